@@ -1,0 +1,1 @@
+"""Assignment: who answers for a spot, and why."""

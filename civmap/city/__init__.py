@@ -1,0 +1,1 @@
+"""The city itself: its name and frame, and the ground under everything: streets, buildings, water, green."""

@@ -1,0 +1,1 @@
+"""Exchange: tables and geodata in and out."""

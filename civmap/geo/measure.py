@@ -1,0 +1,76 @@
+"""Lengths, areas and distances in metres on the WGS 84 ellipsoid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from pyproj import Geod, Transformer
+from shapely.geometry.base import BaseGeometry
+
+GEOD = Geod(ellps="WGS84")
+
+
+def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Return the geodesic metres between two (lon, lat) spots."""
+    return float(GEOD.inv(a[0], a[1], b[0], b[1])[2])
+
+
+def distances_m(spot: tuple[float, float], lons: Sequence[float], lats: Sequence[float]) -> np.ndarray:
+    """Return the geodesic metres from one (lon, lat) spot to many, shape (n,)."""
+    lons, lats = np.asarray(lons, float), np.asarray(lats, float)
+    if lons.size == 0:
+        return np.zeros(0)
+    return GEOD.inv(np.full_like(lons, spot[0]), np.full_like(lats, spot[1]), lons, lats)[2]
+
+
+def length_m(line: BaseGeometry) -> float:
+    """Return the geodesic length of a line in metres."""
+    return float(GEOD.geometry_length(line))
+
+
+def area_m2(area: BaseGeometry) -> float:
+    """Return the geodesic area of a polygon in square metres."""
+    return abs(float(GEOD.geometry_area_perimeter(shapely.orient_polygons(area))[0]))
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A flat plane in metres around one (lon, lat) spot: azimuthal equidistant, true from the spot, ±1e-6 within 5 km."""
+
+    lon: float
+    lat: float
+
+    @cached_property
+    def _forward(self) -> Transformer:
+        pipeline = (f"+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad "
+                    f"+step +proj=aeqd +lon_0={self.lon!r} +lat_0={self.lat!r} +ellps=WGS84")
+        return Transformer.from_pipeline(pipeline)
+
+    def to_metres(self, geometry: BaseGeometry) -> BaseGeometry:
+        """Return a lon/lat geometry in the plane's metres."""
+        return shapely.transform(geometry, self._move)
+
+    def to_degrees(self, geometry: BaseGeometry) -> BaseGeometry:
+        """Return a geometry in the plane's metres as lon/lat."""
+        return shapely.transform(geometry, self._back)
+
+    def _move(self, xy: np.ndarray) -> np.ndarray:
+        return np.column_stack(self._forward.transform(xy[:, 0], xy[:, 1]))
+
+    def _back(self, xy: np.ndarray) -> np.ndarray:
+        return np.column_stack(self._forward.transform(xy[:, 0], xy[:, 1], direction="INVERSE"))
+
+
+def plane_of(geometry: BaseGeometry) -> Plane:
+    """Return the plane around the middle of a lon/lat geometry's bounds."""
+    west, south, east, north = geometry.bounds
+    return Plane((west + east) / 2, (south + north) / 2)
+
+
+def frame_around(spot: tuple[float, float], reach_m: float) -> tuple[float, float, float, float]:
+    """Return the (west, south, east, north) degrees of a box that surely holds all within `reach_m` of a spot."""
+    lat_deg = reach_m / 110_500.0
+    lon_deg = reach_m / (111_300.0 * max(np.cos(np.radians(abs(spot[1]) + lat_deg)), 0.01))
+    return spot[0] - lon_deg, spot[1] - lat_deg, spot[0] + lon_deg, spot[1] + lat_deg

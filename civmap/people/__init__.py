@@ -1,0 +1,1 @@
+"""People: roles, scope, signing in and tokens; the one policy of who sees and may what."""

@@ -1,0 +1,1 @@
+"""Inspection points (点位): the places that assessors visit."""

@@ -1,0 +1,1 @@
+"""Road segments (路段) and their chiefs (路长)."""

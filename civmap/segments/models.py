@@ -1,0 +1,38 @@
+"""What is kept of a road segment and of its chiefs."""
+
+from shapely import LineString
+from sqlalchemy import Float, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from civmap.store.base import Base, Coded, Geom, Valid, Versioned, unit_key
+
+
+class RoadSegment(Coded, Valid, Versioned, Base):
+    """A stretch of a road (路段) between two crossings, with a duty unit and up to four levels of chiefs."""
+
+    __tablename__ = "road_segment"
+
+    road: Mapped[str] = mapped_column(String(100), nullable=False, default="", index=True)
+    road_class: Mapped[str] = mapped_column(String(32), nullable=False, default="branch")
+    geom: Mapped[LineString] = mapped_column(Geom("LINESTRING"), nullable=False)
+    width_m: Mapped[float | None] = mapped_column(Float)
+    side: Mapped[str] = mapped_column(String(8), nullable=False, default="both")
+    unit_id: Mapped[int | None] = unit_key()
+    from_name: Mapped[str | None] = mapped_column(String(100))
+    to_name: Mapped[str | None] = mapped_column(String(100))
+    division: Mapped[str | None] = mapped_column(String(20), index=True)
+    chiefs: Mapped[list["SegmentChief"]] = relationship(
+        order_by="SegmentChief.level", cascade="all, delete-orphan", lazy="selectin")
+
+
+class SegmentChief(Base):
+    """A road chief (路长) of one level: 0 总路长, 1 一级, 2 二级, 3 三级."""
+
+    __tablename__ = "segment_chief"
+    __table_args__ = (UniqueConstraint("segment_id", "level"),)
+
+    segment_id: Mapped[int] = mapped_column(ForeignKey("road_segment.id"), nullable=False)
+    level: Mapped[int] = mapped_column(Integer, nullable=False)
+    name: Mapped[str] = mapped_column(String(60), nullable=False)
+    title: Mapped[str | None] = mapped_column(String(100))
+    phone: Mapped[str | None] = mapped_column(String(40))

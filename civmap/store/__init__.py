@@ -1,0 +1,1 @@
+"""Keeping things: the database, its spatial index, the ledger and the stored answers."""

@@ -1,0 +1,83 @@
+"""Spatial predicates that use the index on both databases.
+
+SpatiaLite never uses its R*Tree by itself, and a Boolean that renders `= 1` loses it again, so each predicate
+writes the index look-up out; PostGIS plans by itself.
+"""
+
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Boolean, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from civmap.store.base import SRID
+
+
+def _table(column: Any) -> str:
+    table = column.table
+    return str(getattr(table, "element", table).name)
+
+
+class _InFrame(FunctionElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+    name = "in_frame"
+
+
+@compiles(_InFrame, "sqlite")
+def _in_frame_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    column, *edges = list(element.clauses)
+    box = ", ".join(compiler.process(edge, **kw) for edge in edges)
+    key = compiler.process(column.table.c.id, **kw)
+    return (f"{key} IN (SELECT ROWID FROM SpatialIndex WHERE f_table_name = '{_table(column)}' "
+            f"AND f_geometry_column = '{column.name}' AND search_frame = BuildMbr({box}, {SRID}))")
+
+
+@compiles(_InFrame, "postgresql")
+def _in_frame_postgis(element: Any, compiler: Any, **kw: Any) -> str:
+    column, *edges = list(element.clauses)
+    box = ", ".join(compiler.process(edge, **kw) for edge in edges)
+    return f"{compiler.process(column, within_columns_clause=False, **kw)} && ST_MakeEnvelope({box}, {SRID})"
+
+
+class _Meets(FunctionElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+    name = "meets"
+
+
+@compiles(_Meets, "sqlite")
+def _meets_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    column, other = list(element.clauses)
+    key = compiler.process(column.table.c.id, **kw)
+    other_sql = compiler.process(other, **kw)
+    if other.type._type_affinity is not column.type._type_affinity:
+        other_sql = f"GeomFromWKB({other_sql}, {SRID})"
+    return (f"({key} IN (SELECT ROWID FROM SpatialIndex WHERE f_table_name = '{_table(column)}' "
+            f"AND f_geometry_column = '{column.name}' AND search_frame = {other_sql}) "
+            f"AND ST_Intersects({compiler.process(column, **kw)}, {other_sql}) = 1)")
+
+
+@compiles(_Meets, "postgresql")
+def _meets_postgis(element: Any, compiler: Any, **kw: Any) -> str:
+    column, other = list(element.clauses)
+    other_sql = compiler.process(other, **kw)
+    if other.type._type_affinity is not column.type._type_affinity:
+        other_sql = f"ST_GeomFromWKB({other_sql}, {SRID})"
+    return f"ST_Intersects({compiler.process(column, **kw)}, {other_sql})"
+
+
+def in_frame(column: Any, west: float, south: float, east: float, north: float) -> Any:
+    """Return the condition that a geometry column's box meets a frame in lon/lat degrees."""
+    return _InFrame(column.__clause_element__(), literal(west), literal(south), literal(east), literal(north))
+
+
+def intersects(column: Any, geometry: BaseGeometry) -> Any:
+    """Return the condition that a geometry column intersects (Simple Features) a lon/lat geometry."""
+    return _Meets(column.__clause_element__(), literal(geometry.wkb))
+
+
+def intersects_column(column: Any, other: Any) -> Any:
+    """Return the condition that one geometry column intersects another one, using the first one's index."""
+    return _Meets(column.__clause_element__(), other.__clause_element__())

@@ -1,0 +1,52 @@
+"""All visible text, by key and language, from `geodata/catalogues/<language>/*.json`."""
+
+import json
+from functools import cache
+from typing import Any
+
+from civmap import resources
+from civmap.errors import CivmapError
+
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def catalogue(lang: str) -> dict[str, str]:
+    """Return every text of a language by key; raise KeyError for a language there is no catalogue of."""
+    if lang not in LANGUAGES:
+        raise KeyError(lang)
+    texts: dict[str, str] = {}
+    for file in sorted((resources.folder("geodata") / "catalogues" / lang).glob("*.json")):
+        entries = json.loads(file.read_text(encoding="utf-8"))
+        twice = texts.keys() & entries.keys()
+        if twice:
+            raise ValueError(f"{file.name} repeats {sorted(twice)[:3]}")
+        texts.update(entries)
+    return texts
+
+
+class _Blank(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def say(lang: str, key: str, **facts: Any) -> str:
+    """Return the text of a key with its placeholders filled; raise KeyError where the catalogue lacks the key."""
+    text = catalogue(lang)[key]
+    return text.format_map(_Blank(facts)) if "{" in text else text
+
+
+def has(lang: str, key: str) -> bool:
+    """Tell whether a key is in the catalogue."""
+    return key in catalogue(lang)
+
+
+def sentence(lang: str, error: CivmapError) -> str:
+    """Return the sentence of a refusal with its way out."""
+    facts = {name: _readable(value) for name, value in error.facts.items()}
+    return f"{say(lang, f'error.{error.code}', **facts)}{say(lang, f'error.{error.code}.hint', **facts)}" if lang == "zh" \
+        else f"{say(lang, f'error.{error.code}', **facts)} {say(lang, f'error.{error.code}.hint', **facts)}"
+
+
+def _readable(value: Any) -> Any:
+    return "、".join(str(part) for part in value) if isinstance(value, list | tuple) else value

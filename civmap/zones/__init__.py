@@ -1,0 +1,1 @@
+"""Zones (责任区): frontages, grids, estates, communities, subdistricts."""
