@@ -44,8 +44,8 @@ def has(lang: str, key: str) -> bool:
 def sentence(lang: str, error: CivmapError) -> str:
     """Return the sentence of a refusal with its way out."""
     facts = {name: _readable(value) for name, value in error.facts.items()}
-    return f"{say(lang, f'error.{error.code}', **facts)}{say(lang, f'error.{error.code}.hint', **facts)}" if lang == "zh" \
-        else f"{say(lang, f'error.{error.code}', **facts)} {say(lang, f'error.{error.code}.hint', **facts)}"
+    parts = (say(lang, f"error.{error.code}", **facts), say(lang, f"error.{error.code}.hint", **facts))
+    return ("" if lang == "zh" else " ").join(parts)
 
 
 def _readable(value: Any) -> Any:

@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 _A = 6378245.0
 _EE = 0.00669342162296594323
 _BD = np.pi * 3000.0 / 180.0
+SPELLINGS = {"wgs": "wgs84", "epsg:4326": "wgs84", "epsg:4490": "cgcs2000", "amap": "gcj02", "baidu": "bd09"}
 NAMED = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 
@@ -74,7 +75,7 @@ def bd09_to_gcj02(lon: Array, lat: Array) -> tuple[Array, Array]:
 def check_name(name: str) -> str:
     """Return a coordinate system's name in the spelling used inside; raise Invalid for one nobody knows."""
     key = name.strip().lower().replace("-", "").replace("_", "")
-    key = {"wgs": "wgs84", "epsg:4326": "wgs84", "epsg:4490": "cgcs2000", "amap": "gcj02", "baidu": "bd09"}.get(key, key)
+    key = SPELLINGS.get(key, key)
     if key in NAMED:
         return key
     if key.startswith("epsg:"):

@@ -37,7 +37,7 @@ def area_m2(area: BaseGeometry) -> float:
 
 @dataclass(frozen=True)
 class Plane:
-    """A flat plane in metres around one (lon, lat) spot: azimuthal equidistant, true from the spot, ±1e-6 within 5 km."""
+    """A flat plane in metres around a (lon, lat) spot: azimuthal equidistant, true from the spot."""
 
     lon: float
     lat: float

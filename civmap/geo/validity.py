@@ -55,7 +55,7 @@ def check_geometry(geometry: BaseGeometry, frame: Frame = CHINA, field: str = "g
 
 
 def check_spot(lon: float, lat: float, frame: Frame = CHINA, field: str = "lon") -> tuple[float, float]:
-    """Return (lon, lat) at stored precision if it lies in the frame; raise Invalid with a hint where they look swapped."""
+    """Return (lon, lat) at stored precision if it lies in the frame; raise Invalid, saying where they look swapped."""
     if not (np.isfinite(lon) and np.isfinite(lat)):
         raise Invalid("number_not_finite", field=field)
     _check_place(shapely.Point(lon, lat), frame, field)

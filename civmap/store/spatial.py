@@ -38,7 +38,7 @@ def _in_frame_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def _in_frame_postgis(element: Any, compiler: Any, **kw: Any) -> str:
     column, *edges = list(element.clauses)
     box = ", ".join(compiler.process(edge, **kw) for edge in edges)
-    return f"{compiler.process(column, within_columns_clause=False, **kw)} && ST_MakeEnvelope({box}, {SRID})"
+    return f"{compiler.process(column, **kw)} && ST_MakeEnvelope({box}, {SRID})"
 
 
 class _Meets(FunctionElement[bool]):

@@ -1,0 +1,158 @@
+"""Gather what lies around a spot, and answer who is responsible there."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import shapely
+from shapely import Point
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from civmap import dictionaries
+from civmap.assignment import rules
+from civmap.assignment.models import Duty
+from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings, UnitRef
+from civmap.errors import NotFound
+from civmap.geo.measure import Plane, frame_around
+from civmap.points.models import InspectionPoint
+from civmap.segments.models import RoadSegment
+from civmap.store.base import holds_at
+from civmap.store.spatial import in_frame
+from civmap.units.models import Unit
+from civmap.zones.models import Zone
+
+Spot = tuple[float, float]
+NEAR_M = 60.0
+
+
+class _Units:
+    """Units by id, read once per answer."""
+
+    def __init__(self, session: Session, on: datetime) -> None:
+        self.session, self.on, self.known = session, on, {}
+
+    def ref(self, unit_id: int | None) -> UnitRef | None:
+        """Return the unit of an id where it is still in office, else None."""
+        if unit_id is None:
+            return None
+        if unit_id not in self.known:
+            unit = self.session.get(Unit, unit_id)
+            is_gone = unit is None or (unit.valid_to is not None and unit.valid_to <= self.on)
+            self.known[unit_id] = None if is_gone else as_ref(unit)
+        return self.known[unit_id]
+
+
+def as_ref(unit: Unit) -> UnitRef:
+    """Return a unit as a claim names it."""
+    return UnitRef(unit.id, unit.code, unit.name, frozenset(unit.categories or ()))
+
+
+def answer(session: Session, spot: Spot, class_code: str, *, on: datetime, accuracy_m: float | None = None,
+           point_code: str | None = None, unit_code: str | None = None) -> Answer:
+    """Return who answers for a class of issue at a (lon, lat) spot as of a moment, with every claim.
+
+    Raises NotFound for a point or unit that is not there.
+    """
+    asked = asked_of(class_code)
+    return rules.choose(gather(session, spot, on, point_code, unit_code), asked, accuracy_m=accuracy_m)
+
+
+def asked_of(class_code: str) -> rules.Asked:
+    """Return what the cascade needs to know of a class; raise Invalid for an unknown one."""
+    found = dictionaries.issue_class(class_code)
+    return rules.Asked(found.code, tuple(found.duties), found.is_frontage)
+
+
+def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = None,
+           unit_code: str | None = None) -> Surroundings:
+    """Return everything that may answer for a spot, in metres from it."""
+    plane, units = Plane(*spot), _Units(session, on)
+    zones = _zones(session, spot, on, plane, units)
+    return Surroundings(
+        explicit=_explicit(session, unit_code),
+        points=tuple(_points(session, spot, on, plane, units, point_code)),
+        frontages=tuple(zones.get("frontage", ())),
+        owners=tuple(_owners(session, on, units, _division(zones))),
+        segments=tuple(_segments(session, spot, on, plane, units)),
+        grids=tuple(zones.get("grid", ())),
+        communities=tuple(zones.get("community", ())),
+        subdistricts=tuple(_with_offices(session, on, zones.get("subdistrict", ()))),
+        seats=tuple(_seats(session, spot, on, plane)),
+    )
+
+
+def _explicit(session: Session, code: str | None) -> UnitRef | None:
+    if not code:
+        return None
+    unit = session.scalar(select(Unit).where((Unit.code == code) | (Unit.name == code)).order_by(Unit.id).limit(1))
+    if unit is None:
+        raise NotFound("unit_not_found", field="unit", unit=code)
+    return as_ref(unit)
+
+
+def _points(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Units,
+            linked: str | None) -> Iterable[Place]:
+    near = select(InspectionPoint).where(holds_at(InspectionPoint, on),
+                                         in_frame(InspectionPoint.outline, *frame_around(spot, NEAR_M)))
+    rows = list(session.scalars(near))
+    if linked:
+        named = select(InspectionPoint).where(InspectionPoint.code == linked, holds_at(InspectionPoint, on))
+        row = session.scalar(named)
+        if row is None:
+            raise NotFound("point_not_found", field="point", code=linked)
+        rows = [row, *(other for other in rows if other.id != row.id)]
+    for row in rows:
+        shape = plane.to_metres(row.outline if row.outline is not None else row.geom)
+        yield Place(row.code, row.name, shape, units.ref(row.unit_id), row.version, is_linked=row.code == linked)
+
+
+def _zones(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Units) -> dict[str, list[Place]]:
+    near = select(Zone).where(holds_at(Zone, on), in_frame(Zone.geom, *frame_around(spot, NEAR_M)))
+    by_kind: dict[str, list[Place]] = {}
+    for row in session.scalars(near):
+        place = Place(row.code, row.name, plane.to_metres(row.geom), units.ref(row.unit_id), row.version)
+        by_kind.setdefault(row.kind, []).append(place)
+    return by_kind
+
+
+def _division(zones: dict[str, list[Place]]) -> str:
+    origin = Point(0, 0)
+    codes = [place.code for kind in ("subdistrict", "community", "grid") for place in zones.get(kind, ())
+             if place.code.isdigit() and place.shape.intersects(origin)]
+    return max(codes, key=len, default="")
+
+
+def _with_offices(session: Session, on: datetime, places: Iterable[Place]) -> Iterable[Place]:
+    for place in places:
+        if place.unit is None:
+            office = session.scalar(select(Unit).where(Unit.kind == "subdistrict", Unit.territory == place.code,
+                                                       holds_at(Unit, on)).order_by(Unit.code).limit(1))
+            if office is not None:
+                place = Place(place.code, place.name, place.shape, as_ref(office), place.version)
+        yield place
+
+
+def _segments(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Units) -> Iterable[Place]:
+    near = select(RoadSegment).where(holds_at(RoadSegment, on), in_frame(RoadSegment.geom, *frame_around(spot, NEAR_M)))
+    for row in session.scalars(near.options(selectinload(RoadSegment.chiefs))):
+        chief = max(row.chiefs, key=lambda one: one.level, default=None)
+        yield Place(row.code, row.name, plane.to_metres(row.geom), units.ref(row.unit_id), row.version,
+                    reach_m=rules.DEFAULT_REACH.of_segment(row.width_m), side=row.side,
+                    chief=chief.name if chief else None)
+
+
+def _owners(session: Session, on: datetime, units: _Units, division: str) -> Iterable[Owner]:
+    for row in session.scalars(select(Duty).where(holds_at(Duty, on)).order_by(Duty.id)):
+        unit = units.ref(row.unit_id)
+        if unit is not None and (not row.territory or division.startswith(row.territory)
+                                 or (not division and len(row.territory) <= 6)):
+            yield Owner(unit, row.class_code, row.category, row.territory)
+
+
+def _seats(session: Session, spot: Spot, on: datetime, plane: Plane) -> Iterable[Seat]:
+    reach = rules.DEFAULT_REACH.nearest_m * 1.02
+    near = select(Unit).where(holds_at(Unit, on), in_frame(Unit.seat, *frame_around(spot, reach)))
+    rows = list(session.scalars(near))
+    if rows:
+        moved = plane.to_metres(shapely.MultiPoint([row.seat for row in rows])).geoms
+        yield from (Seat(as_ref(row), shape) for row, shape in zip(rows, moved, strict=True))

@@ -1,0 +1,44 @@
+"""Say an answer: as programs read it and as a unit accepts it."""
+
+from typing import Any
+
+from civmap import texts
+from civmap.assignment.places import Answer, Claim, UnitRef
+
+
+def as_json(found: Answer, lang: str) -> dict[str, Any]:
+    """Return an answer as programs read it (`interfaces.md` §2, `assign --json`)."""
+    return {
+        "unit": _unit_json(found.unit),
+        "basis": found.basis,
+        "reason": reason(found.claims[0], lang) if found.claims else texts.say(lang, "reason.none"),
+        "distance_m": _metres(found.distance_m),
+        "ambiguous": found.is_ambiguous,
+        "claims": [claim_json(claim, lang) for claim in found.claims],
+    }
+
+
+def claim_json(claim: Claim, lang: str) -> dict[str, Any]:
+    """Return one claim as programs read it."""
+    return {"unit": _unit_json(claim.unit), "basis": claim.basis, "distance_m": _metres(claim.distance_m),
+            "reason": reason(claim, lang), "facts": claim.facts}
+
+
+def _unit_json(unit: UnitRef | None) -> dict[str, str] | None:
+    return {"code": unit.code, "name": unit.name} if unit else None
+
+
+def _metres(distance: float | None) -> float | None:
+    return None if distance is None else round(distance, 2)
+
+
+def reason(claim: Claim, lang: str) -> str:
+    """Return the sentence that tells a unit why it answers."""
+    key = f"reason.{claim.basis}"
+    if claim.basis == "frontage" and claim.facts.get("supervisor"):
+        key = "reason.frontage.supervised"
+    if claim.basis == "segment" and claim.facts.get("chief"):
+        key = "reason.segment.chief"
+    facts = {name: value for name, value in claim.facts.items() if name != "unit"}
+    distance = "" if claim.distance_m is None else f"{round(claim.distance_m)}"
+    return texts.say(lang, key, **{"unit": claim.unit.name, "distance": distance, **facts})

@@ -1,0 +1,81 @@
+"""Changing a row safely: a version is asked for, a stale edit is refused, and every change leaves a ledger line."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from civmap.errors import Conflict, Missing, NotFound, Stale
+from civmap.fields import masked_phone
+from civmap.store.ledger import Actor, record, row_facts
+
+Facts = Callable[[Any], dict[str, Any]]
+
+
+def facts_of(row: Any) -> dict[str, Any]:
+    """Return a row's columns for the ledger, phone numbers masked."""
+    return {name: masked_phone(value) if name.endswith("phone") else value for name, value in row_facts(row).items()}
+
+
+def locked_row(session: Session, model: Any, kind: str, code: str, condition: Any) -> Any:
+    """Return the row of a code for writing; on PostGIS nobody else changes it before this transaction ends.
+
+    Raise NotFound `<kind>_not_found` where it is missing or the condition (the viewer's policy) hides it.
+    """
+    row = session.scalar(select(model).where(model.code == code, condition).with_for_update(of=model.__table__)
+                         .execution_options(populate_existing=True))
+    if row is None:
+        raise NotFound(f"{kind}_not_found", field="code", code=code)
+    return row
+
+
+def check_version(row: Any, version: int | None, current: Callable[[], dict[str, Any]]) -> None:
+    """Refuse an edit that names no version (Missing) or not the present one (Stale, with the row as it is now)."""
+    if version is None:
+        raise Missing("if_match_missing")
+    if version != row.version:
+        raise Stale("stale_edit", current=current(), version=row.version)
+
+
+def keep_new(session: Session, actor: Actor, kind: str, row: Any, now: datetime, facts: Facts = facts_of) -> None:
+    """Insert a row with its ledger line; raise Conflict where its code is taken."""
+    if session.scalar(select(type(row).id).where(type(row).code == row.code)) is not None:
+        raise Conflict("code_taken", field="code", code=row.code)
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as problem:
+        raise Conflict("code_taken", field="code", code=row.code) from problem
+    record(session, actor, "create", kind, row.code, at=now, after=facts(row))
+
+
+def change(session: Session, actor: Actor, kind: str, row: Any, values: Mapping[str, Any], now: datetime, *,
+           verb: str = "edit", facts: Facts = facts_of) -> bool:
+    """Set the columns that differ and write the ledger line; return whether anything differed.
+
+    Raise Stale where another transaction was faster (the guarded UPDATE of `version_id_col` met no row).
+    """
+    differing = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not differing:
+        return False
+    before = facts(row)
+    for name, value in differing.items():
+        setattr(row, name, value)
+    try:
+        session.flush()
+    except StaleDataError as problem:
+        raise Stale("stale_edit", current=None, version=None) from problem
+    except IntegrityError as problem:
+        raise Conflict("code_taken", field="code", code=row.code) from problem
+    record(session, actor, verb, kind, row.code, at=now, before=before, after=facts(row))
+    return True
+
+
+def one_at_a_time(session: Session, key: int) -> None:
+    """Let one transaction at a time pass (SpatiaLite: the write transaction already does)."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

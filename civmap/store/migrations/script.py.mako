@@ -1,0 +1,13 @@
+"""${message}."""
+
+import civmap.store.base
+import sqlalchemy as sa
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+
+def upgrade() -> None:
+    """Build what this step adds."""
+    ${upgrades if upgrades else "pass"}

@@ -1,0 +1,1 @@
+"""What the tests share: databases, the town, the browser."""
