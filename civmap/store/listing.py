@@ -1,11 +1,11 @@
-"""Asking for many rows the same way everywhere: frame, words, filters, validity, limit and cursor; and who sees what."""
+"""Asking for many rows the same way everywhere: frame, words, filters, validity, limit and cursor."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, column, false, or_, select, table, true
+from sqlalchemy import Select, or_, true
 from sqlalchemy.orm import Session
 
 from civmap import clock
@@ -17,7 +17,6 @@ from civmap.store.spatial import in_frame
 Condition = Any
 Filter = Callable[[Session, Any], Condition]
 ANY_TIME = "any"
-_SEGMENTS = table("road_segment", column("code"), column("road"))
 
 
 def moment_of(on: datetime | date | None) -> datetime:
@@ -83,19 +82,3 @@ def begins(column: Any) -> Filter:
 def begins_with(column: Any, prefix: str) -> Condition:
     """Return the condition that a text column begins with a prefix, whatever signs it holds."""
     return column.startswith(prefix, autoescape=True) if prefix else true()
-
-
-def of_units(ids: frozenset[int], *columns: Any) -> Condition:
-    """Return the condition that one of the columns names one of the units."""
-    return or_(*(column.in_(ids) for column in columns)) if ids else false()
-
-
-def roads_held(segment_codes: frozenset[str]) -> Select[Any]:
-    """Return the names of the roads that some segments belong to, nameless ones aside."""
-    return select(_SEGMENTS.c.road).where(_SEGMENTS.c.code.in_(segment_codes), _SEGMENTS.c.road != "")
-
-
-def segments_held(segment_codes: frozenset[str]) -> Select[Any]:
-    """Return the codes of all segments of the roads that some segments belong to, these included."""
-    return select(_SEGMENTS.c.code).where(
-        or_(_SEGMENTS.c.code.in_(segment_codes), _SEGMENTS.c.road.in_(roads_held(segment_codes))))
