@@ -1,0 +1,1 @@
+"""The map page's frame: the one room that knows Folium."""

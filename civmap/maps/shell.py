@@ -1,0 +1,99 @@
+"""The frame of a map page, built by Folium: an empty Leaflet map handed over to our own browser modules.
+
+Folium is the frame, not the carrier: no name, code or description of the city ever enters a Folium string, because a
+Folium template writes into JavaScript source, where a stray backtick of one shop's name would break the map for all.
+The data travels as GeoJSON and is drawn by `static/js` with `textContent`.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+VENDOR = "/static/vendor"
+MAP_ID = "map_city"
+MIN_ZOOM = 10
+MAX_ZOOM = 20
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The three parts of a Folium page, ready for a template: links for the head, the map's box, the nonced script."""
+
+    head: Markup
+    body: Markup
+    script: Markup
+
+
+def build(bounds: tuple[float, float, float, float], *, nonce: str) -> Shell:
+    """Build the frame of a map page over the city's box.
+
+    `bounds` are (west, south, east, north) in degrees, EPSG:4326; `nonce` is that of the response's CSP header.
+    Raise ValueError where the box is empty or upside down.
+    """
+    west, south, east, north = (float(edge) for edge in bounds)
+    if not (west < east and south < north):
+        raise ValueError(f"not a box: {bounds}")
+    figure = _figure(west, south, east, north)
+    script = figure.script.render()
+    return Shell(
+        head=Markup(_links(figure)),
+        body=Markup(figure.html.render()),
+        script=Markup('<script nonce="{}">{}</script>').format(nonce, Markup(script)),
+    )
+
+
+def _figure(west: float, south: float, east: float, north: float) -> Any:
+    city, hand_over = _elements()
+    folium_map = city(
+        location=((south + north) / 2, (west + east) / 2), tiles=None, zoom_start=14, zoom_control=False,
+        minZoom=MIN_ZOOM, maxZoom=MAX_ZOOM, zoomSnap=0.5,
+    )
+    folium_map.fit_bounds([(south, west), (north, east)])
+    folium_map.add_child(hand_over())
+    figure = folium_map.get_root()
+    figure.render()
+    return figure
+
+
+def _links(figure: Any) -> str:
+    """Return the links to style sheets and libraries only: the page's own template writes meta tags and sizes."""
+    children = figure.header._children.values()
+    return "\n".join(child.render() for child in children if type(child).__name__ in ("JavascriptLink", "CssLink"))
+
+
+@cache
+def _elements() -> tuple[type, type]:
+    """Define the two Folium elements on first use: Folium costs a third of a second that start-up should not pay."""
+    import folium
+    from folium.elements import MacroElement
+    from folium.template import Template
+
+    class CityMap(folium.Map):
+        """A Folium map whose libraries are served by ourselves, under a fixed name that our modules can rely on."""
+
+        default_js = [
+            ("leaflet", f"{VENDOR}/leaflet/leaflet.js"),
+            ("markercluster", f"{VENDOR}/leaflet.markercluster/leaflet.markercluster.js"),
+            ("protomaps", f"{VENDOR}/protomaps-leaflet/protomaps-leaflet.js"),
+        ]
+        default_css = [
+            ("leaflet_css", f"{VENDOR}/leaflet/leaflet.css"),
+            ("markercluster_css", f"{VENDOR}/leaflet.markercluster/MarkerCluster.css"),
+        ]
+
+        def get_name(self) -> str:
+            return MAP_ID
+
+    class HandOver(MacroElement):
+        """Gives the Leaflet map to `static/js/map.js` and takes the library's own advertisement off the corner."""
+
+        _template = Template(
+            "{% macro script(this, kwargs) %}"
+            "{{ this._parent.get_name() }}.attributionControl.setPrefix(false);"
+            "window.civmap = {map: {{ this._parent.get_name() }}};"
+            "{% endmacro %}"
+        )
+
+    return CityMap, HandOver

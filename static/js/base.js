@@ -1,0 +1,15 @@
+// Every page: menus that close when one looks elsewhere.
+function closeOthers(target) {
+  for (const menu of document.querySelectorAll('details.menu[open]')) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+}
+
+document.addEventListener('click', (event) => closeOthers(event.target));
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  const open = document.querySelector('details.menu[open]');
+  if (!open) return;
+  open.open = false;
+  open.querySelector('summary').focus();
+});

@@ -1,0 +1,113 @@
+// The map page: takes Folium's map, lays the ground, fills the layers and ties the cards together.
+/* global L */
+import { layGround } from './basemap.js';
+import { $, debounce, h } from './dom.js';
+import { passes, wanted, wireFilters, wireFind } from './filters.js';
+import { DataLayer } from './layers.js';
+import { fillLegend, wireLegend } from './legend.js';
+import { page } from './page.js';
+import { closePanel, showObject, wirePanel } from './panel.js';
+import { t } from './texts.js';
+import { toast } from './toast.js';
+
+const map = window.civmap.map;
+const KINDS = ['points', 'segments', 'zones', 'units', 'issues'];
+const SHOWN = ['points', 'segments', 'zones'];
+
+function panes() {
+  map.createPane('zones').style.zIndex = 405;
+  map.createPane('segments').style.zIndex = 415;
+  return { zones: L.svg({ pane: 'zones', padding: 0.3 }), segments: L.svg({ pane: 'segments', padding: 0.3 }) };
+}
+
+const renderers = panes();
+const layers = KINDS.map((kind) => new DataLayer(map, kind, renderers[kind]));
+const layerOf = (kind) => layers.find((layer) => layer.kind === kind);
+const redraw = (layer) => layer.draw(passes, Boolean(wanted.kind) && wanted.kind !== 'local');
+const redrawAll = () => { layers.forEach(redraw); fillLegend(layers); };
+
+function switchLayer(kind, shown) {
+  const layer = layerOf(kind);
+  layer.shown = shown;
+  redraw(layer);
+  fillLegend(layers);
+  return shown ? layer.load() : null;
+}
+
+function choose(layer, props) {
+  for (const each of layers) each.highlight(each === layer ? props.code ?? props.issue_no : null);
+  showObject(layer.kind, props, (kind, full) => actions(kind, full));
+}
+
+function actions(kind, full) {
+  const button = (label, run) => h('button', { class: 'button', onclick: run }, label);
+  const made = [];
+  if (kind === 'points' && page.may?.report) made.push(button(t('js.panel.report_here'), () => report({ point: full })));
+  if (kind === 'zones' && page.may?.draw) made.push(button(t('js.panel.edit_zone'), () => draw(full.code)));
+  return made.length ? h('div', { class: 'actions' }, made) : null;
+}
+
+async function report(options) {
+  const { openReport } = await import('./report.js');
+  openReport(map, { ...options, onSent: () => layers.filter((layer) => layer.shown).forEach((layer) => layer.load(true)) });
+}
+
+async function draw(code) {
+  const { openDrawing } = await import('./draw.js');
+  await switchLayer('zones', true);
+  openDrawing(map, code, { onSaved: () => layerOf('zones').load(true) });
+}
+
+function wireLayers() {
+  for (const layer of layers) {
+    layer.addEventListener('change', () => { if (layer.state === 'ready') redraw(layer); fillLegend(layers); });
+    layer.addEventListener('choose', (event) => choose(layer, event.detail.props));
+  }
+  const far = () => map.getContainer().classList.toggle('far', map.getZoom() < 14.5);
+  map.on('zoomend', far);
+  far();
+  map.on('moveend', debounce(() => {
+    fillLegend(layers);
+    layers.filter((layer) => layer.shown && layer.byWindow).forEach((layer) => layer.load());
+  }, 250));
+}
+
+function wireButtons() {
+  const [west, south, east, north] = page.bounds;
+  $('zoom-in').addEventListener('click', () => map.zoomIn());
+  $('zoom-out').addEventListener('click', () => map.zoomOut());
+  $('zoom-home').addEventListener('click', () => map.fitBounds([[south, west], [north, east]]));
+  $('zoom-me').addEventListener('click', () => map.locate({ setView: true, maxZoom: 18, enableHighAccuracy: true, timeout: 10000 }));
+  map.on('locationfound', (event) => L.circle(event.latlng, { radius: event.accuracy, color: '#0a66c2', weight: 1, fillOpacity: 0.12, interactive: false }).addTo(map));
+  map.on('locationerror', () => toast(t('js.place.denied'), { tone: 'bad', keep: false }));
+  $('report-open')?.addEventListener('click', () => report({}));
+  $('draw-open')?.addEventListener('click', () => draw(null));
+}
+
+async function openFromAddress() {
+  const asked = new URLSearchParams(location.search);
+  const [kind, code] = (asked.get('show') ?? '').split('/');
+  if (asked.has('report') && page.may?.report) report({});
+  if (!layerOf(kind)) return;
+  await layerOf(kind).load();
+  await switchLayer(kind, true);
+  const props = layerOf(kind).find(code);
+  if (props) choose(layerOf(kind), props);
+}
+
+function start() {
+  if (page.attribution) map.attributionControl.addAttribution(h('span', {}, page.attribution).innerHTML);
+  L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
+  layGround(map);
+  wirePanel(() => layers.forEach((layer) => layer.highlight(null)));
+  wireFilters(redrawAll);
+  wireFind(layers, (layer, props) => { if (!layer.shown) switchLayer(layer.kind, true); layer.find(props.code); choose(layer, props); });
+  wireLegend(switchLayer, (status, on) => { wanted.statuses[on ? 'add' : 'delete'](status); redrawAll(); });
+  wireLayers();
+  wireButtons();
+  map.on('click', () => { if (!document.body.dataset.mode) closePanel(); });
+  for (const kind of SHOWN) switchLayer(kind, true);
+  openFromAddress();
+}
+
+start();

@@ -1,0 +1,175 @@
+// Reporting an issue from the map: place, class, photo, words; the named unit is shown before it is sent.
+import { call, newKey } from './api.js';
+import { classPicker } from './classes.js';
+import { $, h, icon, notice, put } from './dom.js';
+import { titleOf } from './page.js';
+import { closePanel, openPanel } from './panel.js';
+import { photoField, sendPhoto } from './photo.js';
+import { Place } from './place.js';
+import { amount, t } from './texts.js';
+import { toast } from './toast.js';
+import { Whom } from './whom.js';
+
+let running = null;
+
+/** Open the report form; `point` links it to an inspection point, `onSent()` refreshes the map. */
+export function openReport(map, { point = null, onSent }) {
+  running?.end();
+  running = new Report(map, point, onSent);
+}
+
+class Report {
+  constructor(map, point, onSent) {
+    Object.assign(this, { map, point, onSent, row: null, photos: [], key: newKey(), number: null });
+    this.whom = new Whom();
+    this.where = h('p', { class: 'where' });
+    this.said = h('div', {});
+    this.words = h('textarea', { class: 'area', maxlength: 2000, placeholder: t('js.report.words_hint') });
+    this.send = h('button', { class: 'button button-main button-wide', type: 'submit' }, t('js.report.send'));
+    this.form = h('form', { class: 'report', novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } }, this.parts());
+    this.closed = () => this.leave();
+    this.open();
+    this.locate();
+  }
+
+  open() {
+    openPanel(this.point ? titleOf(this.point) : t('js.report.kicker'), t('js.report.title'), this.form);
+    $('panel').classList.add('panel-wide');
+    document.body.dataset.mode = 'report';
+    this.place = new Place(this.map, () => this.placed());
+    document.addEventListener('panel-closed', this.closed);
+  }
+
+  /** Closed before it was sent: what was entered can be had back. */
+  leave() {
+    const { spot } = this.place;
+    const begun = this.row || this.photos.length || this.words.value.trim();
+    this.end();
+    if (!begun) return;
+    const back = () => { running?.end(); running = this; this.open(); this.place.set(spot.lon, spot.lat, spot.accuracy_m, spot.how); };
+    toast(t('js.report.left'), { act: { label: t('js.report.resume'), run: back } });
+  }
+
+  parts() {
+    const step = (number, label, ...content) => h('section', { class: 'step' }, h('h3', {}, h('span', {}, h('b', { class: 'step-number' }, number), label)), content);
+    const device = h('button', { type: 'button', class: 'button button-small', onclick: () => this.askDevice() }, icon('locate'), t('js.report.device'));
+    return [
+      step(1, t('js.report.place'), this.where, device),
+      step(2, t('js.report.class'), classPicker((row) => { this.row = row; this.check(); })),
+      this.whom.box,
+      step(3, t('js.report.photo'), photoField(this.photos, newKey)),
+      step(4, t('js.report.words'), this.words),
+      h('div', { class: 'send' }, this.said, this.send),
+    ];
+  }
+
+  async locate() {
+    if (this.point?.geometry?.type === 'Point') {
+      const [lon, lat] = this.point.geometry.coordinates;
+      this.place.show(lon, lat);
+      return this.place.set(lon, lat, null, 'point');
+    }
+    const { lng, lat } = this.map.getCenter();
+    this.place.set(lng, lat, null, 'centre');
+    return this.askDevice();
+  }
+
+  async askDevice() {
+    put(this.where, h('span', { class: 'spinner' }), ' ', t('js.report.locating'));
+    const place = this.place;
+    if (!(await place.ask()) && running === this) {
+      this.placed();
+      put(this.where, t('js.place.denied'));
+    }
+  }
+
+  placed() {
+    const { lon, lat, accuracy_m, how } = this.place.spot;
+    const text = how === 'centre' ? t('js.report.tap') : accuracy_m ? t('js.report.accuracy', { m: amount(accuracy_m) }) : t('js.report.placed');
+    put(this.where, text, ' ', h('span', { class: 'quiet number' }, `${lon.toFixed(5)}, ${lat.toFixed(5)}`));
+    this.check();
+  }
+
+  check() {
+    if (!this.number) this.whom.ask({ spot: this.place.spot, row: this.row, point: this.point });
+  }
+
+  missing() {
+    if (!this.place.spot) return t('js.report.need_place');
+    return this.row ? '' : t('js.report.need_class');
+  }
+
+  async submit() {
+    const missing = this.missing();
+    if (missing) return put(this.said, notice('bad', missing));
+    this.busy(true);
+    try {
+      if (!this.number) await this.sendIssue();
+      await this.sendPhotos();
+      this.confirm();
+    } catch (error) {
+      this.failed(error);
+    }
+    return this.busy(false);
+  }
+
+  body() {
+    const { lon, lat, accuracy_m } = this.place.spot;
+    const body = { class: this.row.code, description: this.words.value.trim() || this.row.name, lon, lat, captured_at: this.began ??= new Date().toISOString() };
+    if (accuracy_m) body.accuracy_m = accuracy_m;
+    if (this.point) body.point = this.point.code;
+    return body;
+  }
+
+  /** A repeat of the very same report carries the very same key; a changed one gets its own. */
+  async sendIssue() {
+    const body = this.body();
+    const said = JSON.stringify(body);
+    if (this.lastSaid && this.lastSaid !== said) this.key = newKey();
+    this.lastSaid = said;
+    const { data } = await call('POST', '/issues', { body, key: this.key });
+    this.number = data.issue_no;
+    this.answer = data;
+  }
+
+  async sendPhotos() {
+    const { lon, lat } = this.place.spot;
+    for (const photo of this.photos.filter((each) => !each.sent)) {
+      const bar = h('progress', { max: 1, value: 0 });
+      put(this.said, h('p', { class: 'quiet' }, t('js.photo.sending')), bar);
+      await sendPhoto(this.number, photo.blob, { kind: 'before', taken_at: photo.taken_at, lon, lat }, photo.key, (share) => { bar.value = share; });
+      photo.sent = true;
+    }
+  }
+
+  failed(error) {
+    const kept = this.number ? t('js.report.photo_failed', { number: this.number }) : t('js.report.kept');
+    put(this.said, notice('bad', error.message, ' ', kept));
+    this.send.textContent = t('js.retry');
+  }
+
+  busy(on) {
+    this.send.disabled = on;
+    if (on) put(this.send, h('span', { class: 'spinner' }), t('js.report.sending'));
+    else if (!this.send.textContent || this.send.textContent === t('js.report.sending')) this.send.textContent = t('js.report.send');
+  }
+
+  confirm() {
+    const unit = this.answer.assignment?.unit?.name;
+    const again = h('button', { class: 'button', onclick: () => openReport(this.map, { onSent: this.onSent }) }, t('js.report.another'));
+    const done = h('div', { class: 'done' }, h('p', {}, t('js.report.done')), h('p', { class: 'done-number number' }, this.number),
+      unit ? h('p', {}, t('js.report.done_unit', { unit })) : h('p', {}, t('js.report.done_nobody')),
+      h('div', { class: 'actions' }, h('a', { class: 'button button-main', href: `/issues/${encodeURIComponent(this.number)}` }, t('js.report.see')), again,
+        h('button', { class: 'button button-plain', onclick: closePanel }, t('js.close'))));
+    this.end();
+    openPanel(t('js.report.kicker'), t('js.report.title_done'), done);
+    this.onSent();
+  }
+
+  end() {
+    document.removeEventListener('panel-closed', this.closed);
+    delete document.body.dataset.mode;
+    this.place.remove();
+    if (running === this) running = null;
+  }
+}

@@ -1,0 +1,25 @@
+// The page's texts: every `js.*` key of the reader's language, carried by the page as JSON.
+const holder = document.getElementById('texts');
+const texts = holder ? JSON.parse(holder.textContent) : {};
+
+/** Return the text of a key with `{placeholders}` filled; the key itself where the catalogue lacks it. */
+export function t(key, facts = {}) {
+  const text = texts[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (facts[name] ?? facts[name] === 0 ? String(facts[name]) : whole));
+}
+
+export const lang = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
+const locale = lang === 'zh' ? 'zh-CN' : 'en-GB';
+const city_time = { timeZone: 'Asia/Shanghai' };
+
+/** Return a moment (ISO 8601) as the office writes it, always in Beijing time. */
+export function moment(iso) {
+  if (!iso) return '';
+  const parts = { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false };
+  return new Intl.DateTimeFormat(locale, { ...parts, ...city_time }).format(new Date(iso));
+}
+
+/** Return a number with at most `digits` decimals and thousands separators. */
+export function amount(value, digits = 0) {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+}
