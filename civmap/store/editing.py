@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from civmap.errors import Conflict, Missing, NotFound, Stale
@@ -54,17 +55,20 @@ def keep_new(session: Session, actor: Actor, kind: str, row: Any, now: datetime,
 
 
 def change(session: Session, actor: Actor, kind: str, row: Any, values: Mapping[str, Any], now: datetime, *,
-           verb: str = "edit", facts: Facts = facts_of) -> bool:
+           verb: str = "edit", facts: Facts = facts_of, beside: Callable[[], None] | None = None) -> bool:
     """Set the columns that differ and write the ledger line; return whether anything differed.
 
-    Raise Stale where another transaction was faster (the guarded UPDATE of `version_id_col` met no row).
+    `beside` changes what hangs on the row (a segment's chiefs); the row's version counts it like its own. Raise Stale where another transaction was faster (the guarded UPDATE of `version_id_col` met no row).
     """
     differing = {name: value for name, value in values.items() if getattr(row, name) != value}
-    if not differing:
+    if not differing and beside is None:
         return False
     before = facts(row)
     for name, value in differing.items():
         setattr(row, name, value)
+    if beside is not None:
+        beside()
+        flag_modified(row, "name")
     try:
         session.flush()
     except StaleDataError as problem:

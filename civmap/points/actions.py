@@ -1,0 +1,91 @@
+"""Create, edit and retire inspection points."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civmap.city.queries import frame_of
+from civmap.city.reach import must_reach
+from civmap.fields import as_feature
+from civmap.people.rules import Viewer
+from civmap.points import queries
+from civmap.points.models import InspectionPoint
+from civmap.points.rules import read
+from civmap.store.editing import change, check_version, keep_new, locked_row
+from civmap.units.queries import resolve
+from civmap.units.rules import same_spot
+
+KIND = "point"
+
+
+def create(session: Session, viewer: Viewer, feature: Any, now: datetime, *,
+           division: str | None = None) -> InspectionPoint:
+    """Make an inspection point of a GeoJSON Feature (Point, EPSG:4326).
+
+    `division` is the code at its spot, from `zones.queries.division_at`. Raise Forbidden, Invalid or Several, and
+    Conflict `code_taken`.
+    """
+    viewer.must("create", KIND)
+    columns = _resolved(session, read(feature, frame_of(session), is_new=True))
+    must_reach(viewer, division)
+    point = InspectionPoint(**{name: value for name, value in columns.items() if value is not None},
+                            division=division)
+    keep_new(session, viewer.actor, KIND, point, now)
+    return point
+
+
+def replace(session: Session, viewer: Viewer, code: str, feature: Any, version: int | None, now: datetime, *,
+            division: str | None = None) -> InspectionPoint:
+    """Change a point to what a feature says; properties that are absent stay as they are.
+
+    `division` (when given) is the code at its new spot. Raise NotFound where it is missing or hidden, Missing
+    without a version, Stale for an old one.
+    """
+    viewer.must("edit", KIND)
+    point = locked_row(session, InspectionPoint, KIND, code, queries.visible(viewer))
+    check_version(point, version, lambda: queries.as_feature(session, viewer, point))
+    _change(session, viewer, point, feature, now, division)
+    return point
+
+
+def retire(session: Session, viewer: Viewer, code: str, version: int | None, now: datetime) -> InspectionPoint:
+    """End a point's validity now. Raise as `replace` does."""
+    viewer.must("retire", KIND)
+    point = locked_row(session, InspectionPoint, KIND, code, queries.visible(viewer))
+    check_version(point, version, lambda: queries.as_feature(session, viewer, point))
+    change(session, viewer.actor, KIND, point, {"valid_to": now}, now, verb="retire")
+    return point
+
+
+def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datetime, *,
+         division: str | None = None) -> str:
+    """Take one row of a table: create the point of its code or change it; return created, updated or unchanged."""
+    feature = as_feature(values)
+    code = str(feature["properties"].get("code") or "").strip()
+    point = session.scalar(select(InspectionPoint).where(InspectionPoint.code == code, queries.visible(viewer)))
+    if point is None:
+        create(session, viewer, feature, now, division=division)
+        return "created"
+    viewer.must("edit", KIND)
+    return "updated" if _change(session, viewer, point, feature, now, division) else "unchanged"
+
+
+def _change(session: Session, viewer: Viewer, point: InspectionPoint, feature: Any, now: datetime,
+            division: str | None) -> bool:
+    columns = _resolved(session, read(feature, frame_of(session), is_new=False))
+    if division is not None:
+        must_reach(viewer, division)
+        columns["division"] = division
+    if "geom" in columns and same_spot(point.geom, columns["geom"]):
+        del columns["geom"]
+    return change(session, viewer.actor, KIND, point, columns, now)
+
+
+def _resolved(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
+    if "unit" not in columns:
+        return columns
+    unit = columns.pop("unit")
+    return {**columns, "unit_id": None if unit is None else resolve(session, unit).id}

@@ -1,0 +1,120 @@
+"""Create, edit and retire road segments, and name their chiefs."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civmap.city.queries import frame_of
+from civmap.city.reach import must_reach
+from civmap.fields import as_feature, masked_phone
+from civmap.people.rules import Viewer
+from civmap.segments import queries
+from civmap.segments.models import RoadSegment, SegmentChief
+from civmap.segments.rules import Chief, read, same_line
+from civmap.store.editing import change, check_version, facts_of, keep_new, locked_row
+from civmap.units.queries import resolve
+
+KIND = "segment"
+
+
+def create(session: Session, viewer: Viewer, feature: Any, now: datetime, *,
+           division: str | None = None) -> RoadSegment:
+    """Make a road segment of a GeoJSON Feature (LineString, EPSG:4326).
+
+    `division` is the code at its middle, from `zones.queries.division_at`. Raise Forbidden, Invalid or Several, and
+    Conflict `code_taken`.
+    """
+    viewer.must("create", KIND)
+    columns, chiefs = read(feature, frame_of(session), is_new=True)
+    columns = _resolved(session, columns)
+    must_reach(viewer, division)
+    segment = RoadSegment(**{name: value for name, value in columns.items() if value is not None}, division=division,
+                          chiefs=[SegmentChief(**chief) for chief in chiefs or ()])
+    keep_new(session, viewer.actor, KIND, segment, now, facts)
+    return segment
+
+
+def replace(session: Session, viewer: Viewer, code: str, feature: Any, version: int | None, now: datetime, *,
+            division: str | None = None) -> RoadSegment:
+    """Change a segment to what a feature says; properties that are absent stay as they are.
+
+    Raise NotFound where it is missing or hidden, Missing without a version, Stale for an old one.
+    """
+    viewer.must("edit", KIND)
+    segment = locked_row(session, RoadSegment, KIND, code, queries.visible(viewer))
+    check_version(segment, version, lambda: queries.as_feature(session, viewer, segment))
+    _change(session, viewer, segment, feature, now, division)
+    return segment
+
+
+def retire(session: Session, viewer: Viewer, code: str, version: int | None, now: datetime) -> RoadSegment:
+    """End a segment's validity now. Raise as `replace` does."""
+    viewer.must("retire", KIND)
+    segment = locked_row(session, RoadSegment, KIND, code, queries.visible(viewer))
+    check_version(segment, version, lambda: queries.as_feature(session, viewer, segment))
+    change(session, viewer.actor, KIND, segment, {"valid_to": now}, now, verb="retire", facts=facts)
+    return segment
+
+
+def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datetime, *,
+         division: str | None = None) -> str:
+    """Take one row of a table: create the segment of its code or change it; return created, updated or unchanged."""
+    feature = as_feature(values)
+    code = str(feature["properties"].get("code") or "").strip()
+    segment = session.scalar(select(RoadSegment).where(RoadSegment.code == code, queries.visible(viewer)))
+    if segment is None:
+        create(session, viewer, feature, now, division=division)
+        return "created"
+    viewer.must("edit", KIND)
+    return "updated" if _change(session, viewer, segment, feature, now, division) else "unchanged"
+
+
+def facts(row: RoadSegment) -> dict[str, Any]:
+    """Return a segment for the ledger, its chiefs included, phone numbers masked."""
+    chiefs = [{**chief, "phone": masked_phone(chief["phone"])} for chief in _by_level(row).values()]
+    return {**facts_of(row), "chiefs": chiefs}
+
+
+def _by_level(row: RoadSegment) -> dict[int, Chief]:
+    return {chief.level: {"level": chief.level, "name": chief.name, "title": chief.title, "phone": chief.phone}
+            for chief in sorted(row.chiefs, key=lambda chief: chief.level)}
+
+
+def _change(session: Session, viewer: Viewer, segment: RoadSegment, feature: Any, now: datetime,
+            division: str | None) -> bool:
+    kept = _by_level(segment)
+    columns, chiefs = read(feature, frame_of(session), is_new=False, kept=kept)
+    columns = _resolved(session, columns)
+    if division is not None:
+        must_reach(viewer, division)
+        columns["division"] = division
+    if "geom" in columns and same_line(segment.geom, columns["geom"]):
+        del columns["geom"]
+    new = chiefs if chiefs is not None and chiefs != list(kept.values()) else None
+    return change(session, viewer.actor, KIND, segment, columns, now, facts=facts,
+                  beside=None if new is None else lambda: _set_chiefs(segment, new))
+
+
+def _set_chiefs(segment: RoadSegment, chiefs: list[Chief]) -> None:
+    """Change chiefs in place, level by level: one level may never hold two rows, not even within one flush."""
+    present = {chief.level: chief for chief in segment.chiefs}
+    wanted = {chief["level"]: chief for chief in chiefs}
+    for level, row in present.items():
+        if level not in wanted:
+            segment.chiefs.remove(row)
+    for level, chief in wanted.items():
+        if level not in present:
+            segment.chiefs.append(SegmentChief(**chief))
+            continue
+        for name, value in chief.items():
+            setattr(present[level], name, value)
+
+
+def _resolved(session: Session, columns: dict[str, Any]) -> dict[str, Any]:
+    if "unit" not in columns:
+        return columns
+    unit = columns.pop("unit")
+    return {**columns, "unit_id": None if unit is None else resolve(session, unit).id}
