@@ -1,0 +1,1 @@
+"""A new city from an OpenStreetMap extract: streets, road segments, candidate points, borders, land cover."""
