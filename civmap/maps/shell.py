@@ -7,7 +7,7 @@ The data travels as GeoJSON and is drawn by `static/js` with `textContent`.
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from markupsafe import Markup
 
@@ -73,12 +73,12 @@ def _elements() -> tuple[type, type]:
     class CityMap(folium.Map):
         """A Folium map whose libraries are served by ourselves, under a fixed name that our modules can rely on."""
 
-        default_js = [
+        default_js: ClassVar = [
             ("leaflet", f"{VENDOR}/leaflet/leaflet.js"),
             ("markercluster", f"{VENDOR}/leaflet.markercluster/leaflet.markercluster.js"),
             ("protomaps", f"{VENDOR}/protomaps-leaflet/protomaps-leaflet.js"),
         ]
-        default_css = [
+        default_css: ClassVar = [
             ("leaflet_css", f"{VENDOR}/leaflet/leaflet.css"),
             ("markercluster_css", f"{VENDOR}/leaflet.markercluster/MarkerCluster.css"),
         ]

@@ -34,9 +34,25 @@ function switchLayer(kind, shown) {
   return shown ? layer.load() : null;
 }
 
+/** Bring what was chosen out from under the panel. */
+function reveal(layer, code) {
+  const found = layer.drawn.get(String(code))?.layer;
+  if (!found) return;
+  const at = map.latLngToContainerPoint(found.getLatLng ? found.getLatLng() : found.getBounds().getCenter());
+  const room = map.getSize();
+  const panel = $('panel').getBoundingClientRect();
+  const sheet = panel.width >= room.x - 20;
+  const free = sheet ? { x: room.x, y: room.y - panel.height } : { x: room.x - panel.width, y: room.y };
+  if (at.x > 40 && at.x < free.x - 40 && at.y > 60 && at.y < free.y - 30) return;
+  map.panBy([at.x - free.x / 2, at.y - free.y / 2], { animate: false });
+}
+
 function choose(layer, props) {
   for (const each of layers) each.highlight(each === layer ? props.code ?? props.issue_no : null);
-  showObject(layer.kind, props, (kind, full) => actions(kind, full));
+  const shown = showObject(layer.kind, props, (kind, full) => actions(kind, full));
+  const code = props.code ?? props.issue_no;
+  requestAnimationFrame(() => reveal(layer, code));
+  shown.then(() => reveal(layer, code));
 }
 
 function actions(kind, full) {
