@@ -9,7 +9,7 @@ from typing import Any
 class CivmapError(Exception):
     """Refuse something, with a stable code and the facts that its sentence needs."""
 
-    def __init__(self, code: str, *, field: str | None = None, **facts: Any) -> None:
+    def __init__(self, code: str, /, *, field: str | None = None, **facts: Any) -> None:
         super().__init__(code)
         self.code = code
         self.field = field

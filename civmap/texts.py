@@ -30,7 +30,7 @@ class _Blank(dict[str, Any]):
         return "{" + key + "}"
 
 
-def say(lang: str, key: str, **facts: Any) -> str:
+def say(lang: str, key: str, /, **facts: Any) -> str:
     """Return the text of a key with its placeholders filled; raise KeyError where the catalogue lacks the key."""
     text = catalogue(lang)[key]
     return text.format_map(_Blank(facts)) if "{" in text else text

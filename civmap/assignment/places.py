@@ -62,6 +62,7 @@ class Surroundings:
     communities: tuple[Place, ...] = ()
     subdistricts: tuple[Place, ...] = ()
     seats: tuple[Seat, ...] = ()
+    division: str = ""
 
 
 @dataclass(frozen=True, slots=True)

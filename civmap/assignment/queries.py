@@ -68,16 +68,18 @@ def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = 
     """Return everything that may answer for a spot, in metres from it."""
     plane, units = Plane(*spot), _Units(session, on)
     zones = _zones(session, spot, on, plane, units)
+    division = _division(zones)
     return Surroundings(
         explicit=_explicit(session, unit_code),
         points=tuple(_points(session, spot, on, plane, units, point_code)),
         frontages=tuple(zones.get("frontage", ())),
-        owners=tuple(_owners(session, on, units, _division(zones))),
+        owners=tuple(_owners(session, on, units, division)),
         segments=tuple(_segments(session, spot, on, plane, units)),
         grids=tuple(zones.get("grid", ())),
         communities=tuple(zones.get("community", ())),
         subdistricts=tuple(_with_offices(session, on, zones.get("subdistrict", ()))),
         seats=tuple(_seats(session, spot, on, plane)),
+        division=division,
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from civmap.errors import Conflict, Invalid, NotFound, NotSignedIn
+from civmap.fields import masked_phone
 from civmap.people import passwords, queries, rules
 from civmap.people.models import Person, SignIn, Token
 from civmap.people.rules import Viewer
@@ -60,7 +61,7 @@ def _unit(session: Session, code: str | None) -> Unit | None:
 def _note(session: Session, viewer: Viewer, verb: str, person: Person, now: datetime,
           before: dict[str, object] | None = None) -> None:
     after = ledger.row_facts(person)
-    after["phone"] = rules.masked_phone(person.phone)
+    after["phone"] = masked_phone(person.phone)
     ledger.record(session, viewer.actor, verb, "person", person.name, at=now, before=before, after=after)
 
 

@@ -6,6 +6,7 @@ Source: `domain.md` §1. A role says which verbs on which kinds; territory, unit
 from dataclasses import dataclass, field
 
 from civmap.errors import Forbidden, Invalid
+from civmap.fields import masked_phone
 from civmap.store.ledger import Actor
 
 ROLES = ("admin", "dispatcher", "inspector", "unit_handler", "unit_head", "subdistrict_clerk", "grid_member",
@@ -28,8 +29,8 @@ _EXPORT = frozenset(("export", kind) for kind in (*KINDS, "ledger"))
 _IMPORT = frozenset(("import", kind) for kind in KINDS)
 
 MAY: dict[str, frozenset[tuple[str, str]]] = {
-    "admin": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | {("manage", "person"), ("manage", "city")},
-    "dispatcher": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK,
+    "admin": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK | {("manage", "person"), ("manage", "city")},
+    "dispatcher": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK,
     "inspector": _REPORT | _EXPORT | {("verify", "issue"), ("check", "issue"), ("on_site", "issue")},
     "unit_handler": _REPORT | _UNIT_WORK | _EXPORT,
     "unit_head": _UNIT_WORK | _EXPORT,
@@ -100,13 +101,6 @@ def check_scope(role: str, unit: object, territory: str | None, segment: str | N
         raise Invalid("role_needs_territory", field="territory", role=role)
     if role == "road_chief" and not segment:
         raise Invalid("role_needs_segment", field="segment", role=role)
-
-
-def masked_phone(phone: str | None) -> str | None:
-    """Return a phone number with its middle hidden (138****5678)."""
-    if not phone or len(phone) < 7:
-        return "****" if phone else phone
-    return f"{phone[:3]}****{phone[-4:]}"
 
 
 def phone_for(viewer: Viewer, phone: str | None, unit_id: int | None = None) -> str | None:

@@ -7,6 +7,7 @@ unnoticed. One transaction at a time appends (SpatiaLite: BEGIN IMMEDIATE; PostG
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -136,4 +137,5 @@ def verify(entries: Iterable[Entry]) -> tuple[int, int | None]:
 
 def verify_all(session: Session) -> tuple[int, int | None]:
     """Verify the stored chain from its first line, streaming."""
-    return verify(session.scalars(select(Entry).order_by(Entry.id).execution_options(yield_per=2000)))
+    with closing(session.scalars(select(Entry).order_by(Entry.id).execution_options(yield_per=2000))) as entries:
+        return verify(entries)

@@ -1,0 +1,196 @@
+"""Ask about issues: which a viewer sees, how many weigh on what, and how one looks to a program."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, case, false, func, or_, select, true
+from sqlalchemy.orm import Session, selectinload
+
+from civmap import dictionaries
+from civmap.city.reach import segments_held
+from civmap.errors import Invalid, NotFound
+from civmap.issues import rules
+from civmap.issues.models import AssistingUnit, Issue
+from civmap.people.rules import SEES_ALL, TERRITORIAL, Viewer
+from civmap.points.models import InspectionPoint
+from civmap.segments.models import RoadSegment
+from civmap.store.listing import begins_with, checked_frame
+from civmap.store.spatial import in_frame, intersects, intersects_column
+from civmap.units.models import Unit
+from civmap.zones.models import Zone
+
+
+def visible(viewer: Viewer, now: datetime) -> Any:
+    """Return the condition of the issues a viewer sees (`domain.md` §1)."""
+    if viewer.role in SEES_ALL:
+        return begins_with(Issue.division, viewer.territory) if viewer.territory else true()
+    own = Issue.reported_by == viewer.name
+    if viewer.role == "discipline":
+        return or_(is_overdue(now), Issue.supervision_level >= 3)
+    if viewer.role in TERRITORIAL:
+        territory = begins_with(Issue.division, viewer.territory) if viewer.territory else false()
+        return or_(own, territory, _of_units(viewer))
+    if viewer.role == "road_chief":
+        held = select(RoadSegment.id).where(RoadSegment.code.in_(segments_held(viewer.segment_codes)))
+        return or_(own, Issue.segment_id.in_(held))
+    if viewer.role == "industry_lead":
+        trade = [found.code for found in dictionaries.issue_classes().values()
+                 if viewer.unit_categories & set(found.duties)]
+        return or_(Issue.class_code.in_(trade), _of_units(viewer))
+    return false() if viewer.role == "public" else or_(own, _of_units(viewer))
+
+
+def _of_units(viewer: Viewer) -> Any:
+    if not viewer.unit_ids:
+        return false()
+    assisting = select(AssistingUnit.issue_id).where(AssistingUnit.unit_id.in_(viewer.unit_ids))
+    return or_(Issue.unit_id.in_(viewer.unit_ids), Issue.id.in_(assisting))
+
+
+def is_open() -> Any:
+    """Return the condition that an issue is open."""
+    return Issue.state.in_(rules.OPEN)
+
+
+def is_overdue(now: datetime) -> Any:
+    """Return the condition that an issue is open, not suspended and past its deadline."""
+    return and_(Issue.state.in_(rules.RUNNING), Issue.due_at < now)
+
+
+def is_due_soon(now: datetime) -> Any:
+    """Return the condition that an issue has used 75 % of its limit and is not overdue."""
+    return and_(Issue.state.in_(rules.RUNNING), Issue.due_at >= now, Issue.due_soon_at <= now)
+
+
+def by_no(session: Session, viewer: Viewer, no: str, now: datetime, for_change: bool = False) -> Issue:
+    """Return the issue of a number; raise NotFound where it is missing or hidden from the viewer."""
+    wanted = select(Issue).where(Issue.issue_no == no, visible(viewer, now))
+    if for_change:
+        wanted = wanted.with_for_update(of=Issue).execution_options(populate_existing=True)
+    issue = session.scalar(wanted)
+    if issue is None:
+        raise NotFound("issue_not_found", field="issue_no", no=no)
+    return issue
+
+
+def _burdens(session: Session, key: Any, viewer: Viewer, now: datetime, *joins: Any) -> dict[int, rules.Burden]:
+    counts = (func.count(), func.sum(case((is_due_soon(now), 1), else_=0)),
+              func.sum(case((is_overdue(now), 1), else_=0)))
+    asked = select(key, *counts).select_from(Issue)
+    for target, condition in joins:
+        asked = asked.join(target, condition)
+    asked = asked.where(is_open(), visible(viewer, now), key.is_not(None)).group_by(key)
+    return {row[0]: rules.Burden(row[1], int(row[2] or 0), int(row[3] or 0)) for row in session.execute(asked)}
+
+
+def burden_by_point(session: Session, viewer: Viewer, now: datetime) -> dict[int, rules.Burden]:
+    """Return the open issues linked to each point, by the point's id; a point without any is left out."""
+    return _burdens(session, Issue.point_id, viewer, now)
+
+
+def burden_by_segment(session: Session, viewer: Viewer, now: datetime) -> dict[int, rules.Burden]:
+    """Return the open issues of each segment (linked, or within reach and nearest when reported), by its id."""
+    return _burdens(session, Issue.segment_id, viewer, now)
+
+
+def burden_by_unit(session: Session, viewer: Viewer, now: datetime) -> dict[int, rules.Burden]:
+    """Return the open issues of which each unit is the main unit, by the unit's id."""
+    return _burdens(session, Issue.unit_id, viewer, now)
+
+
+def burden_by_zone(session: Session, viewer: Viewer, now: datetime) -> dict[int, rules.Burden]:
+    """Return the open issues inside each zone, by the zone's id."""
+    return _burdens(session, Zone.id, viewer, now, (Zone, intersects_column(Zone.geom, Issue.geom)))
+
+
+BURDENS = {"points": burden_by_point, "segments": burden_by_segment, "units": burden_by_unit, "zones": burden_by_zone}
+
+
+def _codes(column: Any) -> Any:
+    return lambda session, value, now: column.in_(_many(value))
+
+
+def _many(value: Any) -> list[str]:
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else str(value).split(",")
+
+
+def _linked(model: Any, column: Any) -> Any:
+    return lambda session, value, now: column.in_(select(model.id).where(model.code.in_(_many(value))))
+
+
+def _in_zone(session: Session, value: Any, now: datetime) -> Any:
+    zone = session.scalar(select(Zone).where(Zone.code == str(value)))
+    return intersects(Issue.geom, zone.geom) if zone is not None else false()
+
+
+def _status(session: Session, value: Any, now: datetime) -> Any:
+    known = {"overdue": is_overdue(now), "due_soon": is_due_soon(now), "none": ~is_open(),
+             "open": and_(is_open(), ~func.coalesce(or_(is_overdue(now), is_due_soon(now)), false()))}
+    wanted = _many(value)
+    if not set(wanted) <= set(known):
+        raise Invalid("choice_unknown", field="status", value=",".join(wanted), known=list(known))
+    return or_(*(known[one] for one in wanted))
+
+
+def _open(session: Session, value: Any, now: datetime) -> Any:
+    return is_open() if str(value).lower() in ("true", "1", "yes") else ~is_open()
+
+
+def _class(session: Session, value: Any, now: datetime) -> Any:
+    return Issue.class_code.in_([dictionaries.issue_class(one).code for one in _many(value)])
+
+
+FILTERS = {
+    "state": _codes(Issue.state), "class": _class, "status": _status, "open": _open,
+    "unit": _linked(Unit, Issue.unit_id), "point": _linked(InspectionPoint, Issue.point_id),
+    "segment": _linked(RoadSegment, Issue.segment_id), "zone": _in_zone, "source": _codes(Issue.source),
+    "division": lambda session, value, now: begins_with(Issue.division, str(value)),
+    "reported_by": _codes(Issue.reported_by),
+}
+
+
+def listed(session: Session, viewer: Viewer, now: datetime, *, bbox: Sequence[float] | None = None,
+           q: str | None = None, filters: Mapping[str, Any] | None = None, limit: int | None = None,
+           after: int | None = None, on: datetime | date | None = None) -> list[Issue]:
+    """Return the issues a viewer sees, newest first, narrowed by frame, words and filters; raise Invalid."""
+    asked = select(Issue).where(visible(viewer, now))
+    for name, value in (filters or {}).items():
+        if name not in FILTERS:
+            raise Invalid("unknown_filter", field=name, name=name, known=sorted(FILTERS))
+        asked = asked.where(FILTERS[name](session, value, now))
+    if bbox is not None:
+        asked = asked.where(in_frame(Issue.geom, *checked_frame(bbox)))
+    if q:
+        asked = asked.where(or_(Issue.issue_no.icontains(q, autoescape=True),
+                                Issue.description.icontains(q, autoescape=True),
+                                Issue.address.icontains(q, autoescape=True)))
+    if after is not None:
+        asked = asked.where(Issue.id < after)
+    asked = asked.order_by(Issue.id.desc()).options(selectinload(Issue.photos))
+    return list(session.scalars(asked if limit is None else asked.limit(limit)))
+
+
+def names(session: Session, issues: Iterable[Issue]) -> "Names":
+    """Return the codes and names of everything that some issues point to, read in a few queries."""
+    issues = list(issues)
+    return Names(_named(session, Unit, {issue.unit_id for issue in issues}),
+                 _named(session, InspectionPoint, {issue.point_id for issue in issues}),
+                 _named(session, RoadSegment, {issue.segment_id for issue in issues}))
+
+
+def _named(session: Session, model: Any, ids: set[int | None]) -> dict[int, Any]:
+    wanted = sorted(found for found in ids if found is not None)
+    found: dict[int, Any] = {}
+    for start in range(0, len(wanted), 500):
+        rows = select(model).where(model.id.in_(wanted[start:start + 500]))
+        found.update({row.id: row for row in session.scalars(rows)})
+    return found
+
+
+class Names:
+    """Units, points and segments by id."""
+
+    def __init__(self, units: dict[int, Unit], points: dict[int, InspectionPoint],
+                 segments: dict[int, RoadSegment]) -> None:
+        self.units, self.points, self.segments = units, points, segments

@@ -1,0 +1,100 @@
+"""How an issue looks to a program or a page: its facts, its status at one moment, and why this unit."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from civmap import dictionaries
+from civmap.assignment import wording
+from civmap.assignment.places import Answer, Claim, UnitRef
+from civmap.clock import iso
+from civmap.issues import rules
+from civmap.issues.models import Issue, Photo
+from civmap.issues.queries import Names, names
+from civmap.people.rules import SEES_ALL, Viewer, phone_for
+from civmap.store import ledger
+
+
+def standing(issue: Issue) -> rules.Standing:
+    """Return what the guards need to know of an issue."""
+    return rules.Standing(issue.state, issue.unit_id, issue.handled_by, issue.is_designated,
+                          issue.started_at is not None, issue.reported_by)
+
+
+def stored_claims(answer: Answer) -> list[dict[str, Any]]:
+    """Return an answer's claims as they are kept with the issue: facts, no language."""
+    return [{"unit_id": claim.unit.id, "unit": claim.unit.code, "unit_name": claim.unit.name, "basis": claim.basis,
+             "distance_m": claim.distance_m, "facts": claim.facts} for claim in answer.claims]
+
+
+def kept_answer(issue: Issue, viewer: Viewer) -> Answer:
+    """Return the answer kept with an issue; the runner-ups only for those who see all."""
+    claims = tuple(Claim(UnitRef(kept["unit_id"], kept["unit"], kept["unit_name"]), kept["basis"], kept["distance_m"],
+                         kept["facts"]) for kept in issue.claims)
+    return Answer(claims if viewer.role in SEES_ALL else claims[:1], issue.is_ambiguous)
+
+
+def photo_json(photo: Photo) -> dict[str, Any]:
+    """Return the facts of a photo."""
+    return {"id": photo.id, "kind": photo.kind, "round": photo.round, "sha256": photo.sha256, "width": photo.width,
+            "height": photo.height, "taken_at": iso(photo.taken_at), "lon": photo.lon, "lat": photo.lat,
+            "uploaded_at": iso(photo.uploaded_at), "uploaded_by": photo.uploaded_by, "warnings": photo.warnings}
+
+
+def _summary(issue: Issue, known: Names, viewer: Viewer, lang: str, now: datetime) -> dict[str, Any]:
+    found = dictionaries.issue_classes()[issue.class_code]
+    unit = known.units.get(issue.unit_id or 0)
+    point, segment = known.points.get(issue.point_id or 0), known.segments.get(issue.segment_id or 0)
+    late = rules.status(issue.state, issue.due_at, issue.due_soon_at, now)
+    return {
+        "issue_no": issue.issue_no, "code": issue.issue_no, "name": found.name(lang), "class": found.code,
+        "class_name": found.name(lang), "type": found.code, "description": issue.description, "state": issue.state,
+        "status": late, "open_issues": int(issue.state in rules.OPEN), "due_soon_issues": int(late == "due_soon"),
+        "overdue_issues": int(late == "overdue"), "lon": issue.geom.x, "lat": issue.geom.y,
+        "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
+        "unit_phone": phone_for(viewer, unit.phone, unit.id) if unit else None, "person": issue.person,
+        "point": point.code if point else None, "point_name": point.name if point else None,
+        "segment": segment.code if segment else None, "segment_name": segment.name if segment else None,
+        "reported_at": iso(issue.reported_at), "dispatched_at": iso(issue.dispatched_at),
+        "due_at": iso(issue.due_at), "closed_at": iso(issue.closed_at), "flags": _flags(issue),
+    }
+
+
+def _flags(issue: Issue) -> list[str]:
+    return [] if any(photo.kind != "after" for photo in issue.photos) else ["no_photo"]
+
+
+def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: datetime) -> dict[str, Any]:
+    """Return everything a viewer may know of one issue."""
+    return {
+        **_summary(issue, names(session, [issue]), viewer, lang, now),
+        "assignment": wording.as_json(kept_answer(issue, viewer), lang),
+        "accuracy_m": issue.accuracy_m, "address": issue.address, "source": issue.source, "on_site": issue.on_site,
+        "division": issue.division, "limit": issue.time_limit, "measure": issue.measure,
+        "reported_by": issue.reported_by, "handled_by": issue.handled_by, "captured_at": iso(issue.captured_at),
+        "filed_at": iso(issue.filed_at), "acknowledged_at": iso(issue.acknowledged_at),
+        "started_at": iso(issue.started_at), "resolved_at": iso(issue.resolved_at),
+        "return_count": issue.return_count, "rework_count": issue.rework_count,
+        "is_designated": issue.is_designated, "supervision_level": issue.supervision_level,
+        "photos": [photo_json(photo) for photo in issue.photos],
+        "allowed": rules.allowed(viewer, standing(issue)), "version": issue.version,
+    }
+
+
+def features(session: Session, issues: Iterable[Issue], viewer: Viewer, lang: str,
+             now: datetime) -> list[dict[str, Any]]:
+    """Return issues as GeoJSON Features (RFC 7946, lon/lat at 7 decimals)."""
+    issues = list(issues)
+    known = names(session, issues)
+    return [{"type": "Feature", "id": issue.issue_no,
+             "geometry": {"type": "Point", "coordinates": [round(issue.geom.x, 7), round(issue.geom.y, 7)]},
+             "properties": _summary(issue, known, viewer, lang, now)} for issue in issues]
+
+
+def timeline(session: Session, issue: Issue) -> list[dict[str, Any]]:
+    """Return an issue's ledger lines, oldest first, as programs read them."""
+    return [{"at": iso(entry.at), "who": entry.who, "via": entry.via, "verb": entry.verb, "before": entry.before,
+             "after": entry.after, "hash": entry.hash}
+            for entry in ledger.history(session, "issue", issue.issue_no)]
