@@ -72,8 +72,7 @@ def _level(extract: Extract, relations: list[Relation], kind: str, skipped: Coun
             continue
         whole, is_closed = assemble(unit.relation, extract.ways)
         is_partial = not (is_closed and whole is not None and box.covers(whole))
-        borders.append(Border(kind, name_of(unit.relation.tags), shape, is_partial, _seat(unit, shape),
-                              code=_given_code(unit.relation)))
+        borders.append(Border(kind, name_of(unit.relation.tags), shape, is_partial, _seat(unit, shape)))
     return borders
 
 
@@ -238,12 +237,6 @@ def _seat(unit: _Unit, shape: BaseGeometry) -> tuple[float, float] | None:
     return next((spot for spot in spots if spot and shape.covers(shapely.Point(spot))), None)
 
 
-def _given_code(relation: Relation) -> str:
-    """Return the division code where the map gives one of 9 or 12 digits."""
-    codes = (relation.tags.get(key, "") for key in ("nsdi_code", "ref:code"))
-    return next((code for code in codes if code.isdigit() and len(code) in (9, 12)), "")
-
-
 def _coded(found: list[Border]) -> list[Border]:
     """Give codes JD01 … to subdistricts and SQ01 … to communities, west to east, and each community its parent."""
     letters = {"subdistrict": "JD", "community": "SQ"}
@@ -252,7 +245,7 @@ def _coded(found: list[Border]) -> list[Border]:
     for border in sorted(found, key=lambda one: (one.kind != "subdistrict", round(one.geometry.centroid.x, 5),
                                                  -one.geometry.centroid.y)):
         serial[border.kind] += 1
-        code = border.code or f"{letters[border.kind]}{serial[border.kind]:02d}"
+        code = f"{letters[border.kind]}{serial[border.kind]:02d}"
         point = shapely.point_on_surface(border.geometry)
         parent = "" if border.kind == "subdistrict" else next(
             (other.code for other in done if other.kind == "subdistrict" and other.geometry.covers(point)), "")

@@ -1,0 +1,1 @@
+"""The offline basemap: shapes of the ground to vector tiles in one PMTiles file."""
