@@ -1,0 +1,36 @@
+# The two commands of a newcomer are `make demo` and `make test`; each prepares what is missing first.
+PORT ?= 8000
+WORKERS ?= 2
+PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadscope
+
+.PHONY: help setup setup-tests demo test check bench wheel lock clean
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
+
+setup: ## prepare .venv, the browser libraries and the Debian packages that are missing
+	@sh setup/run.sh
+
+setup-tests:
+	@sh setup/run.sh --tests
+
+demo: setup ## build the invented district and serve its map on PORT (8000)
+	@.venv/bin/civmap demo --port $(PORT)
+
+check: setup-tests ## look at the style only
+	.venv/bin/ruff check .
+
+test: check ## run the whole suite on SpatiaLite, then store, queries, actions and API on PostGIS
+	$(PYTEST)
+	$(PYTEST) --database postgis
+
+bench: setup ## print the figures of bench/
+	.venv/bin/python -m bench
+
+wheel: setup ## build dist/civmap-*.whl with pages, dictionaries and browser libraries inside
+	.venv/bin/python -m pip wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist .
+
+lock: setup ## renew the locks after a change of a list; UPGRADE=--upgrade takes the newest releases
+	sh setup/lock.sh $(UPGRADE)
+
+clean: ## throw away everything that set-up and tests made, but not var/
+	rm -rf .venv node_modules static/vendor build dist set-up.log .pytest_cache .ruff_cache .hypothesis
