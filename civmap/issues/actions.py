@@ -58,7 +58,7 @@ def report(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str
         geom=Point(spot), accuracy_m=said["accuracy_m"], address=said["address"], source=viewer.via,
         on_site=bool(said["on_site"]), captured_at=said["captured_at"], state="reported", reported_at=now,
         reported_by=viewer.name, point_id=_point_id(session, point, around), division=around.division or None,
-        segment_id=_segment_id(session, around), person=said["person"])
+        segment_id=segment_id(session, around), person=said["person"])
     _take_answer(issue, answer)
     session.add(issue)
     session.flush()
@@ -91,7 +91,8 @@ def _point_id(session: Session, point: InspectionPoint | None, around: Surroundi
     return session.scalar(select(InspectionPoint.id).where(InspectionPoint.code == smallest.code))
 
 
-def _segment_id(session: Session, around: Surroundings) -> int | None:
+def segment_id(session: Session, around: Surroundings) -> int | None:
+    """Return the id of the nearest segment within its reach, or None."""
     nearest = cascade.segment_at(around.segments)
     if nearest is None:
         return None
@@ -175,12 +176,10 @@ def _duplicate(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str
 
 def _dispatch(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
     if said["unit"]:
-        unit = _unit(session, said["unit"], "unit")
+        unit = unit_named(session, said["unit"], "unit")
         if unit.id != issue.unit_id or said["designated"]:
             issue.basis = "designated" if said["designated"] else "explicit"
-            chosen = {"unit_id": unit.id, "unit": unit.code, "unit_name": unit.name, "basis": issue.basis,
-                      "distance_m": None, "facts": {}}
-            issue.claims = [chosen, *issue.claims]
+            issue.claims = [chosen_claim(unit, issue.basis), *issue.claims]
         issue.unit_id = unit.id
     if issue.unit_id is None:
         raise Invalid("dispatch_needs_unit", field="unit")
@@ -193,7 +192,8 @@ def _dispatch(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str,
     _set_assisting(session, issue, said["assisting"] or [])
 
 
-def _unit(session: Session, code: str, field: str) -> Unit:
+def unit_named(session: Session, code: str, field: str) -> Unit:
+    """Return the unit in office of a code or full name; raise NotFound."""
     wanted = select(Unit).where((Unit.code == code) | (Unit.name == code), Unit.valid_to.is_(None))
     unit = session.scalar(wanted.order_by(Unit.id).limit(1))
     if unit is None:
@@ -201,10 +201,16 @@ def _unit(session: Session, code: str, field: str) -> Unit:
     return unit
 
 
+def chosen_claim(unit: Unit, basis: str) -> dict[str, Any]:
+    """Return the claim of a unit that a person chose, as it is kept with the issue."""
+    return {"unit_id": unit.id, "unit": unit.code, "unit_name": unit.name, "basis": basis, "distance_m": None,
+            "facts": {}}
+
+
 def _set_assisting(session: Session, issue: Issue, codes: list[str]) -> None:
     known = set(session.scalars(select(AssistingUnit.unit_id).where(AssistingUnit.issue_id == issue.id)))
     for code in codes:
-        unit = _unit(session, code, "assisting")
+        unit = unit_named(session, code, "assisting")
         if unit.id != issue.unit_id and unit.id not in known:
             session.add(AssistingUnit(issue_id=issue.id, unit_id=unit.id))
             known.add(unit.id)

@@ -1,0 +1,152 @@
+"""Take issues over from the office's own tables: facts as they stand there, whatever their state."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from shapely import Point
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civmap import dictionaries
+from civmap.assignment import queries as assignment
+from civmap.assignment import rules as cascade
+from civmap.city.queries import frame_of
+from civmap.errors import Invalid
+from civmap.fields import Field, check_order, code, coded, moment, number, read_fields, refuse, text
+from civmap.geo.validity import check_spot
+from civmap.issues import actions, forms, rules, showing
+from civmap.issues.models import Issue
+from civmap.people.rules import Viewer
+from civmap.points import queries as points
+from civmap.points.models import InspectionPoint
+from civmap.store import ledger
+from civmap.units.models import Unit
+
+FIELDS = (
+    Field("issue_no", "issue_no", code),
+    Field("class", "class_code", coded(dictionaries.issue_class), is_required=True),
+    Field("description", "description", forms.long_text(), is_required=True),
+    Field("lon", "lon", number(-180, 180)),
+    Field("lat", "lat", number(-180, 180)),
+    Field("point", "point", text(64)),
+    Field("unit", "unit", text(200)),
+    Field("state", "state", coded(dictionaries.issue_state)),
+    Field("reported_at", "reported_at", moment),
+    Field("dispatched_at", "dispatched_at", moment),
+    Field("due_at", "due_at", moment),
+    Field("closed_at", "closed_at", moment),
+)
+DISPATCHED = frozenset({"dispatched", "returned", "in_progress", "suspended", "resolved", "rework", "closed"})
+
+
+def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datetime) -> str:
+    """Take one row of a table: make the issue of its number or change it; return created, updated or unchanged.
+
+    A row without a number is the same issue again when class, words, place and report moment agree.
+    """
+    viewer.must("import", "issue")
+    said = read(values)
+    point = points.by_code(session, viewer, said["point"]) if said["point"] else None
+    spot = _spot(session, said, point)
+    columns = _columns(session, said, point, now)
+    issue = _known(session, said, columns, spot)
+    if issue is None:
+        _create(session, viewer, said, columns, spot, now)
+        return "created"
+    return "updated" if _change(session, viewer, issue, said, columns, spot, now) else "unchanged"
+
+
+def read(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the checked values of a row; raise Invalid or Several, naming the fields."""
+    found, problems = read_fields(values, FIELDS, is_new=True)
+    problems += check_order(found, "reported_at", "closed_at") + check_order(found, "dispatched_at", "due_at")
+    refuse(problems)
+    return {field.column: found.get(field.column) for field in FIELDS}
+
+
+def _spot(session: Session, said: Mapping[str, Any], point: InspectionPoint | None) -> tuple[float, float]:
+    if said["lon"] is not None and said["lat"] is not None:
+        return check_spot(said["lon"], said["lat"], frame_of(session))
+    if point is None:
+        raise Invalid("spot_missing", field="lon")
+    return point.geom.x, point.geom.y
+
+
+def _state(said: Mapping[str, Any]) -> str:
+    if said["state"]:
+        return str(said["state"])
+    if said["closed_at"]:
+        return "closed"
+    return "dispatched" if said["dispatched_at"] else "reported"
+
+
+def _columns(session: Session, said: Mapping[str, Any], point: InspectionPoint | None,
+             now: datetime) -> dict[str, Any]:
+    state = _state(said)
+    reported_at = said["reported_at"] or said["dispatched_at"] or now
+    begun = said["dispatched_at"] or (reported_at if state in DISPATCHED else None)
+    columns = {
+        "class_code": said["class_code"], "description": said["description"], "state": state,
+        "reported_at": reported_at, "dispatched_at": begun, "due_at": said["due_at"],
+        "closed_at": (said["closed_at"] or now) if state == "closed" else None,
+        "point_id": point.id if point else None,
+    }
+    if begun and said["due_at"]:
+        columns["due_soon_at"] = begun + (said["due_at"] - begun) * rules.DUE_SOON_SHARE
+        columns["due_soon_at"] -= timedelta(microseconds=columns["due_soon_at"].microsecond)
+    if said["unit"]:
+        columns["unit_id"] = actions.unit_named(session, said["unit"], "unit").id
+    return columns
+
+
+def _known(session: Session, said: Mapping[str, Any], columns: Mapping[str, Any],
+           spot: tuple[float, float]) -> Issue | None:
+    if said["issue_no"]:
+        return session.scalar(select(Issue).where(Issue.issue_no == said["issue_no"]))
+    if said["reported_at"] is None:
+        return None
+    alike = select(Issue).where(Issue.class_code == columns["class_code"], Issue.reported_at == said["reported_at"],
+                                Issue.description == columns["description"])
+    here = Point(spot)
+    return next((issue for issue in session.scalars(alike) if issue.geom.equals_exact(here, 1e-8)), None)
+
+
+def _create(session: Session, viewer: Viewer, said: Mapping[str, Any], columns: Mapping[str, Any],
+            spot: tuple[float, float], now: datetime) -> None:
+    around = assignment.gather(session, spot, now, said["point"])
+    answer = cascade.choose(around, assignment.asked_of(columns["class_code"]))
+    issue = Issue(issue_no=said["issue_no"] or actions.next_number(session, columns["reported_at"]), source="import",
+                  geom=Point(spot), division=around.division or None, segment_id=actions.segment_id(session, around),
+                  basis=answer.basis, claims=showing.stored_claims(answer), is_ambiguous=answer.is_ambiguous,
+                  reported_by=viewer.name, **{"unit_id": answer.unit.id if answer.unit else None} | dict(columns))
+    if "unit_id" in columns and (answer.unit is None or answer.unit.id != columns["unit_id"]):
+        issue.basis = "explicit"
+        unit = session.get_one(Unit, columns["unit_id"])
+        issue.claims = [actions.chosen_claim(unit, "explicit"), *issue.claims]
+    session.add(issue)
+    session.flush()
+    ledger.record(session, viewer.actor, "import", "issue", issue.issue_no, at=now, after=ledger.row_facts(issue))
+
+
+def _change(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], columns: Mapping[str, Any],
+            spot: tuple[float, float], now: datetime) -> bool:
+    wanted = dict(columns)
+    if said["reported_at"] is None:
+        wanted.pop("reported_at")
+    if said["closed_at"] is None and issue.closed_at is not None and wanted["state"] == "closed":
+        wanted.pop("closed_at")
+    if said["dispatched_at"] is None and issue.dispatched_at is not None:
+        wanted.pop("dispatched_at")
+    if not issue.geom.equals_exact(Point(spot), 1e-8):
+        wanted["geom"] = Point(spot)
+    differing = {name: value for name, value in wanted.items() if getattr(issue, name) != value}
+    if not differing:
+        return False
+    before = {name: ledger.plain(getattr(issue, name)) for name in differing}
+    for name, value in differing.items():
+        setattr(issue, name, value)
+    session.flush()
+    ledger.record(session, viewer.actor, "import", "issue", issue.issue_no, at=now, before=before,
+                  after={name: ledger.plain(value) for name, value in differing.items()})
+    return True
