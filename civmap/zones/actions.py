@@ -1,0 +1,193 @@
+"""Create, edit and retire zones."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from civmap.city.queries import frame_of
+from civmap.city.reach import must_reach
+from civmap.errors import Forbidden, Invalid
+from civmap.fields import as_feature
+from civmap.geo.bounded import sticks_out
+from civmap.people.rules import TERRITORIAL, Viewer
+from civmap.store.editing import change, check_version, keep_new, locked_row, one_at_a_time
+from civmap.units.queries import resolve
+from civmap.zones import queries, rules
+from civmap.zones.models import Zone
+from civmap.zones.overlaps import settled
+
+KIND = "zone"
+DRAWING_KEY = 360_201
+
+
+def create(session: Session, viewer: Viewer, feature: Any, now: datetime) -> Zone:
+    """Make a zone of a GeoJSON Feature ((Multi)Polygon, EPSG:4326); it holds from now on unless the feature says else.
+
+    Raise Forbidden outside the viewer's territory, Invalid or Several, Conflict `code_taken` or `zone_overlap`.
+    """
+    viewer.must("create", KIND)
+    columns = rules.read(feature, frame_of(session), is_new=True)
+    if columns.get("valid_from") is None:
+        columns["valid_from"] = now
+    return _create(session, viewer, columns, now, allow_overlap=False)
+
+
+def replace(session: Session, viewer: Viewer, code: str, feature: Any, version: int | None, now: datetime) -> Zone:
+    """Change a zone to what a feature says; properties that are absent stay, `valid_to` null revives a retired one.
+
+    Raise NotFound where it is missing or hidden, Missing without a version, Stale for an old one, and as `create`.
+    """
+    viewer.must("edit", KIND)
+    zone = _own_row(session, viewer, code)
+    check_version(zone, version, lambda: queries.as_feature(session, viewer, zone))
+    _change(session, viewer, zone, feature, now, allow_overlap=False)
+    return zone
+
+
+def retire(session: Session, viewer: Viewer, code: str, version: int | None, now: datetime) -> Zone:
+    """End a zone's validity now. Raise as `replace` does."""
+    viewer.must("retire", KIND)
+    zone = _own_row(session, viewer, code)
+    check_version(zone, version, lambda: queries.as_feature(session, viewer, zone))
+    change(session, viewer.actor, KIND, zone, {"valid_to": now}, now, verb="retire")
+    return zone
+
+
+def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datetime, *,
+         allow_overlap: bool = True) -> str:
+    """Take one row of a table: create the zone of its code or change it; return created, updated or unchanged.
+
+    Imported old zones may overlap (they are listed in coverage) unless `allow_overlap` is false.
+    """
+    feature = as_feature(values)
+    code = str(feature["properties"].get("code") or "").strip()
+    zone = session.scalar(select(Zone).where(Zone.code == code, queries.visible(viewer))) if code else None
+    if zone is None:
+        viewer.must("create", KIND)
+        columns = rules.read(feature, frame_of(session), is_new=True)
+        _create(session, viewer, columns, now, allow_overlap=allow_overlap)
+        return "created"
+    viewer.must("edit", KIND)
+    _must_hold(viewer, zone)
+    is_changed = _change(session, viewer, zone, feature, now, allow_overlap=allow_overlap)
+    return "updated" if is_changed else "unchanged"
+
+
+def locate(session: Session) -> int:
+    """Write the division code of every zone that is no border itself, after borders came or moved; return how many.
+
+    The division is derived from the borders, so this leaves neither a version nor a ledger line.
+    """
+    rows = [row for row in session.execute(select(Zone.id, Zone.kind, Zone.code, Zone.geom, Zone.division))
+            if rules.division_of_border(row.kind, row.code) is None]
+    spots = [_middle(row.geom) for row in rows]
+    found = queries.divisions_at(session, spots)
+    moved = [{"id": row.id, "division": division} for row, division in zip(rows, found, strict=True)
+             if division != row.division]
+    for values in moved:
+        session.execute(update(Zone).where(Zone.id == values["id"]).values(division=values["division"])
+                        .execution_options(synchronize_session=False))
+    return len(moved)
+
+
+def _own_row(session: Session, viewer: Viewer, code: str) -> Zone:
+    one_at_a_time(session, DRAWING_KEY)
+    zone = locked_row(session, Zone, KIND, code, queries.visible(viewer))
+    _must_hold(viewer, zone)
+    return zone
+
+
+def _must_hold(viewer: Viewer, zone: Zone) -> None:
+    """Refuse a zone that is visible but not the viewer's to change: beyond the territory, or the territory's border."""
+    must_reach(viewer, zone.division)
+    if viewer.role in TERRITORIAL and (zone.kind == "subdistrict" or zone.code == viewer.territory):
+        raise Forbidden("border_not_yours", field="kind", code=zone.code)
+
+
+def _create(session: Session, viewer: Viewer, columns: dict[str, Any], now: datetime, *,
+            allow_overlap: bool) -> Zone:
+    columns = _resolved(session, columns, None)
+    one_at_a_time(session, DRAWING_KEY)
+    if not columns.get("code"):
+        prefix = rules.PREFIXES.get(columns["kind"], rules.OTHER_PREFIX)
+        columns["code"] = rules.next_code(columns["kind"], queries.last_code(session, prefix))
+    zone = Zone(**{name: value for name, value in columns.items() if value is not None})
+    _place(session, viewer, zone.kind, zone.code, columns)
+    if not allow_overlap and rules.forbids_overlap(zone.kind):
+        columns["geom"] = settled(session, columns["geom"], zone.kind, (zone.valid_from, zone.valid_to))
+    zone.geom, zone.division = columns["geom"], columns["division"]
+    keep_new(session, viewer.actor, KIND, zone, now)
+    return zone
+
+
+def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: datetime, *,
+            allow_overlap: bool) -> bool:
+    read = rules.read(feature, frame_of(session), is_new=False, known_phone=zone.holder_phone)
+    columns = _resolved(session, read, zone.id)
+    if "geom" in columns and rules.same_area(zone.geom, columns["geom"]):
+        del columns["geom"]
+    before = {name: getattr(zone, name) for name in ("geom", "kind", "code", "valid_from", "valid_to")}
+    after = {**before, **columns}
+    if after["valid_from"] and after["valid_to"] and after["valid_to"] <= after["valid_from"]:
+        raise Invalid("span_reversed", field="valid_to", first="valid_from", last="valid_to")
+    if any(after[name] != before[name] for name in ("geom", "kind", "code")):
+        _place(session, viewer, after["kind"], after["code"], after)
+        columns["division"] = after["division"]
+    span = rules.checked_span(after["valid_from"], after["valid_to"], now)
+    is_checked = not allow_overlap and rules.forbids_overlap(after["kind"]) and rules.may_newly_overlap(before, after)
+    if is_checked and span is not None:
+        kept = settled(session, after["geom"], after["kind"], span, exclude=zone.id)
+        if kept != zone.geom:
+            columns["geom"] = kept
+    return change(session, viewer.actor, KIND, zone, columns, now)
+
+
+def _place(session: Session, viewer: Viewer, kind: str, code: str, columns: dict[str, Any]) -> None:
+    """Write the division of a new or moved zone into the columns; raise Forbidden outside the viewer's territory."""
+    own = rules.division_of_border(kind, code)
+    columns["division"] = own or queries.division_at(session, *_middle(columns["geom"]))
+    if not viewer.territory:
+        return
+    if viewer.role in TERRITORIAL and (kind == "subdistrict" or code == viewer.territory):
+        raise Forbidden("border_not_yours", field="kind", code=code)
+    must_reach(viewer, columns["division"])
+    border = queries.border_of(session, viewer.territory)
+    if border is not None and sticks_out(columns["geom"], border.geom):
+        raise Forbidden("outside_territory", field="geometry", territory=viewer.territory, division=viewer.territory)
+
+
+def _middle(area: BaseGeometry) -> tuple[float, float]:
+    spot = area.representative_point()
+    return spot.x, spot.y
+
+
+def _resolved(session: Session, columns: dict[str, Any], zone_id: int | None) -> dict[str, Any]:
+    columns = dict(columns)
+    for name in ("unit", "adopting_unit"):
+        if name in columns:
+            written = columns.pop(name)
+            columns[f"{name}_id"] = None if written is None else resolve(session, written, name).id
+    if "parent" in columns:
+        written = columns.pop("parent")
+        columns["parent_id"] = None if written is None else _parent_id(session, written, zone_id)
+    return columns
+
+
+def _parent_id(session: Session, written: str, zone_id: int | None) -> int:
+    """Return the id of the zone that a code or exact name means; raise Invalid for none, several, or a circle."""
+    found = list(session.scalars(select(Zone.id).where(Zone.code == written))) or list(
+        session.scalars(select(Zone.id).where(Zone.name == written, Zone.kind.in_(rules.BORDERS))))
+    if len(found) != 1:
+        raise Invalid("unknown_parent_zone", field="parent", value=written, count=len(found))
+    above: int | None = found[0]
+    seen: set[int] = set()
+    while above is not None and above not in seen:
+        if above == zone_id:
+            raise Invalid("zone_cycle", field="parent", value=written)
+        seen.add(above)
+        above = session.scalar(select(Zone.parent_id).where(Zone.id == above))
+    return found[0]

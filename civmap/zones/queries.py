@@ -1,0 +1,198 @@
+"""Ask about zones."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from civmap import clock, dictionaries
+from civmap.city.reach import of_units, reach, segments_held
+from civmap.errors import NotFound
+from civmap.geo.measure import area_m2
+from civmap.geo.validity import rounded
+from civmap.people.rules import Viewer, phone_for
+from civmap.store.base import holds_at
+from civmap.store.listing import begins, equals, moment_of, narrowed
+from civmap.store.spatial import in_frame, intersects
+from civmap.units.queries import CHUNK, UnitName, id_filter, names
+from civmap.zones.models import Zone
+from civmap.zones.rules import BORDERS, division_of_border
+
+Span = tuple[datetime | None, datetime | None]
+
+
+class Known(NamedTuple):
+    """What the features of zones need to know: units by id, and code and name of parent zones by id."""
+
+    units: Mapping[int, UnitName]
+    parents: Mapping[int, tuple[str, str]]
+
+
+FILTERS = {
+    "code": equals(Zone.code),
+    "kind": equals(Zone.kind, lambda value: dictionaries.zone_kind(str(value)).code),
+    "unit": id_filter(Zone.unit_id),
+    "adopting_unit": id_filter(Zone.adopting_unit_id),
+    "division": begins(Zone.division),
+    "segment": equals(Zone.segment_code),
+    "parent": lambda session, value: Zone.parent_id.in_(select(Zone.id).where(Zone.code == str(value))),
+}
+
+
+def visible(viewer: Viewer) -> Any:
+    """Return the condition that a viewer sees a zone; borders are open to all who sign in, shops see their own."""
+    if viewer.role == "shop":
+        return of_units(viewer.unit_ids, Zone.unit_id)
+    within = reach(viewer, division=Zone.division, units=(Zone.unit_id, Zone.adopting_unit_id),
+                   road=Zone.segment_code.in_(segments_held(viewer.segment_codes)))
+    return within if viewer.role == "public" else or_(within, Zone.kind.in_(("subdistrict", "community")))
+
+
+def by_code(session: Session, viewer: Viewer, code: str) -> Zone:
+    """Return the zone of a code; raise NotFound where it is missing or hidden."""
+    zone = session.scalar(select(Zone).where(Zone.code == code, visible(viewer)))
+    if zone is None:
+        raise NotFound("zone_not_found", field="code", code=code)
+    return zone
+
+
+def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = None, q: str | None = None,
+           filters: Mapping[str, Any] | None = None, on: datetime | date | None = None, limit: int | None = None,
+           after: int | None = None) -> list[Zone]:
+    """Return the zones a viewer sees, narrowed; see `store.listing.narrowed`."""
+    statement = narrowed(session, Zone, select(Zone).where(visible(viewer)), geom=Zone.geom,
+                         words=(Zone.code, Zone.name, Zone.holder), known=FILTERS, bbox=bbox, q=q, filters=filters,
+                         on=on, limit=limit, after=after)
+    return list(session.scalars(statement))
+
+
+def lookup(session: Session, rows: Iterable[Zone]) -> Known:
+    """Return what the features of some zones need to know, in two questions per 5,000."""
+    rows = list(rows)
+    units = names(session, [unit_id for row in rows for unit_id in (row.unit_id, row.adopting_unit_id)])
+    wanted = sorted({row.parent_id for row in rows if row.parent_id is not None})
+    parents: dict[int, tuple[str, str]] = {}
+    for start in range(0, len(wanted), CHUNK):
+        found = session.execute(select(Zone.id, Zone.code, Zone.name).where(Zone.id.in_(wanted[start:start + CHUNK])))
+        parents.update({row.id: (row.code, row.name) for row in found})
+    return Known(units, parents)
+
+
+def feature(row: Zone, viewer: Viewer, lookup: Known) -> dict[str, Any]:
+    """Return a zone as a GeoJSON Feature; `area_m2` is geodesic."""
+    unit, adopting = lookup.units.get(row.unit_id or 0), lookup.units.get(row.adopting_unit_id or 0)
+    parent = lookup.parents.get(row.parent_id or 0)
+    return {
+        "type": "Feature", "id": row.code, "geometry": rounded(row.geom),
+        "properties": {
+            "code": row.code, "name": row.name, "kind": row.kind, "area_m2": round(area_m2(row.geom), 1),
+            "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
+            "unit_phone": phone_for(viewer, unit.phone, row.unit_id) if unit else None,
+            "parent": parent[0] if parent else None, "parent_name": parent[1] if parent else None,
+            "adopting_unit": adopting.code if adopting else None,
+            "adopting_unit_name": adopting.name if adopting else None,
+            "division": row.division, "is_partial": row.is_partial, "holder": row.holder,
+            "holder_phone": phone_for(viewer, row.holder_phone, row.unit_id), "door_no": row.door_no,
+            "segment": row.segment_code, "side": row.side, "depth_rule": row.depth_rule, "depth_m": row.depth_m,
+            "pledge_no": row.pledge_no, "pledge_signed_on": _day(row.pledge_signed_on),
+            "pledge_expires_on": _day(row.pledge_expires_on), "households": row.households,
+            "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}}
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
+
+
+def features(session: Session, viewer: Viewer, **narrowing: Any) -> list[dict[str, Any]]:
+    """Return the zones a viewer sees as features, in three questions."""
+    rows = listed(session, viewer, **narrowing)
+    known = lookup(session, rows)
+    return [feature(row, viewer, known) for row in rows]
+
+
+def as_feature(session: Session, viewer: Viewer, row: Zone) -> dict[str, Any]:
+    """Return one zone as a feature."""
+    return feature(row, viewer, lookup(session, [row]))
+
+
+def count(session: Session, viewer: Viewer, on: datetime | date | None = None) -> int:
+    """Return how many zones that hold a viewer sees."""
+    return session.scalar(select(func.count()).select_from(Zone).where(
+        visible(viewer), holds_at(Zone, moment_of(on)))) or 0
+
+
+def containing(session: Session, spot: tuple[float, float], kinds: Sequence[str] = (),
+               on: datetime | date | None = None) -> list[Zone]:
+    """Return the zones of some kinds (all, where none is named) that a (lon, lat) spot lies in, in order of id."""
+    statement = select(Zone).where(intersects(Zone.geom, Point(spot)), holds_at(Zone, moment_of(on)))
+    if kinds:
+        statement = statement.where(Zone.kind.in_(kinds))
+    return list(session.scalars(statement.order_by(Zone.id)))
+
+
+def intersecting(session: Session, geometry: BaseGeometry, kind: str, on: datetime | date | None = None,
+                 exclude: int | None = None) -> list[Zone]:
+    """Return the zones of a kind that a lon/lat geometry intersects at a moment, one id left out."""
+    moment = moment_of(on)
+    return [zone for zone in neighbours(session, geometry, kind, (moment, moment), exclude)
+            if zone.geom.intersects(geometry)]
+
+
+def neighbours(session: Session, geometry: BaseGeometry, kind: str, span: Span, exclude: int | None = None,
+               most: int | None = None) -> list[Zone]:
+    """Return the zones of a kind whose boxes meet a geometry's box and that hold at some moment of a span."""
+    begins_at, ends_at = span
+    statement = select(Zone).where(Zone.kind == kind, in_frame(Zone.geom, *geometry.bounds))
+    if begins_at is not None:
+        statement = statement.where(or_(Zone.valid_to.is_(None), Zone.valid_to > begins_at))
+    if ends_at is not None:
+        starts = Zone.valid_from <= ends_at if ends_at == begins_at else Zone.valid_from < ends_at
+        statement = statement.where(or_(Zone.valid_from.is_(None), starts))
+    if exclude is not None:
+        statement = statement.where(Zone.id != exclude)
+    return list(session.scalars(statement.order_by(Zone.id).limit(most)))
+
+
+def last_code(session: Session, prefix: str) -> str | None:
+    """Return the greatest code of a prefix and six digits that has been given, or None."""
+    codes = session.scalars(select(Zone.code).where(Zone.code.startswith(prefix, autoescape=True),
+                                                    func.length(Zone.code) == len(prefix) + 6)
+                            .order_by(Zone.code.desc()).execution_options(yield_per=100))
+    return next((code for code in codes if code[len(prefix):].isdigit() and code.isascii()), None)
+
+
+def division_at(session: Session, lon: float, lat: float, on: datetime | date | None = None) -> str | None:
+    """Return the division code of the smallest grid, community or subdistrict that a spot lies in, or None."""
+    return smallest_division(containing(session, (lon, lat), BORDERS, on))
+
+
+def divisions_at(session: Session, spots: Sequence[tuple[float, float]],
+                 on: datetime | date | None = None) -> list[str | None]:
+    """Return the division code of each (lon, lat) spot, as `division_at` does, in one question for all."""
+    borders = list(session.scalars(select(Zone).where(Zone.kind.in_(BORDERS), holds_at(Zone, moment_of(on)))
+                                   .order_by(Zone.id)))
+    around: list[list[Zone]] = [[] for _ in spots]
+    if borders and spots:
+        tree = shapely.STRtree([zone.geom for zone in borders])
+        pairs = tree.query(shapely.points(np.asarray(spots, float)), predicate="intersects")
+        for spot, border in pairs.T.tolist():
+            around[spot].append(borders[border])
+    return [smallest_division(zones) for zones in around]
+
+
+def smallest_division(zones: Iterable[Zone]) -> str | None:
+    """Return the longest division code among borders; of equal ones the first by code."""
+    codes = sorted({division_of_border(zone.kind, zone.code) or zone.division or "" for zone in zones})
+    return max(codes, key=len, default="") or None
+
+
+def border_of(session: Session, division: str, on: datetime | date | None = None) -> Zone | None:
+    """Return the grid, community or subdistrict that a division code stands for, if it has been drawn."""
+    return session.scalar(select(Zone).where(Zone.code == division, Zone.kind.in_(BORDERS),
+                                             holds_at(Zone, moment_of(on))))
