@@ -19,6 +19,7 @@ from civmap.segments.models import RoadSegment
 from civmap.store.base import holds_at
 from civmap.store.spatial import in_frame
 from civmap.units.models import Unit
+from civmap.units.queries import resolve
 from civmap.zones.models import Zone
 
 Spot = tuple[float, float]
@@ -84,12 +85,7 @@ def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = 
 
 
 def _explicit(session: Session, code: str | None) -> UnitRef | None:
-    if not code:
-        return None
-    unit = session.scalar(select(Unit).where((Unit.code == code) | (Unit.name == code)).order_by(Unit.id).limit(1))
-    if unit is None:
-        raise NotFound("unit_not_found", field="unit", unit=code)
-    return as_ref(unit)
+    return as_ref(resolve(session, code)) if code else None
 
 
 def _points(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Units,

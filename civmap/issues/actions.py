@@ -18,7 +18,7 @@ from civmap.assignment import rules as cascade
 from civmap.assignment.places import Answer, Surroundings
 from civmap.calendar import Limit, WorkCalendar
 from civmap.city.queries import the_city
-from civmap.errors import Forbidden, Invalid, Missing, NotFound, Stale
+from civmap.errors import Forbidden, Invalid, Missing, Stale
 from civmap.geo.validity import check_spot
 from civmap.issues import forms, queries, rules, showing
 from civmap.issues.models import AssistingUnit, Issue, Photo
@@ -29,6 +29,7 @@ from civmap.segments.models import RoadSegment
 from civmap.store import ledger
 from civmap.store.editing import one_at_a_time
 from civmap.units.models import Unit
+from civmap.units.queries import resolve
 
 NUMBER_LOCK = 360_200
 CALENDAR = WorkCalendar()
@@ -176,7 +177,7 @@ def _duplicate(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str
 
 def _dispatch(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
     if said["unit"]:
-        unit = unit_named(session, said["unit"], "unit")
+        unit = resolve(session, said["unit"])
         if unit.id != issue.unit_id or said["designated"]:
             issue.basis = "designated" if said["designated"] else "explicit"
             issue.claims = [chosen_claim(unit, issue.basis), *issue.claims]
@@ -192,15 +193,6 @@ def _dispatch(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str,
     _set_assisting(session, issue, said["assisting"] or [])
 
 
-def unit_named(session: Session, code: str, field: str) -> Unit:
-    """Return the unit in office of a code or full name; raise NotFound."""
-    wanted = select(Unit).where((Unit.code == code) | (Unit.name == code), Unit.valid_to.is_(None))
-    unit = session.scalar(wanted.order_by(Unit.id).limit(1))
-    if unit is None:
-        raise NotFound("unit_not_found", field=field, unit=code)
-    return unit
-
-
 def chosen_claim(unit: Unit, basis: str) -> dict[str, Any]:
     """Return the claim of a unit that a person chose, as it is kept with the issue."""
     return {"unit_id": unit.id, "unit": unit.code, "unit_name": unit.name, "basis": basis, "distance_m": None,
@@ -210,7 +202,7 @@ def chosen_claim(unit: Unit, basis: str) -> dict[str, Any]:
 def _set_assisting(session: Session, issue: Issue, codes: list[str]) -> None:
     known = set(session.scalars(select(AssistingUnit.unit_id).where(AssistingUnit.issue_id == issue.id)))
     for code in codes:
-        unit = unit_named(session, code, "assisting")
+        unit = resolve(session, code, field="assisting")
         if unit.id != issue.unit_id and unit.id not in known:
             session.add(AssistingUnit(issue_id=issue.id, unit_id=unit.id))
             known.add(unit.id)

@@ -22,6 +22,7 @@ from civmap.points import queries as points
 from civmap.points.models import InspectionPoint
 from civmap.store import ledger
 from civmap.units.models import Unit
+from civmap.units.queries import resolve
 
 FIELDS = (
     Field("issue_no", "issue_no", code),
@@ -96,7 +97,7 @@ def _columns(session: Session, said: Mapping[str, Any], point: InspectionPoint |
         columns["due_soon_at"] = begun + (said["due_at"] - begun) * rules.DUE_SOON_SHARE
         columns["due_soon_at"] -= timedelta(microseconds=columns["due_soon_at"].microsecond)
     if said["unit"]:
-        columns["unit_id"] = actions.unit_named(session, said["unit"], "unit").id
+        columns["unit_id"] = resolve(session, said["unit"]).id
     return columns
 
 

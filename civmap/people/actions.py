@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from civmap.errors import Conflict, Invalid, NotFound, NotSignedIn
+from civmap.errors import Conflict, Invalid, NotSignedIn
 from civmap.fields import masked_phone
 from civmap.people import passwords, queries, rules
 from civmap.people.models import Person, SignIn, Token
 from civmap.people.rules import Viewer
 from civmap.store import ledger
-from civmap.units.models import Unit
+from civmap.units.queries import resolve
 
 SIGN_IN_DAYS = 14
 _NAME = re.compile(r"[\w.@-]{1,64}")
@@ -31,7 +31,7 @@ def add(session: Session, viewer: Viewer, name: str, role: str, *, now: datetime
     if not _NAME.fullmatch(name or ""):
         raise Invalid("person_name", field="name", value=(name or "")[:64])
     rules.check_role(role)
-    unit_row = _unit(session, unit)
+    unit_row = resolve(session, unit) if unit else None
     rules.check_scope(role, unit_row, territory, segment)
     if territory and not _TERRITORY.fullmatch(territory):
         raise Invalid("territory_digits", field="territory", value=territory)
@@ -46,16 +46,6 @@ def add(session: Session, viewer: Viewer, name: str, role: str, *, now: datetime
     session.flush()
     _note(session, viewer, "add", person, now)
     return person, once
-
-
-def _unit(session: Session, code: str | None) -> Unit | None:
-    if not code:
-        return None
-    unit = session.scalar(select(Unit).where(Unit.code == code)) or session.scalar(
-        select(Unit).where(Unit.name == code))
-    if unit is None:
-        raise NotFound("unit_not_found", field="unit", unit=code)
-    return unit
 
 
 def _note(session: Session, viewer: Viewer, verb: str, person: Person, now: datetime,

@@ -4,7 +4,7 @@ import pytest
 
 from civmap.assignment.queries import answer
 from civmap.assignment.wording import as_json
-from civmap.errors import NotFound
+from civmap.errors import Invalid
 
 
 def test_the_nearest_unit_is_nearest_in_metres_not_in_degrees(session, town, now):
@@ -52,7 +52,7 @@ def test_outside_every_border_the_office_designates(session, town, now):
 
 def test_a_named_unit_goes_before_everything(session, town, now):
     assert answer(session, town.SPOT_NOODLES, "outside_shop", on=now, unit_code="CG").basis == "explicit"
-    with pytest.raises(NotFound, match="unit_not_found"):
+    with pytest.raises(Invalid, match="unknown_unit"):
         answer(session, town.SPOT_NOODLES, "outside_shop", on=now, unit_code="ZZ")
 
 
