@@ -29,7 +29,8 @@ _EXPORT = frozenset(("export", kind) for kind in (*KINDS, "ledger"))
 _IMPORT = frozenset(("import", kind) for kind in KINDS)
 
 MAY: dict[str, frozenset[tuple[str, str]]] = {
-    "admin": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK | {("manage", "person"), ("manage", "city")},
+    "admin": (_OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK
+              | {("manage", "person"), ("manage", "city")}),
     "dispatcher": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK,
     "inspector": _REPORT | _EXPORT | {("verify", "issue"), ("check", "issue"), ("on_site", "issue")},
     "unit_handler": _REPORT | _UNIT_WORK | _EXPORT,
