@@ -50,7 +50,7 @@ class Drawing:
         """Add green or built-up land; kinds the map does not colour are left out."""
         if kind in LAND:
             self.layers["landuse"].append(Feature(shape, _props(LAND[kind], name), 10))
-            if name and LAND[kind] == "park":
+            if name and kind in ("park", "wood"):
                 self._label("park", shape, name)
 
     def water(self, shape: BaseGeometry, name: str = "", kind: str = "water") -> None:

@@ -133,7 +133,7 @@ def ground(found: Iterable[tuple[int, dict[str, str], BaseGeometry]], frame: Fra
         if held is None or held.is_empty:
             skipped["area_outside_frame"] += 1
             continue
-        areas += [Area(layer, kind, name_of(tags), held, source) for layer, kind in sorts]
+        areas += [Area(layer, kind, name_of(tags), held, source, _levels(tags)) for layer, kind in sorts]
     return areas
 
 
@@ -150,6 +150,11 @@ def _sorts(tags: dict[str, str]) -> Iterator[tuple[str, str]]:
         if kind:
             yield layer, kind
             return
+
+
+def _levels(tags: dict[str, str]) -> int | None:
+    levels = tags.get("building:levels", "")
+    return int(levels) if levels.isdigit() and 0 < int(levels) < 200 else None
 
 
 def streams(extract: Extract, waters: list[Area], plane: Plane) -> list[Area]:

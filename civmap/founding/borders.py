@@ -52,6 +52,22 @@ def _drawn_alone(extract: Extract) -> list[Relation]:
             if way.tags.get("boundary") == "administrative" and way.id not in bound and name_of(way.tags)]
 
 
+def city_name(extract: Extract) -> str:
+    """Return what the city is called: by most addresses, else the county or city whose seat lies in the frame."""
+    cities = Counter(tags["addr:city"] for tags in (*(spot.tags for spot in extract.spots),
+                                                    *(way.tags for way in extract.ways.values()))
+                     if tags.get("addr:city") and not tags["addr:city"].isascii())
+    if cities:
+        return max(sorted(cities), key=cities.__getitem__)
+    box = shapely.box(*extract.frame)
+    places = {spot.id: shapely.Point(spot.lon, spot.lat) for spot in extract.spots}
+    held = [(relation.tags["admin_level"], name) for relation in extract.relations
+            if relation.tags.get("admin_level") in ("5", "6") and (name := name_of(relation.tags))
+            and any(kind == "n" and role in SEATS and ref in places and box.covers(places[ref])
+                    for kind, ref, role in relation.members)]
+    return max(held)[1] if held else ""
+
+
 def _level(extract: Extract, relations: list[Relation], kind: str, skipped: Counter[str]) -> list[Border]:
     places = {spot.id: (spot.lon, spot.lat) for spot in extract.spots} if relations else {}
     units = [unit for relation in relations if (unit := _unit(extract, relation, places)) is not None]

@@ -18,14 +18,14 @@ MAX_NODES = 25_000_000
 MAX_WAYS = 3_000_000
 MARGIN_DEG = 0.03
 """Nodes this far outside a wanted box are still read, so that a way that leaves the box is cut at the box."""
-MAX_TEXT = 120
+MAX_TEXT = 100
 
 BASE_KEYS = frozenset((
     "name", "name:zh", "name:zh-Hans", "official_name", "highway", "oneway", "junction", "access", "foot", "bicycle",
     "motor_vehicle", "vehicle", "layer", "bridge", "tunnel", "lanes", "width", "area", "type", "boundary",
     "admin_level", "natural", "waterway", "landuse", "leisure", "building", "building:levels", "amenity",
     "place", "addr:street", "addr:housenumber", "addr:full", "addr:place",
-    "opening_hours", "ref:code", "nsdi_code", "operator", "brand"))
+    "addr:city", "opening_hours", "operator", "brand"))
 
 
 @cache
@@ -143,7 +143,7 @@ def _tags(item: Any) -> dict[str, str]:
 
 
 def clean(text: str) -> str:
-    """Return a tag's text in one line without control characters, at most 120 characters."""
+    """Return a tag's text in one line without control characters, at most 100 characters."""
     if text.isprintable() and len(text) <= MAX_TEXT:
         return text.strip()
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:MAX_TEXT]

@@ -48,5 +48,6 @@ def describe(found: Extract, progress: Progress = _silent) -> Ground:
                                       *roadsides.junctions(ground.segments)])
     progress("borders", 0.9)
     ground.borders = borders.take(found, ground.skipped)
+    ground.name = borders.city_name(found)
     ground.skipped = +ground.skipped
     return ground

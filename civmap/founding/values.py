@@ -117,6 +117,7 @@ class Area:
     name: str
     geometry: shapely.Geometry
     source: int = 0
+    levels: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +145,5 @@ class Ground:
     borders: list[Border] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    name: str = ""
     metres: dict[str, float] = field(default_factory=dict)
