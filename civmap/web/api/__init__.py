@@ -1,1 +1,12 @@
 """The JSON interface under /api/v1."""
+
+from flask import Flask
+
+from civmap.web.api import assignment, issues, later, lists, objects, openapi, operations
+
+MODULES = (lists, objects, issues, assignment, later, openapi)
+
+
+def add_to(app: Flask) -> None:
+    """Register every operation; importing the modules has filled the registry."""
+    operations.add_to(app)

@@ -1,0 +1,136 @@
+"""Who sends a request, and whether the route is for them.
+
+Every route names its permission; a test walks the URL map and refuses one that does not. What a person sees *within* a
+route is the policy of `people.rules`, applied by the queries.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Request, g, request
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from civmap import clock
+from civmap.city.models import City
+from civmap.errors import Forbidden, NotSignedIn, Unavailable
+from civmap.people import queries as people
+from civmap.people.models import Person
+from civmap.units.models import Unit
+from civmap.web import csrf, desk, gates, language
+from civmap.web.desk import GUEST, CityFacts, Desk, Identity
+
+EVERYONE = "everyone"
+SIGNED_IN = "signed_in"
+PROCESS = "process"
+COOKIE = "civmap_session"
+SAFE = ("GET", "HEAD", "OPTIONS")
+PASSWORD_PATHS = ("/password", "/logout", "/language")
+Permission = str | tuple[str, str]
+
+
+def permission(needed: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Guard a view: it runs for whom `needed` allows, as `view(desk, **parts of the path)`.
+
+    `needed` is EVERYONE, SIGNED_IN, or a (verb, kind) of `people.rules.MAY`. A PROCESS view gets no desk and never
+    touches the city.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(**parts: Any) -> Any:
+            return view(**parts) if needed == PROCESS else answer(view, needed, parts)
+
+        guarded.permission = needed  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def answer(view: Callable[..., Any], needed: Permission, parts: dict[str, Any]) -> Any:
+    """Run a view in the one transaction of its request: reading for safe methods, writing for the others."""
+    gates.check_address_text(request)
+    with desk.reading() as session:
+        here = open_desk(session)
+        admit(here.identity, needed)
+        if request.method in SAFE:
+            return view(here, **parts)
+    check_origin(here)
+    with desk.writing() as session:
+        return view(here.over(session), **parts)
+
+
+def open_desk(session: Session) -> Desk:
+    """Find out who asks, at which moment and in which language."""
+    settings, now = desk.settings(), clock.now()
+    g.identity = Identity()
+    city = city_facts(session)
+    g.identity = Identity(city=city)
+    is_program = bool(request.headers.get("Authorization"))
+    g.lang = language.chosen(request, None, settings.lang, is_program)
+    g.identity = _identify(session, request, city)
+    g.lang = language.chosen(request, g.identity.viewer.lang, settings.lang, is_program)
+    return Desk(session, g.identity, now, g.lang, settings)
+
+
+def admit(identity: Identity, needed: Permission) -> None:
+    """Raise NotSignedIn or Forbidden where the route is not for this person."""
+    if needed == EVERYONE:
+        return
+    if not identity.is_signed_in:
+        raise NotSignedIn("sign_in_first")
+    if identity.must_change_password and identity.cookie and request.path not in PASSWORD_PATHS:
+        raise Forbidden("change_password_first")
+    if isinstance(needed, tuple):
+        identity.viewer.must(*needed)
+
+
+def check_origin(here: Desk) -> None:
+    """Raise Forbidden where a browser's write does not prove that it comes from our page; programs need no proof."""
+    gates.check_form_text(request)
+    if here.viewer.via != "api":
+        csrf.check(request, here.settings.secret_key, here.identity.cookie)
+
+
+def _identify(session: Session, request: Request, city: CityFacts | None) -> Identity:
+    header = request.headers.get("Authorization")
+    cookie = None
+    person: Person | None
+    if header:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise NotSignedIn("authorization_not_bearer")
+        person = people.by_token(session, token.strip(), clock.now())
+    else:
+        cookie = request.cookies.get(COOKIE)
+        person = people.by_cookie(session, cookie, clock.now()) if cookie else None
+    if person is None:
+        return Identity(viewer=GUEST, city=city)
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    return Identity(viewer=people.viewer_of(session, person, "api" if header else "page"), is_signed_in=True,
+                    cookie=cookie, must_change_password=person.must_change_password,
+                    unit_name=unit.name if unit else "", unit_code=unit.code if unit else "", city=city)
+
+
+def city_facts(session: Session) -> CityFacts:
+    """Return the facts of the one city; raise Unavailable where the database holds none yet."""
+    held = desk.held()
+    if not held["schema_seen"]:
+        if not inspect(session.connection()).has_table(City.__tablename__):
+            raise Unavailable("no_city")
+        held["schema_seen"] = True
+    row = session.scalar(select(City).order_by(City.id).limit(1))
+    if row is None:
+        raise Unavailable("no_city")
+    return CityFacts(row.name, row.division_code, row.frame, row.attribution, row.is_demo)
+
+
+def same_origin(target: str | None) -> str:
+    """Return a path of our own to go on to, the map where the wish leads elsewhere."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    parts = urlsplit(target)
+    has_control = any(ord(letter) < 32 or letter == "\\" for letter in target)
+    return "/" if parts.scheme or parts.netloc or has_control else target

@@ -1,0 +1,66 @@
+"""Who answers for a spot."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from civmap.assignment import queries, wording
+from civmap.geo.validity import check_spot
+from civmap.web.access import SIGNED_IN
+from civmap.web.api.bodies import Code, Exact, Latitude, Longitude, Loose, Moment
+from civmap.web.api.operations import operation
+from civmap.web.desk import Desk
+from civmap.web.moments import moment_or
+from civmap.web.replies import Answer
+
+
+class AssignmentQuery(Exact):
+    """A spot, a class of issue, and what else narrows the answer."""
+
+    model_config = ConfigDict(strict=False, extra="forbid")
+
+    lon: Longitude
+    lat: Latitude
+    issue_class: Annotated[str, Field(alias="class", max_length=64)] = "X2199"
+    on: Moment | None = None
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    point: Code | None = None
+    unit: Code | None = None
+
+
+class UnitNamed(Loose):
+    """A unit by code and name."""
+
+    code: str
+    name: str
+
+
+class ClaimOut(Loose):
+    """One unit that may answer, and on what ground."""
+
+    unit: UnitNamed | None
+    basis: str
+    distance_m: float | None
+    reason: str
+
+
+class AssignmentOut(Loose):
+    """Who answers: the first claim; the others in order."""
+
+    unit: UnitNamed | None
+    basis: str
+    reason: str
+    distance_m: float | None
+    ambiguous: bool
+    claims: list[ClaimOut]
+
+
+@operation("GET", "/assignment", summary="Who answers for a spot, and why", permission=SIGNED_IN, tag="assignment",
+           query=AssignmentQuery, answers={200: AssignmentOut})
+def assignment(desk: Desk, query: AssignmentQuery) -> Answer:
+    """Answer as `civmap assign --json` does."""
+    frame = desk.identity.city.frame if desk.identity.city else None
+    spot = check_spot(query.lon, query.lat, *([frame] if frame else []))
+    found = queries.answer(desk.session, spot, query.issue_class, on=moment_or(query.on, desk.now),
+                           accuracy_m=query.accuracy_m, point_code=query.point, unit_code=query.unit)
+    return Answer(wording.as_json(found, desk.lang))

@@ -1,0 +1,216 @@
+"""Issues: report, read, perform the verbs of their life, and add photos."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
+
+from flask import request, send_file
+from pydantic import Field
+
+from civmap.errors import BadInput, NotFound
+from civmap.issues import actions, photos, queries, rules, showing
+from civmap.web import versions
+from civmap.web.access import SIGNED_IN
+from civmap.web.api.bodies import Body, Code, Latitude, Longitude, LongText, Loose, Moment, Text
+from civmap.web.api.operations import PREFIX, operation
+from civmap.web.desk import Desk
+from civmap.web.replies import Answer
+from civmap.web.uploads import sent_file
+
+PHOTO_SECONDS = 3600
+
+
+class Report(Body):
+    """An issue as it is reported: a class, words, and a place by lon and lat or by a point."""
+
+    issue_class: Annotated[Text, Field(alias="class")]
+    description: LongText
+    lon: Longitude | None = None
+    lat: Latitude | None = None
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    point: Code | None = None
+    unit: Text | None = None
+    person: Text | None = None
+    limit: Text | None = None
+    address: Text | None = None
+    on_site: bool | None = None
+    captured_at: Moment | None = None
+
+
+class IssueOut(Loose):
+    """An issue; `due_at` is null until it is dispatched, `allowed` names the verbs this viewer may do now."""
+
+    issue_no: str
+    state: str
+    due_at: str | None
+    assignment: dict[str, Any]
+
+
+class LedgerOut(Loose):
+    """The lines of one issue's ledger, oldest first."""
+
+    items: list[dict[str, Any]]
+
+
+class PhotoOut(Loose):
+    """A photo that was kept; `warnings` are codes of what is odd about it."""
+
+    id: int
+    sha256: str
+    warnings: list[str]
+
+
+class Nothing(Body):
+    """A verb that needs no words."""
+
+
+class Verify(Body):
+    """Whether the issue is there."""
+
+    exists: bool
+    remark: LongText | None = None
+
+
+class Reason(Body):
+    """Why."""
+
+    reason: LongText
+
+
+class Duplicate(Body):
+    """Of which other issue."""
+
+    of: Code
+
+
+class Dispatch(Body):
+    """To whom, and by when."""
+
+    unit: Text | None = None
+    assisting: list[Text] | None = None
+    person: Text | None = None
+    limit: Text | None = None
+    designated: bool | None = None
+
+
+class Start(Body):
+    """How the unit means to go about it."""
+
+    plan: LongText | None = None
+
+
+class Feedback(Body):
+    """What was done, with after photos."""
+
+    measure: LongText
+    photos: list[int] | None = None
+
+
+class Check(Body):
+    """Whether it is fixed."""
+
+    passed: Annotated[bool, Field(alias="pass")]
+    opinion: LongText | None = None
+    photos: list[int] | None = None
+
+
+class Suspend(Body):
+    """Why, and until when."""
+
+    reason: LongText
+    until: Moment
+
+
+class Plea(Body):
+    """A reason asks, a decision answers."""
+
+    reason: LongText | None = None
+    decision: Text | None = None
+
+
+class Supervise(Body):
+    """At which level."""
+
+    level: Literal[1, 2, 3]
+
+
+VERBS: dict[str, type[Body]] = {
+    "verify": Verify, "file": Nothing, "reject": Reason, "duplicate": Duplicate, "dispatch": Dispatch,
+    "acknowledge": Nothing, "return": Reason, "start": Start, "feedback": Feedback, "check": Check,
+    "suspend": Suspend, "resume": Nothing, "extend": Plea, "appeal": Plea, "supervise": Supervise, "reopen": Reason,
+}
+
+
+def shown(desk: Desk, issue: Any, status: int = 200) -> Answer:
+    """Return an issue with its version."""
+    headers = versions.etag_of(issue)
+    if status == 201:
+        headers["Location"] = f"{PREFIX}/issues/{quote(issue.issue_no, safe='')}"
+    return Answer(showing.as_json(desk.session, issue, desk.viewer, desk.lang, desk.now), status, headers)
+
+
+@operation("POST", "/issues", summary="Report an issue", permission=("report", "issue"), tag="issues", body=Report,
+           answers={201: IssueOut}, as_sent=True)
+def report(desk: Desk, body: Any) -> Answer:
+    """Report an issue and answer who is responsible."""
+    return shown(desk, actions.report(desk.session, desk.viewer, body, desk.now, desk.lang), 201)
+
+
+@operation("GET", "/issues/{no}", summary="Read an issue", permission=SIGNED_IN, tag="issues", answers={200: IssueOut})
+def read(desk: Desk, no: str) -> Answer:
+    """Answer everything the viewer may know of an issue; the ETag also changes with its status."""
+    issue = queries.by_no(desk.session, desk.viewer, no, desk.now)
+    return shown(desk, issue)
+
+
+@operation("GET", "/issues/{no}/ledger", summary="Read an issue's ledger", permission=SIGNED_IN, tag="issues",
+           answers={200: LedgerOut})
+def ledger(desk: Desk, no: str) -> Answer:
+    """Answer who did what and when, oldest first."""
+    issue = queries.by_no(desk.session, desk.viewer, no, desk.now)
+    return Answer({"issue_no": issue.issue_no, "items": showing.timeline(desk.session, issue)})
+
+
+@operation("POST", "/issues/{no}/photos", summary="Add a photo", permission=SIGNED_IN, tag="issues",
+           answers={201: PhotoOut}, is_multipart=True)
+def add_photo(desk: Desk, no: str) -> Answer:
+    """Keep one photo; the bytes are re-encoded, their time and place read out."""
+    said = {name: request.form[name] for name in ("kind", "taken_at", "lon", "lat") if request.form.get(name)}
+    data = sent_file(request, photos.MOST_BYTES)
+    photo = photos.add(desk.session, desk.viewer, no, data, said, desk.settings.photos, desk.now)
+    return Answer(showing.photo_json(photo), 201, {"Location": f"{PREFIX}/photos/{photo.id}"})
+
+
+@operation("GET", "/photos/{id}", summary="The picture itself", permission=SIGNED_IN, tag="issues",
+           answers={200: "image/jpeg image/png image/webp"})
+def photo(desk: Desk, id: int) -> Answer:
+    """Answer the bytes of a photo of an issue that the viewer sees."""
+    row = photos.by_id(desk.session, desk.viewer, id, desk.now)
+    file = desk.settings.photos / row.file
+    if not file.is_file():
+        raise NotFound("photo_file_missing", field="id", id=id)
+    response = send_file(file, mimetype=row.media_type, conditional=True, etag=row.file.split("/")[-1].split(".")[0])
+    response.headers["Cache-Control"] = f"private, max-age={PHOTO_SECONDS}"
+    return Answer(response)
+
+
+def _register(verb: str, model: type[Body]) -> None:
+    def perform(desk: Desk, no: str, body: Any, version: int) -> Answer:
+        if version == versions.ANY_VERSION:
+            version = queries.by_no(desk.session, desk.viewer, no, desk.now).version
+        issue = actions.perform(desk.session, desk.viewer, no, verb, body, version, desk.now, desk.lang)
+        return shown(desk, issue)
+
+    operation("POST", f"/issues/{{no}}/{verb}", summary=f"Perform `{verb}` on an issue", permission=(verb, "issue"),
+              tag="issues", body=model, answers={200: IssueOut}, as_sent=True, is_versioned=True)(perform)
+
+
+for _verb, _model in VERBS.items():
+    _register(_verb, _model)
+
+
+@operation("POST", "/issues/{no}/{verb}", summary="A verb there is not", permission=SIGNED_IN, tag="issues",
+           body=Nothing, answers={}, as_sent=True, is_hidden=True)
+def unknown(_desk: Desk, no: str, verb: str, body: Any) -> Answer:
+    """Refuse a verb that no issue knows."""
+    rules.check_verb(verb)
+    raise BadInput("bad_request", no=no, body=body)

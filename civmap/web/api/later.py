@@ -1,0 +1,30 @@
+"""What the interface promises and a later piece builds: each answers 501 with a sentence, after signing in."""
+
+from civmap.errors import NotBuilt
+from civmap.web.access import SIGNED_IN
+from civmap.web.api.operations import operation
+from civmap.web.desk import Desk
+from civmap.web.replies import Answer
+
+PROMISED = (
+    ("GET", "/changes", "What changed, for live maps"),
+    ("POST", "/zones/{code}/split", "Split a zone"),
+    ("POST", "/zones/merge", "Merge zones"),
+    ("POST", "/zones/{code}/reshape", "Reshape a zone"),
+    ("POST", "/segments/{code}/split", "Split a road segment"),
+    ("POST", "/segments/join", "Join road segments"),
+    ("POST", "/segments/{code}/frontage", "Make the frontage zones of a road segment"),
+    ("POST", "/draws", "Draw points blindly"),
+    ("GET", "/draws/{id}", "Read a draw"),
+    ("POST", "/draws/{id}/publish", "Publish a draw"),
+    ("POST", "/routes", "Plan a route"),
+    ("GET", "/routes/{id}", "Read a route"),
+)
+
+
+def _not_built(_desk: Desk, **_parts: str) -> Answer:
+    raise NotBuilt("not_built")
+
+
+for _method, _path, _summary in PROMISED:
+    operation(_method, _path, summary=_summary, permission=SIGNED_IN, tag="later", answers={})(_not_built)

@@ -1,0 +1,60 @@
+"""What every template finds in its context: texts, the city, who is signed in and what they may."""
+
+from typing import Any
+
+from flask import Flask, g, request
+
+from civmap import clock, dictionaries, texts
+from civmap.people.rules import Viewer
+from civmap.web import csrf, desk, errors
+from civmap.web.desk import CityFacts, Identity
+
+NO_CITY = CityFacts("civmap", "", (73.0, 3.0, 136.0, 54.0), "", False)
+ABILITIES = {
+    "report": (("report", "issue"),), "draw": (("create", "zone"),), "manage_points": (("create", "point"),),
+    "manage_people": (("manage", "person"),), "export": (("export", "point"),), "dispatch": (("dispatch", "issue"),),
+    "import": (("import", "point"),),
+}
+SEES_COVERAGE = ("admin", "dispatcher", "leader", "inspector", "subdistrict_clerk")
+
+
+def abilities(viewer: Viewer) -> dict[str, bool]:
+    """Return what the role may, under the names that templates ask for."""
+    may = {name: all(viewer.may(*pair) for pair in pairs) for name, pairs in ABILITIES.items()}
+    may["see_coverage"] = viewer.role in SEES_COVERAGE
+    return may
+
+
+def texts_js(lang: str) -> dict[str, str]:
+    """Return the texts that browser modules use."""
+    return {key: text for key, text in texts.catalogue(lang).items() if key.startswith("js.")}
+
+
+def user_of(identity: Identity, lang: str) -> dict[str, Any] | None:
+    """Return who is signed in, as the header shows it."""
+    if not identity.is_signed_in:
+        return None
+    viewer = identity.viewer
+    return {"name": viewer.name, "display_name": viewer.full_name or viewer.name, "role": viewer.role,
+            "role_name": dictionaries.roles()[viewer.role].name(lang), "unit_name": identity.unit_name,
+            "unit": identity.unit_code}
+
+
+def add_to(app: Flask, release: str) -> None:
+    """Give every template its context."""
+
+    @app.context_processor
+    def _context() -> dict[str, Any]:
+        lang = errors.language()
+        identity: Identity = getattr(g, "identity", None) or Identity()
+        city = identity.city or NO_CITY
+
+        def say(key: str, **facts: Any) -> str:
+            return texts.say(lang, key, **facts)
+
+        def csrf_token() -> str:
+            return csrf.current_token(request, desk.settings().secret_key, identity.cookie)
+
+        return {"t": say, "lang": lang, "city": city, "user": user_of(identity, lang), "csrf_token": csrf_token,
+                "may": abilities(identity.viewer), "texts_js": texts_js(lang), "is_demo": city.is_demo,
+                "release": release, "now": clock.now()}

@@ -1,0 +1,45 @@
+"""Proof that a write comes from one of our own pages (cross-site request forgery).
+
+Signed in, the token is an HMAC of the sign-in cookie; before signing in, of a random pre-session cookie. A program with
+a bearer token needs none: no browser sends that header by itself.
+"""
+
+import hashlib
+import hmac
+import secrets
+
+from flask import Request, g
+
+from civmap.errors import Forbidden
+
+PRE_COOKIE = "civmap_pre"
+FIELD = "csrf_token"
+HEADER = "X-CSRF-Token"
+
+
+def token_for(secret_key: str, cookie: str) -> str:
+    """Return the token that belongs to a cookie."""
+    return hmac.new(secret_key.encode(), b"csrf:" + cookie.encode(), hashlib.sha256).hexdigest()
+
+
+def current_token(request: Request, secret_key: str, cookie: str | None) -> str:
+    """Return this request's token; a guest without a pre-session cookie gets one with the answer."""
+    return token_for(secret_key, cookie or _pre_session(request))
+
+
+def _pre_session(request: Request) -> str:
+    known = getattr(g, "pre_session", None) or request.cookies.get(PRE_COOKIE)
+    if not known:
+        known = g.new_pre_session = secrets.token_urlsafe(24)
+    g.pre_session = known
+    return known
+
+
+def check(request: Request, secret_key: str, cookie: str | None) -> None:
+    """Raise Forbidden where a write carries no token, or that of another browser."""
+    anchor = cookie or request.cookies.get(PRE_COOKIE)
+    sent = request.headers.get(HEADER) or request.form.get(FIELD, "")
+    if not anchor or not sent:
+        raise Forbidden("csrf_missing")
+    if not hmac.compare_digest(sent.encode(), token_for(secret_key, anchor).encode()):
+        raise Forbidden("csrf_wrong")

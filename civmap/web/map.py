@@ -1,0 +1,63 @@
+"""The map."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from civmap import dictionaries
+from civmap.maps import shell
+from civmap.web import context, headers, kinds
+from civmap.web.access import SIGNED_IN, permission
+from civmap.web.desk import Desk
+
+blueprint = Blueprint("map", __name__)
+Rows = list[dict[str, Any]]
+
+
+@blueprint.get("/")
+@permission(SIGNED_IN)
+def index(desk: Desk) -> str:
+    """Show the map of the city."""
+    page = page_facts(desk)
+    return render_template("map/index.html", shell=shell.build(page["bounds"], nonce=headers.nonce()), page=page)
+
+
+def page_facts(desk: Desk) -> dict[str, Any]:
+    """Return what the map's modules need to know before they ask for data."""
+    identity, lang = desk.identity, desk.lang
+    may = context.abilities(desk.viewer)
+    return {
+        **ground_facts(desk), "counts": kinds.counts(desk), **tables(lang), "zone_kinds": _zone_kinds(desk),
+        "may": {"report": may["report"], "draw": may["draw"]},
+        "user": {"name": desk.viewer.name, "unit": identity.unit_code or None}, "lang": lang,
+    }
+
+
+def ground_facts(desk: Desk) -> dict[str, Any]:
+    """Return the frame of the city and whom to thank for the ground."""
+    city = desk.identity.city or context.NO_CITY
+    return {"bounds": list(city.frame), "attribution": city.attribution}
+
+
+def tables(lang: str) -> dict[str, Rows]:
+    """Return the dictionaries that the map's filters and panels name things by."""
+    return {
+        "point_types": _named(dictionaries.point_types(), lang), "road_classes": _named(dictionaries.road_classes(), lang),
+        "unit_kinds": _named(dictionaries.unit_kinds(), lang),
+        "issue_states": [{"code": state.code, "name": state.name(lang), "is_open": state.is_open}
+                         for state in dictionaries.issue_states().values()],
+        "issue_classes": [{"code": entry.code, "name": entry.name(lang), "group": entry.group(lang)}
+                          for entry in dictionaries.issue_classes().values()],
+    }
+
+
+def _named(table: Any, lang: str) -> Rows:
+    return [{"code": entry.code, "name": entry.name(lang)} for entry in table.values()]
+
+
+def _zone_kinds(desk: Desk) -> Rows:
+    """Return the kinds of zones with how many this viewer sees, those in use first."""
+    counted = kinds.zones_by_kind(desk)
+    rows = [{"code": kind.code, "name": kind.name(desk.lang), "count": counted.get(kind.code, 0)}
+            for kind in dictionaries.zone_kinds().values()]
+    return sorted(rows, key=lambda row: row["count"] == 0)
