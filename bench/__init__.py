@@ -1,0 +1,1 @@
+"""Figures of the product beside its budgets: `python -m bench`."""
