@@ -36,7 +36,7 @@ class Field:
 
 
 def plain_text(value: Any, most: int = 200) -> str:
-    """Return a one-line text without control characters; raise Invalid for other types, NUL, lone surrogates, length."""
+    """Return a one-line text without control characters; raise Invalid for another type, NUL, surrogates, length."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Invalid("text_expected")
     if isinstance(value, float) and value.is_integer():
@@ -125,7 +125,7 @@ def day(value: Any) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Return the moment (UTC) at which something begins: an ISO moment, or a day, from its first second in office time."""
+    """Return the moment (UTC) at which something begins: an ISO moment, or the first second of a day in office time."""
     return _moment(value, timedelta(0))
 
 

@@ -23,6 +23,7 @@ CPU_SECONDS = 2
 MEMORY_BYTES = 1 << 30
 _METRES_PER_DEGREE = 111_200.0
 _MARGIN_M = 0.005
+_ROUNDING_M = 0.001
 _WIDER_DEGREES = (0.0, 2e-9, 1e-8, 1e-7)
 
 
@@ -41,11 +42,12 @@ class Comparison:
 def compare(drawn: BaseGeometry, neighbours: Sequence[BaseGeometry]) -> Comparison:
     """Compare a drawn (Multi)Polygon with its neighbours, all in lon/lat degrees (EPSG:4326).
 
-    Overlaps narrower than 0.05 m are snapped away (`settled`); wider ones come with `suggestion`: the largest part of
-    the drawn area outside all neighbours, at 9 decimals, which `compare` itself accepts; None where nothing is left.
+    Overlaps narrower than 0.05 m are snapped away (`settled`; below 1 mm it is rounding and stays); wider ones come
+    with `suggestion`: the largest part of the drawn area outside all neighbours, at 9 decimals, which `compare` itself
+    accepts; None where nothing is left.
     """
     shared = [(index, areas_of(drawn.intersection(other))) for index, other in enumerate(neighbours)]
-    touched = [(index, area) for index, area in shared if not area.is_empty]
+    touched = [(index, area) for index, area in shared if is_wide(area, _ROUNDING_M)]
     wide = tuple((index, area) for index, area in touched if is_wide(area))
     if not touched:
         return Comparison((), drawn, None)
@@ -95,9 +97,9 @@ def areas_of(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.union_all(parts) if parts else shapely.Polygon()
 
 
-def is_wide(area: BaseGeometry) -> bool:
-    """Tell whether an area is wider than 0.05 m somewhere: something is left when 0.025 m is peeled off all round."""
-    return not area.is_empty and not flat(area).buffer(-SNAP_M / 2, quad_segs=2).is_empty
+def is_wide(area: BaseGeometry, width_m: float = SNAP_M) -> bool:
+    """Tell whether an area is wider than a width somewhere: something is left when half of that is peeled off."""
+    return not area.is_empty and not flat(area).buffer(-width_m / 2, quad_segs=2).is_empty
 
 
 def without_tails(area: BaseGeometry) -> BaseGeometry:

@@ -13,8 +13,8 @@ from civmap.errors import NotFound
 from civmap.fields import flag
 from civmap.geo.validity import rounded
 from civmap.people.rules import Viewer, phone_for
-from civmap.points.models import InspectionPoint
 from civmap.points import rules
+from civmap.points.models import InspectionPoint
 from civmap.store.base import holds_at
 from civmap.store.listing import begins, equals, moment_of, narrowed
 from civmap.units.queries import UnitName, id_filter, names

@@ -65,7 +65,7 @@ def _read_into(columns: dict[str, Any], column: str, value: Any, kinds: tuple[st
                field: str) -> list[CivmapError]:
     try:
         if field == "geometry" and value is None:
-            raise Invalid("spot_missing", field=field)
+            raise Invalid("point_spot_missing", field=field)
         columns[column] = read_geometry(value, kinds, frame, field)
     except CivmapError as problem:
         return [problem]

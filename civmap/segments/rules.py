@@ -169,4 +169,4 @@ def _phone(value: Any, kept: Chief | None) -> str | None:
 
 def same_line(kept: BaseGeometry, sent: LineString) -> bool:
     """Tell whether a sent line is the kept one as it was exported (7 decimals)."""
-    return kept.equals_exact(sent, tolerance=6e-8)
+    return kept.equals_exact(sent, tolerance=7.2e-8)

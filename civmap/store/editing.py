@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from civmap.errors import Conflict, Missing, NotFound, Stale
+from civmap.errors import Conflict, Invalid, Missing, NotFound, Stale
 from civmap.fields import masked_phone
 from civmap.store.ledger import Actor, record, row_facts
 
@@ -58,8 +58,12 @@ def change(session: Session, actor: Actor, kind: str, row: Any, values: Mapping[
            verb: str = "edit", facts: Facts = facts_of, beside: Callable[[], None] | None = None) -> bool:
     """Set the columns that differ and write the ledger line; return whether anything differed.
 
-    `beside` changes what hangs on the row (a segment's chiefs); the row's version counts it like its own. Raise Stale where another transaction was faster (the guarded UPDATE of `version_id_col` met no row).
+    `beside` changes what hangs on the row (a segment's chiefs); the row's version counts it like its own. Raise Stale
+    where another transaction was faster (the guarded UPDATE of `version_id_col` met no row), Invalid
+    `code_not_changeable` where the values bring another code: the ledger and other tables speak of the thing by it.
     """
+    if values.get("code", row.code) != row.code:
+        raise Invalid("code_not_changeable", field="code", code=row.code)
     differing = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not differing and beside is None:
         return False
@@ -73,8 +77,6 @@ def change(session: Session, actor: Actor, kind: str, row: Any, values: Mapping[
         session.flush()
     except StaleDataError as problem:
         raise Stale("stale_edit", current=None, version=None) from problem
-    except IntegrityError as problem:
-        raise Conflict("code_taken", field="code", code=row.code) from problem
     record(session, actor, verb, kind, row.code, at=now, before=before, after=facts(row))
     return True
 

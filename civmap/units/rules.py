@@ -21,8 +21,8 @@ from civmap.fields import (
     plain_text,
     read_fields,
     refuse,
-    text,
     territory,
+    text,
     whole,
 )
 from civmap.geo.validity import Frame, read_geometry
@@ -41,14 +41,14 @@ class Looker(Protocol):
     unit_ids: frozenset[int]
 
     @property
-    def actor(self) -> Actor: ...  # noqa: D102
+    def actor(self) -> Actor: ...
 
     @property
-    def sees_all(self) -> bool: ...  # noqa: D102
+    def sees_all(self) -> bool: ...
 
-    def may(self, verb: str, kind: str) -> bool: ...  # noqa: D102
+    def may(self, verb: str, kind: str) -> bool: ...
 
-    def must(self, verb: str, kind: str) -> None: ...  # noqa: D102
+    def must(self, verb: str, kind: str) -> None: ...
 
 
 def categories(value: Any) -> list[str]:

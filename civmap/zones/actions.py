@@ -126,6 +126,7 @@ def _create(session: Session, viewer: Viewer, columns: dict[str, Any], now: date
 
 def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: datetime, *,
             allow_overlap: bool) -> bool:
+    feature = rules.without_echo(feature, zone.geom)
     read = rules.read(feature, frame_of(session), is_new=False, known_phone=zone.holder_phone)
     columns = _resolved(session, read, zone.id)
     if "geom" in columns and rules.same_area(zone.geom, columns["geom"]):
