@@ -1,5 +1,6 @@
 // The map page: takes Folium's map, lays the ground, fills the layers and ties the cards together.
 /* global L */
+import { get } from './api.js';
 import { layGround } from './basemap.js';
 import { $, debounce, h } from './dom.js';
 import { passes, wanted, wireFilters, wireFind } from './filters.js';
@@ -100,15 +101,30 @@ function wireButtons() {
   $('draw-open')?.addEventListener('click', () => draw(null));
 }
 
+/** What an address asks for may be closed, retired or filtered out: then it is fetched and shown without its mark. */
+async function fetched(kind, code) {
+  try {
+    const { data } = await get(`/${kind}/${encodeURIComponent(code)}`);
+    const geometry = data.geometry ?? { type: 'Point', coordinates: [data.lon, data.lat] };
+    map.fitBounds(L.geoJSON(geometry).getBounds(), { maxZoom: 17 });
+    return { ...(data.properties ?? data), code };
+  } catch (error) {
+    toast(error.message, { tone: 'bad' });
+    return null;
+  }
+}
+
 async function openFromAddress() {
   const asked = new URLSearchParams(location.search);
   const [kind, code] = (asked.get('show') ?? '').split('/');
+  if (asked.get('draw') && page.may?.draw) return draw(asked.get('draw'));
   if (asked.has('report') && page.may?.report) report({});
-  if (!layerOf(kind)) return;
-  await layerOf(kind).load();
+  if (!layerOf(kind)) return null;
   await switchLayer(kind, true);
-  const props = layerOf(kind).find(code);
-  if (props) choose(layerOf(kind), props);
+  const layer = layerOf(kind);
+  const props = layer.find(code) ?? await fetched(kind, code);
+  if (props) choose(layer, props);
+  return null;
 }
 
 function start() {

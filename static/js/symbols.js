@@ -105,3 +105,6 @@ export function swatch(kind, status) {
   if (kind === 'zones') return areaSwatch(status);
   return placeSymbol(status, 0, 14);
 }
+
+/** Fill of an area where the page carries no hatch patterns. */
+export const hatchFill = (status) => ({ fill: true, fillColor: COLOUR[status], fillOpacity: status === 'none' ? 0.12 : 0.28 });
