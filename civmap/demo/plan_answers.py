@@ -1,0 +1,104 @@
+"""Who answers for the demo's issues: the office's own cascade, asked on the drawing board."""
+
+from collections.abc import Mapping, Sequence
+
+import shapely
+from shapely.geometry import Point
+
+from civmap import dictionaries
+from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings, UnitRef
+from civmap.assignment.rules import DEFAULT_REACH, Asked, choose
+from civmap.demo.plan import Town
+from civmap.demo.plan_points import PointPlan
+from civmap.demo.plan_segments import Segment
+from civmap.demo.plan_shops import Shop
+from civmap.demo.plan_units import UnitPlan, community_code
+
+NEAR_M = 60.0
+# the table of professional owners: (class, category) -> unit, in the whole district
+OWNERS = (
+    ("C0101", None, "U104"), ("E0402", None, "U133"), (None, "交警", "U109"), (None, "路灯", "U106"),
+    (None, "供电", "U118"), (None, "水利", "U107"), (None, "消防", "U115"), (None, "民政", "U114"),
+)  # fmt: skip
+
+
+class Answers:
+    """Everything that may answer for a spot on the board; unit ids are filled in when the rows are written."""
+
+    def __init__(
+        self, town: Town, units: Sequence[UnitPlan], points: Sequence[PointPlan], shops: Sequence[Shop],
+        holders: Mapping[str, str], chiefs: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        self._refs = {u.code: UnitRef(0, u.code, u.name, frozenset(u.categories)) for u in units}
+        self._seats = [(Point(u.spot), self._refs[u.code]) for u in units if u.categories]
+        self._seat_tree = shapely.STRtree([seat for seat, _ in self._seats])
+        self._owners = tuple(Owner(self._refs[unit], class_, category, "") for class_, category, unit in OWNERS)
+        self._points = {p.code: p for p in points}
+        self._outlined = [p for p in points if p.outline is not None]
+        self._segments, self._holders, self._chiefs = list(town.segments), holders, chiefs
+        self._areas, self._shops = list(town.areas), list(shops)
+        self._trees = {
+            "points": shapely.STRtree([p.outline for p in self._outlined]),
+            "segments": shapely.STRtree([s.line for s in self._segments]),
+            "areas": shapely.STRtree([a.shape for a in self._areas]),
+            "shops": shapely.STRtree([s.zone for s in self._shops]),
+        }
+
+    def answer(self, spot: tuple[float, float], class_code: str, point: str = "") -> Answer:
+        """Return who answers for a class at a board spot, with every claim; `point` is the linked point's code."""
+        found = dictionaries.issue_classes()[class_code]
+        asked = Asked(found.code, tuple(found.duties), found.is_frontage)
+        return choose(self._around(spot, point), asked)
+
+    def segment_near(self, spot: tuple[float, float]) -> Segment | None:
+        """Return the segment that has the spot within its reach and is nearest, or None."""
+        near = [self._segments[i] for i in self._near("segments", spot, NEAR_M)]
+        near = [s for s in near if s.line.distance(Point(spot)) <= DEFAULT_REACH.of_segment(s.street.width_m)]
+        return min(near, key=lambda s: (s.line.distance(Point(spot)), s.code), default=None)
+
+    def _near(self, what: str, spot: tuple[float, float], metres: float) -> list[int]:
+        return sorted(self._trees[what].query(Point(spot), predicate="dwithin", distance=metres))
+
+    def _around(self, spot: tuple[float, float], point: str) -> Surroundings:
+        grids, communities, subdistricts = self._territories(spot)
+        seats = sorted(self._seat_tree.query(Point(spot), predicate="dwithin", distance=DEFAULT_REACH.nearest_m))
+        return Surroundings(
+            points=tuple(self._point_places(spot, point)),
+            frontages=tuple(
+                Place(f"SB-{s.number:04d}", f"{s.name}门前三包责任区", _moved(s.zone, spot),
+                      self._refs[f"SH-{s.number:04d}"])
+                for s in (self._shops[i] for i in self._near("shops", spot, NEAR_M))
+            ),
+            owners=self._owners,
+            segments=tuple(self._segment_place(self._segments[i], spot) for i in self._near("segments", spot, NEAR_M)),
+            grids=grids, communities=communities, subdistricts=subdistricts,
+            seats=tuple(Seat(self._seats[i][1], _moved(self._seats[i][0], spot)) for i in seats),
+        )  # fmt: skip
+
+    def _segment_place(self, segment: Segment, spot: tuple[float, float]) -> Place:
+        return Place(segment.code, segment.name, _moved(segment.line, spot), self._refs[self._holders[segment.code]],
+                     reach_m=DEFAULT_REACH.of_segment(segment.street.width_m),
+                     chief=self._chiefs.get(segment.code))  # fmt: skip
+
+    def _point_places(self, spot: tuple[float, float], linked: str) -> list[Place]:
+        near = [self._outlined[i] for i in self._near("points", spot, NEAR_M)]
+        if linked:
+            near = [self._points[linked], *(p for p in near if p.code != linked)]
+        return [
+            Place(p.code, p.name, _moved(p.outline or Point(p.spot), spot), self._refs.get(p.unit),
+                  is_linked=p.code == linked)
+            for p in near
+        ]  # fmt: skip
+
+    def _territories(self, spot: tuple[float, float]) -> tuple[tuple[Place, ...], ...]:
+        near = [self._areas[i] for i in self._near("areas", spot, 0.01)]
+        units = {"grid": lambda a: community_code(a.parent), "community": lambda a: community_code(a.code),
+                 "subdistrict": lambda a: "JD" + a.code[6:]}  # fmt: skip
+        return tuple(
+            tuple(Place(a.code, a.name, _moved(a.shape, spot), self._refs[unit(a)]) for a in near if a.kind == kind)
+            for kind, unit in units.items()
+        )
+
+
+def _moved(shape: shapely.Geometry, spot: tuple[float, float]) -> shapely.Geometry:
+    return shapely.transform(shape, lambda board: board - spot)
