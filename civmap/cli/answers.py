@@ -1,0 +1,158 @@
+"""Commands that answer questions: who answers for a spot, for many spots, and when a limit runs out."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from civmap.cli import frame
+from civmap.errors import BadInput, CivmapError, Invalid
+
+ANY_CLASS = "X2199"
+OUT_COLUMNS = ("id", "unit", "basis", "distance_m", "ambiguous")
+
+
+@frame.command("assign")
+@click.option("--at", "spot", required=True, type=frame.SPOT, metavar="LON,LAT", help="The spot in degrees.")
+@click.option("--class", "class_code", default=ANY_CLASS, metavar="CODE", help="Issue class: code or identifier.")
+@click.option("--on", metavar="DATE", help="As of which day or moment; default now.")
+@click.option("--accuracy-m", type=click.FloatRange(0, 100_000), metavar="N", help="Accuracy of the spot.")
+@click.option("--point", metavar="CODE", help="The point the issue is linked to.")
+def assign(spot: tuple[float, float], class_code: str, on: str | None, accuracy_m: float | None,
+           point: str | None) -> None:
+    """Tell who answers for this spot, and why."""
+    from civmap.assignment import queries, wording
+    from civmap.city.queries import the_city
+    from civmap.geo.validity import check_spot
+
+    with frame.reading() as session:
+        place = check_spot(*spot, the_city(session).frame)
+        found = wording.as_json(queries.answer(session, place, class_code, on=frame.moment(on),
+                                               accuracy_m=accuracy_m, point_code=point), frame.language())
+    frame.answer(found, lambda: _told(found))
+
+
+def _told(found: dict[str, Any]) -> Iterator[str]:
+    unit = found["unit"]
+    yield f"{unit['code']} {unit['name']}" if unit else frame.say("cli.assign.nobody")
+    yield found["reason"]
+    if found["ambiguous"]:
+        yield frame.say("cli.assign.ambiguous")
+    for claim in found["claims"][1:]:
+        named = claim["unit"]["name"] if claim["unit"] else "—"
+        metres = "" if claim["distance_m"] is None else f" {claim['distance_m']:.0f} m"
+        yield f"  · {named}{metres} ({claim['basis']}) {claim['reason']}"
+
+
+@frame.command("assign-file")
+@click.argument("source", type=click.Path(path_type=Path), metavar="IN.csv")
+@click.option("--out", "target", required=True, type=click.Path(path_type=Path), metavar="OUT.csv",
+              help="Where the answers go.")
+def assign_file(source: Path, target: Path) -> None:
+    """Tell who answers for many spots: columns id,lon,lat,class in; id,unit,basis,distance_m,ambiguous out."""
+    from civmap.exchange import gate, sheets
+
+    brought = gate.open_file(source)
+    if brought.format != "csv":
+        raise BadInput("assign_file_csv", field="file", file=source.name)
+    lines = csv.reader(sheets.decoded(brought).splitlines())
+    columns = _columns(next(lines, []), source.name)
+    unfinished = target.with_name(f".{target.name}.part")
+    try:
+        with frame.reading() as session, unfinished.open("w", encoding="utf-8", newline="") as out:
+            count, refused = _answer_all(session, lines, columns, csv.writer(out))
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    frame.answer({"rows": count, "refused": refused, "out": str(target)},
+                 lambda: [frame.say("cli.assign_file.done", count=count, refused=refused, file=target)])
+
+
+def _columns(header: list[str], file: str) -> dict[str, int]:
+    named = {name.strip().lower(): number for number, name in enumerate(header)}
+    missing = [name for name in ("id", "lon", "lat") if name not in named]
+    if missing:
+        raise Invalid("columns_missing", field="columns", missing=missing, found=header)
+    return named
+
+
+def _answer_all(session: Any, lines: Iterator[list[str]], columns: dict[str, int], out: Any) -> tuple[int, int]:
+    from civmap import clock
+    from civmap.assignment import queries
+    from civmap.city.queries import the_city
+
+    city_frame, now, count, refused = the_city(session).frame, clock.now(), 0, 0
+    out.writerow(OUT_COLUMNS)
+    for number, line in enumerate(lines, start=2):
+        if not line:
+            continue
+        count += 1
+        try:
+            spot, class_code = _row(line, columns, city_frame)
+            found = queries.answer(session, spot, class_code, on=now)
+        except CivmapError as problem:
+            refused += 1
+            click.echo(f"{number}: {frame.sentence(frame.language(), problem)}", err=True)
+            out.writerow([_cell(line, columns, "id"), "", problem.code, "", ""])
+            continue
+        metres = "" if found.distance_m is None else f"{found.distance_m:.2f}"
+        out.writerow([_cell(line, columns, "id"), found.unit.code if found.unit else "", found.basis, metres,
+                      "true" if found.is_ambiguous else "false"])
+    return count, refused
+
+
+def _row(line: list[str], columns: dict[str, int], city_frame: Any) -> tuple[tuple[float, float], str]:
+    from civmap.exchange import cells
+    from civmap.geo.validity import check_spot
+
+    lon, lat = (cells.number(_cell(line, columns, name)) for name in ("lon", "lat"))
+    return check_spot(lon, lat, city_frame), _cell(line, columns, "class") or ANY_CLASS
+
+
+def _cell(line: list[str], columns: dict[str, int], name: str) -> str:
+    column = columns.get(name)
+    return line[column].strip() if column is not None and column < len(line) else ""
+
+
+@frame.command("deadline")
+@click.option("--limit", "limit_text", required=True, metavar='"2 work_day"', help="An amount and its unit.")
+@click.option("--from", "start", required=True, metavar="MOMENT", help="When the clock starts; office time.")
+@click.option("--pause", "pauses", multiple=True, metavar="FROM/TO", help="A span in which the clock stands still.")
+@click.option("--factor", type=click.FloatRange(0.01, 100), default=1.0, metavar="F", help="Campaign factor.")
+def deadline(limit_text: str, start: str, pauses: tuple[str, ...], factor: float) -> None:
+    """Tell when a limit runs out in working time."""
+    from civmap import calendar, clock
+
+    days = calendar.WorkCalendar()
+    begins = _exactly(start, "from")
+    due = calendar.due_at(calendar.Limit.parse(limit_text).times(factor), begins, days, [_pause(one) for one in pauses])
+    years = calendar.unknown_years(begins, due, days)
+    warnings = [f"calendar_unknown_year:{year}" for year in years]
+    for year in years:
+        frame.tell("cli.deadline.unknown_year", year=year)
+    frame.answer({"due_at": clock.iso(due), "warnings": warnings},
+                 lambda: [f"{clock.to_office(due):%Y-%m-%d %H:%M:%S}"])
+
+
+def _pause(text: str) -> tuple[Any, Any]:
+    begin, sign, end = text.partition("/")
+    if not sign:
+        raise Invalid("pause_unreadable", field="pause", value=text)
+    span = _exactly(begin, "pause"), _exactly(end, "pause")
+    if span[1] <= span[0]:
+        raise Invalid("pause_unreadable", field="pause", value=text)
+    return span
+
+
+def _exactly(text: str, field: str) -> Any:
+    from civmap import clock
+
+    try:
+        return clock.parse_moment(text)
+    except ValueError as problem:
+        raise Invalid("moment_unreadable", field=field, value=text[:40]) from problem
+
+
+COMMANDS = {"assign": assign, "assign-file": assign_file, "deadline": deadline}

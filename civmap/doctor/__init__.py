@@ -1,0 +1,1 @@
+"""Keeping the city safe: findings of the doctor, backup and restore."""

@@ -1,0 +1,109 @@
+"""What the doctor looks at in the database: extension, schema, integrity, spatial index, ledger, photos, passwords."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from civmap.city.models import City
+from civmap.config import Settings
+from civmap.doctor.findings import Finding, refusal
+from civmap.errors import CivmapError
+from civmap.issues.models import Photo
+from civmap.people import passwords
+from civmap.people.models import Person
+from civmap.schema import migrate
+from civmap.schema.tables import metadata
+from civmap.store import ledger
+from civmap.store.base import Geom
+from civmap.store.database import MINIMUM_SQLITE, open_engine, reading
+
+WEAK_PASSWORDS = ("civmap-demo", "civmap-demo-2026", "civmap2026", "password12", "1234567890")
+SHOWN = 5
+
+
+def look(settings: Settings) -> Iterator[Finding]:
+    """Yield what is wrong with the city's database; one that cannot be opened is one finding."""
+    if settings.is_embedded:
+        file = Path(str(make_url(settings.database_url).database))
+        if not file.is_file():
+            yield Finding("database_missing", "error", {"file": file})
+            return
+    try:
+        engine = open_engine(settings.database_url)
+        try:
+            yield from _look_inside(engine, settings)
+        finally:
+            engine.dispose()
+    except CivmapError as problem:
+        yield refusal(problem)
+
+
+def _look_inside(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    with reading(engine) as session:
+        yield from (_sqlite(session) if engine.dialect.name == "sqlite" else _postgis(session))
+    present, newest = migrate.present(engine), migrate.newest()
+    if present != newest:
+        yield Finding("schema_not_current", "error", {"present": present or "—", "newest": newest})
+        return
+    with reading(engine) as session:
+        city = session.scalar(select(City).limit(1))
+        if city is None:
+            yield Finding("no_city_yet", "warning")
+            return
+        lines, bad = ledger.verify_all(session)
+        if bad is not None:
+            yield Finding("ledger_broken", "error", {"line": bad, "good": lines})
+        yield from _photos(session, settings.photos)
+        if not city.is_demo:
+            yield from _weak_passwords(session)
+        elif settings.public_url:
+            yield Finding("demo_public", "warning", {"url": settings.public_url})
+
+
+def _sqlite(session: Session) -> Iterator[Finding]:
+    version = str(session.scalar(text("SELECT sqlite_version()")))
+    if tuple(int(part) for part in version.split(".")) < MINIMUM_SQLITE:
+        yield Finding("sqlite_old", "error", {"found": version})
+    if not session.scalar(text("SELECT spatialite_version()")):
+        yield Finding("spatialite_silent", "error")
+    answers = [str(row[0]) for row in session.execute(text("PRAGMA integrity_check(10)"))]
+    if answers != ["ok"]:
+        yield Finding("database_damaged", "error", {"what": "; ".join(answers)[:300]})
+    for table, column in _indexed_columns():
+        known = session.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = :name"), {
+            "name": f"idx_{table}_{column}"})
+        if known and session.scalar(text("SELECT CheckSpatialIndex(:table, :column)"), {
+                "table": table, "column": column}) != 1:
+            yield Finding("spatial_index_broken", "error", {"table": table, "column": column})
+
+
+def _indexed_columns() -> Iterator[tuple[str, str]]:
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, Geom) and column.type.spatial_index:
+                yield table.name, column.name
+
+
+def _postgis(session: Session) -> Iterator[Finding]:
+    if not session.scalar(text("SELECT count(*) FROM pg_extension WHERE extname = 'postgis'")):
+        yield Finding("postgis_missing", "error")
+
+
+def _photos(session: Session, folder: Path) -> Iterator[Finding]:
+    missing = [name for name in session.scalars(select(Photo.file)) if not (folder / name).is_file()]
+    if missing:
+        total = session.scalar(select(func.count()).select_from(Photo))
+        yield Finding("photos_missing", "error", {"missing": len(missing), "total": total, "first": missing[:SHOWN]})
+
+
+def _weak_passwords(session: Session) -> Iterator[Finding]:
+    """Look for the demo's and other notorious passwords among those who may change most; each try costs 30 ms."""
+    powerful = session.execute(select(Person.name, Person.password_hash).where(
+        Person.is_active, Person.role.in_(("admin", "dispatcher"))).order_by(Person.id).limit(20))
+    weak = [name for name, kept in powerful
+            if any(passwords.matches(kept, guess) for guess in (*WEAK_PASSWORDS, name))]
+    if weak:
+        yield Finding("passwords_weak", "error", {"names": weak})

@@ -1,0 +1,209 @@
+"""What stands in a cell, read as a value: text, numbers, days, moments, yes and no, lists and geometries.
+
+Readers take what a spreadsheet gives (text, number, bool, date) and return a plain value, or raise Invalid.
+"""
+
+import json
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from civmap import clock
+from civmap.errors import BadInput, Invalid
+from civmap.exchange import strict
+from civmap.geo import validity
+
+MAX_TEXT = 4_000
+YES = frozenset({"是", "y", "yes", "true", "1", "√", "✓", "有", "已申报", "t"})
+NO = frozenset({"否", "n", "no", "false", "0", "×", "x", "无", "未申报", "f"})
+EXCEL_EPOCH = date(1899, 12, 30)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_CLOCK = re.compile(r"(?:t|\s)*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?(?:\.\d+)?\s*[秒分]?", re.IGNORECASE)
+_LIST = re.compile(r"[、;；|｜,，]+")
+
+
+def is_blank(cell: Any) -> bool:
+    """Tell whether nothing stands in the cell."""
+    return cell is None or (isinstance(cell, str) and not cell.strip().strip("\u3000\ufeff\u200b"))
+
+
+def text(cell: Any, most: int = MAX_TEXT) -> str:
+    """Return a cell as clean text without control characters; whole numbers without a decimal point."""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        cell = int(cell)
+    if isinstance(cell, datetime | date):
+        cell = cell.isoformat()
+    value = _CONTROL.sub("", str(cell)).strip().strip("\u3000\ufeff\u200b")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as problem:
+        raise Invalid("text_not_storable") from problem
+    if len(value) > most:
+        raise Invalid("text_too_long", most=most, length=len(value))
+    return value
+
+
+def guarded_text(cell: Any, most: int = MAX_TEXT) -> str:
+    """Return clean text, without the apostrophe that an export put before a formula sign."""
+    value = text(cell, most)
+    return value[1:] if value[:1] == "'" and looks_like_formula(value[1:]) else value
+
+
+def looks_like_formula(value: str) -> bool:
+    """Tell whether a spreadsheet could take the text for a formula, also full-width or after spaces."""
+    start = unicodedata.normalize("NFKC", value.lstrip(" \t\r\n\u00a0\u3000\ufeff\u200b")[:1])
+    return start in ("=", "+", "-", "@") and bool(start)
+
+
+def number(cell: Any) -> float:
+    """Return a cell as a finite number; full-width digits, degree signs and thousands commas are understood."""
+    if isinstance(cell, bool):
+        raise Invalid("number_expected", value=str(cell))
+    if isinstance(cell, int | float):
+        value = float(cell)
+    else:
+        plain = unicodedata.normalize("NFKC", text(cell)).replace(" ", "").rstrip("°º度")
+        if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", plain):
+            plain = plain.replace(",", "")
+        if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", plain, re.IGNORECASE):
+            raise Invalid("number_expected", value=text(cell)[:60])
+        value = float(plain)
+    if not abs(value) < 1e15:
+        raise Invalid("number_not_finite")
+    return value
+
+
+def whole(cell: Any) -> int:
+    """Return a cell as a whole number; raise Invalid."""
+    value = number(cell)
+    if not value.is_integer():
+        raise Invalid("number_not_whole", value=text(cell)[:60])
+    return int(value)
+
+
+def yes_no(cell: Any) -> bool:
+    """Return yes or no; raise Invalid for anything that is neither."""
+    if isinstance(cell, bool):
+        return cell
+    word = text(cell).casefold()
+    if word in YES or word in NO:
+        return word in YES
+    raise Invalid("flag_expected", value=text(cell)[:40])
+
+
+def day(cell: Any) -> date:
+    """Return a calendar day from a date cell, a serial number of a spreadsheet or one of the usual spellings."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and 20_000 <= cell < 80_000:
+        return EXCEL_EPOCH + timedelta(days=int(cell))
+    plain = unicodedata.normalize("NFKC", text(cell))
+    found = _DAY.match(plain) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", plain)
+    try:
+        if found:
+            return date(*(int(part) for part in found.groups()))
+    except ValueError as problem:
+        raise Invalid("day_unreadable", value=plain[:40]) from problem
+    raise Invalid("day_unreadable", value=plain[:40])
+
+
+def moment(cell: Any) -> datetime:
+    """Return a moment in UTC; what names no offset is office time, a day alone is its first minute."""
+    if isinstance(cell, datetime):
+        aware = cell if cell.tzinfo else cell.replace(tzinfo=clock.OFFICE_ZONE)
+        return aware.astimezone(clock.UTC)
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and 20_000 <= cell < 80_000:
+        start = datetime.combine(EXCEL_EPOCH, datetime.min.time(), clock.OFFICE_ZONE)
+        return (start + timedelta(seconds=round(float(cell) * 86_400))).astimezone(clock.UTC)
+    if isinstance(cell, str):
+        try:
+            return clock.parse_moment(cell)
+        except ValueError:
+            pass
+    on = day(cell)
+    rest = unicodedata.normalize("NFKC", text(cell))
+    found = _DAY.match(rest)
+    hours = _CLOCK.fullmatch(rest[found.end():]) if found and found.end() < len(rest) else None
+    if found and rest[found.end():].strip() and hours is None:
+        raise Invalid("moment_unreadable", value=rest[:40])
+    parts = [int(part or 0) for part in hours.groups()] if hours else [0, 0, 0]
+    try:
+        local = datetime(on.year, on.month, on.day, *parts, tzinfo=clock.OFFICE_ZONE)
+    except ValueError as problem:
+        raise Invalid("moment_unreadable", value=rest[:40]) from problem
+    return local.astimezone(clock.UTC)
+
+
+def words(cell: Any) -> list[str]:
+    """Return the parts of a cell that stand apart by 、 ; | or a comma."""
+    if isinstance(cell, list):
+        return [guarded_text(part) for part in cell if not is_blank(part)]
+    return [part.strip() for part in _LIST.split(guarded_text(cell)) if part.strip()]
+
+
+def geometry(cell: Any) -> dict[str, Any]:
+    """Return a GeoJSON geometry object from WKT or GeoJSON text, not yet checked for place and validity."""
+    if isinstance(cell, dict):
+        return cell
+    value = text(cell, most=8_000_000)
+    if value.startswith("{"):
+        try:
+            found = strict.loads(value)
+        except BadInput as problem:
+            raise Invalid("geometry_unreadable", why=problem.code) from problem
+        return found if isinstance(found, dict) else {}
+    return _from_wkt(value)
+
+
+def _from_wkt(value: str) -> dict[str, Any]:
+    head = re.match(r"(?:SRID=\d+;)?\s*([A-Z]+)", value, re.IGNORECASE)
+    if head is None or value.count("(") > 200_000 or _nesting(value) > 5:
+        raise Invalid("geometry_unreadable", why=value[:40])
+    try:
+        shape: BaseGeometry = shapely.from_wkt(re.sub(r"^SRID=\d+;\s*", "", value, flags=re.IGNORECASE))
+    except (shapely.errors.ShapelyError, ValueError) as problem:
+        raise Invalid("geometry_unreadable", why=str(problem)[:80]) from problem
+    if shape.is_empty:
+        raise Invalid("geometry_empty")
+    if int(shapely.get_num_coordinates(shape)) > validity.MAX_VERTICES:
+        raise Invalid("geometry_too_large", vertices=int(shapely.get_num_coordinates(shape)),
+                      most=validity.MAX_VERTICES)
+    return json.loads(shapely.to_geojson(shapely.force_2d(shape)))
+
+
+def _nesting(value: str) -> int:
+    deepest = level = 0
+    for mark in re.findall(r"[()]", value):
+        level += 1 if mark == "(" else -1
+        deepest = max(deepest, level)
+    return deepest
+
+
+def span_edge(cell: Any) -> Any:
+    """Return the edge of a span: the day where only a day is written, else a moment."""
+    if isinstance(cell, datetime) and not (cell.hour or cell.minute or cell.second or cell.tzinfo):
+        return cell.date()
+    if isinstance(cell, str) and _CLOCK.search(unicodedata.normalize("NFKC", cell)) is None:
+        return day(cell)
+    return day(cell) if type(cell) is date else moment(cell)
+
+
+SIDES = {"both": "both", "双侧": "both", "两侧": "both", "全部": "both", "双边": "both", "left": "left", "左": "left",
+         "左侧": "left", "right": "right", "右": "right", "右侧": "right"}
+
+
+def side(cell: Any) -> str:
+    """Return which side of the road is meant: both, left or right."""
+    word = text(cell).casefold()
+    if word not in SIDES:
+        raise Invalid("side_unknown", value=text(cell)[:40])
+    return SIDES[word]

@@ -1,0 +1,142 @@
+"""Writing things out as xlsx, csv or GeoJSON: the same features for pages, interface and command line.
+
+What a viewer may not see (policy, whole phone numbers) is already out of the features when they come here.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, BinaryIO
+
+from civmap import texts
+from civmap.errors import Invalid, NotBuilt
+from civmap.exchange import layout, places
+from civmap.exchange.cells import looks_like_formula
+from civmap.exchange.layout import Cell, Feature
+from civmap.geo.validity import EXPORT_DECIMALS
+
+FORMATS = ("xlsx", "csv", "geojson")
+LATER = ("gpkg", "shp.zip", "kml", "gpx")
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+}
+MOST_XLSX_TEXT = 32_000
+
+
+def format_of(name: str) -> str:
+    """Return the format that a file name's ending asks for; raise NotBuilt for a later one, Invalid for others."""
+    lower = name.lower()
+    for ending in FORMATS:
+        if lower.endswith("." + ending):
+            return ending
+    if lower.endswith(".json"):
+        return "geojson"
+    for ending in LATER:
+        if lower.endswith("." + ending):
+            raise NotBuilt("export_format_not_built", field="out", format=ending, known=list(FORMATS))
+    raise Invalid("export_format_unknown", field="out", file=name[-60:], known=list(FORMATS))
+
+
+def write(kind: str, features: Iterable[Feature], target: BinaryIO, fmt: str, lang: str = "zh",
+          crs: str = "wgs84") -> int:
+    """Write features of a kind (points, units, segments, zones, issues) to a binary file; return how many.
+
+    Coordinates leave at 7 decimals in `crs` (default WGS 84 lon/lat).
+    """
+    moved = [{**feature, "geometry": places.brought_to(feature["geometry"], crs, EXPORT_DECIMALS)}
+             for feature in features]
+    if fmt == "xlsx":
+        _write_xlsx(kind, moved, target, lang)
+    elif fmt == "csv":
+        _write_csv(kind, moved, target, lang)
+    elif fmt == "geojson":
+        _write_geojson(moved, target, crs)
+    else:
+        format_of("." + fmt)
+    return len(moved)
+
+
+def to_bytes(kind: str, features: Iterable[Feature], fmt: str, lang: str = "zh") -> bytes:
+    """Return the file as bytes, for a download."""
+    target = io.BytesIO()
+    write(kind, features, target, fmt, lang)
+    return target.getvalue()
+
+
+def safe_text(value: Cell) -> Cell:
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe goes before = + - @ (also full-width)."""
+    return f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value
+
+
+def _write_csv(kind: str, features: list[Feature], target: BinaryIO, lang: str) -> None:
+    out = io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(out)
+    writer.writerow(layout.headings(kind, lang))
+    for line in layout.lines(kind, features, lang):
+        writer.writerow(["" if cell is None else safe_text(cell) for cell in line])
+    out.flush()
+    out.detach()
+
+
+def _write_geojson(features: list[Feature], target: BinaryIO, crs: str) -> None:
+    document: dict[str, Any] = {"type": "FeatureCollection"}
+    if crs != "wgs84":
+        document["civmap_crs"] = crs
+    document["features"] = features
+    target.write(json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+
+
+def _write_xlsx(kind: str, features: list[Feature], target: BinaryIO, lang: str) -> None:
+    book = open_workbook(target)
+    fill_sheet(book, texts.say(lang, f"export.kind.{kind}"), layout.headings(kind, lang),
+               layout.lines(kind, features, lang))
+    book.close()
+
+
+def open_workbook(target: BinaryIO) -> Any:
+    """Return a workbook in which no text becomes a formula, a number or a link."""
+    import xlsxwriter
+
+    return xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False,
+                                        "strings_to_urls": False, "nan_inf_to_errors": True})
+
+
+def fill_sheet(book: Any, title: str, headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
+    """Write a sheet with a frozen, styled heading row and columns as wide as their text."""
+    sheet = book.add_worksheet(title[:31])
+    bold = book.add_format({"bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF", "border": 1,
+                            "valign": "vcenter"})
+    widths = [_width(heading) for heading in headings]
+    for column, heading in enumerate(headings):
+        sheet.write_string(0, column, heading, bold)
+    last = 0
+    for last, line in enumerate(lines, start=1):
+        for column, cell in enumerate(line):
+            _write_cell(sheet, last, column, cell)
+            if last <= 200:
+                widths[column] = max(widths[column], _width(cell))
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, min(width + 2, 48))
+    sheet.freeze_panes(1, 0)
+    if headings:
+        sheet.autofilter(0, 0, last, len(headings) - 1)
+
+
+def _write_cell(sheet: Any, row: int, column: int, cell: Cell) -> None:
+    if cell is None or cell == "":
+        return
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        sheet.write_number(row, column, cell)
+        return
+    text = str(cell)
+    if len(text) > MOST_XLSX_TEXT:
+        raise Invalid("cell_too_long_for_xlsx", field="out", length=len(text), most=MOST_XLSX_TEXT)
+    sheet.write_string(row, column, text)
+
+
+def _width(cell: Cell) -> int:
+    text = "" if cell is None else str(cell)
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text[:60])

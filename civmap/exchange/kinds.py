@@ -1,0 +1,151 @@
+"""Which kinds of things a table may hold, with which fields and headings.
+
+Fields: `interfaces.md` §4. Headings lie in `geodata/dictionaries/import_headings.csv`, so that a city adds its own.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from civmap.dictionaries.reading import rows
+from civmap.errors import Invalid, NotBuilt
+from civmap.exchange import cells
+
+Reader = Callable[[Any], Any]
+NOT_BUILT = ("shops", "streets", "buildings", "holidays")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of table: how each field's cell is read, which ones must be, and which geometries fit."""
+
+    name: str
+    readers: dict[str, Reader]
+    required: tuple[str, ...]
+    geometries: tuple[str, ...] = ()
+    either: tuple[tuple[str, ...], ...] = ()
+    keys: tuple[str, ...] = ("code",)
+    refers_to_parent: bool = field(default=False)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Return the names of all fields."""
+        return tuple(self.readers)
+
+
+_TEXT = cells.guarded_text
+_PLACE: dict[str, Reader] = {"lon": cells.number, "lat": cells.number, "geometry": cells.geometry}
+_CODED: dict[str, Reader] = {"code": cells.text, "name": _TEXT}
+
+KINDS: dict[str, Kind] = {
+    "units": Kind("units", {
+        **_CODED, **_PLACE, "categories": cells.words, "kind": _TEXT, "parent": _TEXT, "territory": cells.text,
+        "capacity": cells.whole, "phone": cells.guarded_text, "head_person": _TEXT, "liaison": _TEXT,
+        "address": _TEXT}, ("code", "name"), ("Point",), refers_to_parent=True),
+    "points": Kind("points", {
+        **_CODED, "type": _TEXT, **_PLACE, "unit": _TEXT, "address": _TEXT, "street": _TEXT,
+        "is_declared": cells.yes_no, "open_hours": _TEXT, "note": _TEXT},
+        ("code", "name", "type"), ("Point",), (("lon", "lat"), ("geometry",))),
+    "zones": Kind("zones", {
+        **_CODED, "kind": _TEXT, "geometry": cells.geometry, "unit": _TEXT, "parent": _TEXT, "holder": _TEXT,
+        "holder_phone": cells.guarded_text, "door_no": _TEXT, "valid_from": cells.span_edge,
+        "valid_to": cells.span_edge, "pledge_no": _TEXT, "pledge_signed_on": cells.day,
+        "pledge_expires_on": cells.day, "adopting_unit": _TEXT, "households": cells.whole},
+        ("code", "kind", "geometry"), ("Polygon", "MultiPolygon"), refers_to_parent=True),
+    "segments": Kind("segments", {
+        **_CODED, "geometry": cells.geometry, "road": _TEXT, "from_name": _TEXT, "to_name": _TEXT, "class": _TEXT,
+        "unit": _TEXT, "chief0": _TEXT, "chief1": _TEXT, "chief2": _TEXT, "chief3": _TEXT,
+        "width_m": cells.number, "side": cells.side},
+        ("code", "name"), ("LineString",), (("geometry",), ("road", "from_name", "to_name"))),
+    "issues": Kind("issues", {
+        "issue_no": cells.text, "class": _TEXT, "description": _TEXT, "lon": cells.number, "lat": cells.number,
+        "geometry": cells.geometry, "point": _TEXT, "unit": _TEXT, "state": _TEXT,
+        "reported_at": cells.moment, "dispatched_at": cells.moment, "due_at": cells.moment,
+        "closed_at": cells.moment},
+        ("class", "description"), ("Point",), (("lon", "lat"), ("geometry",), ("point",)), keys=("issue_no",)),
+    "duties": Kind("duties", {
+        "class": _TEXT, "category": _TEXT, "territory": cells.text, "unit": _TEXT, "valid_from": cells.span_edge,
+        "valid_to": cells.span_edge}, ("unit",), (), (("class",), ("category",)),
+        keys=("class", "category", "territory")),
+    "people": Kind("people", {
+        "name": cells.text, "full_name": _TEXT, "role": _TEXT, "unit": _TEXT, "territory": cells.text,
+        "segment": cells.text, "phone": cells.guarded_text}, ("name", "role"), keys=("name",)),
+}
+
+
+def kind(name: str) -> Kind:
+    """Return a kind of table; raise NotBuilt for one that comes later, Invalid for one nobody knows."""
+    if name in NOT_BUILT:
+        raise NotBuilt("import_kind_not_built", field="kind", kind=name)
+    if name not in KINDS:
+        raise Invalid("import_kind_unknown", field="kind", kind=name, known=[*KINDS, *NOT_BUILT])
+    return KINDS[name]
+
+
+def folded(heading: str) -> str:
+    """Return a heading as it is compared: plain widths, lower case, no spaces, stars or units of measure marks."""
+    plain = unicodedata.normalize("NFKC", heading).casefold()
+    return "".join(letter for letter in plain if letter not in " \t\u200b\ufeff*:_-")
+
+
+@cache
+def spellings(kind_name: str) -> dict[str, tuple[str, ...]]:
+    """Return the headings of every field of a kind as people write them, the office's own first."""
+    found: dict[str, list[str]] = {name: [] for name in KINDS[kind_name].fields}
+    for row in rows("import_headings"):
+        if kind_name in row["kinds"].split() and row["field"] in found:
+            found[row["field"]] += [part.strip() for part in row["headings"].split("|") if part.strip()]
+    return {name: tuple(parts) for name, parts in found.items()}
+
+
+@cache
+def ranked(kind_name: str) -> dict[str, dict[str, int]]:
+    """Return, by folded heading, the fields it may mean with the rank of the spelling (0 best)."""
+    index: dict[str, dict[str, int]] = {}
+    for name, written in spellings(kind_name).items():
+        for rank, heading in enumerate((name, *written)):
+            index.setdefault(folded(heading), {}).setdefault(name, rank)
+    return index
+
+
+def is_heading(kind_name: str, heading: str) -> bool:
+    """Tell whether a text is a heading of the kind."""
+    return bool(heading) and folded(heading) in ranked(kind_name)
+
+
+def columns(wanted: Kind, headings: list[str], chosen: dict[str, str]) -> dict[str, int]:
+    """Return the column of every field that the table has; `chosen` (field → heading) goes first.
+
+    Where a heading may mean several fields, or a field has several columns, the better spelling wins. Raise Invalid
+    for a chosen field or heading that is not there, and where required fields have no column.
+    """
+    found = {name: _chosen_column(wanted, headings, name, heading) for name, heading in chosen.items()}
+    index, offers = ranked(wanted.name), []
+    for column, heading in enumerate(headings):
+        for name, rank in index.get(folded(heading), {}).items() if heading else ():
+            offers.append((rank, column, name))
+    for _, column, name in sorted(offers):
+        if name not in found and column not in found.values():
+            found[name] = column
+    _check_complete(wanted, found, headings)
+    return found
+
+
+def _chosen_column(wanted: Kind, headings: list[str], name: str, heading: str) -> int:
+    if name not in wanted.readers:
+        raise Invalid("column_field_unknown", field="column", name=name, known=list(wanted.fields))
+    for column, present in enumerate(headings):
+        if present == heading or folded(present) == folded(heading):
+            return column
+    raise Invalid("column_heading_missing", field="column", heading=heading, known=[part for part in headings if part])
+
+
+def _check_complete(wanted: Kind, found: dict[str, int], headings: list[str]) -> None:
+    missing = [name for name in wanted.required if name not in found]
+    if wanted.either and not any(all(name in found for name in choice) for choice in wanted.either):
+        missing.append(" / ".join("+".join(choice) for choice in wanted.either))
+    if missing:
+        labels = [f"{name}({first[0]})" if (first := spellings(wanted.name).get(name)) else name for name in missing]
+        raise Invalid("columns_missing", field="columns", missing=labels, found=[part for part in headings if part])
