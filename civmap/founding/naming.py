@@ -116,6 +116,9 @@ class Namer:
         if first or last:
             start = road.axis.line[0] if first else road.axis.line[-1]
             return self._sided(first or last, point - start, road.rank)
+        inner = next((name for cut in cuts[1:-1] if (name := self._crossing_name(cut))), "")
+        if inner:
+            return word("across_main" if road.rank <= MAIN_RANK else "across", name=inner)
         return self._by_nearest(point, road.rank)
 
     def _by_nearest(self, point: np.ndarray, rank: int) -> str:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
 from civmap.founding.strands import Edge
 from civmap.founding.values import Street
@@ -23,7 +24,8 @@ def contract(edges: list[Edge], streets: list[Street], skipped: Counter[str]) ->
         size = sum(edge.length_m for edge in ring)
         if size > MAX_RING_M:
             continue
-        centre = np.vstack([edge.line for edge in ring]).mean(axis=0)
+        outline = shapely.convex_hull(shapely.MultiPoint(np.vstack([edge.line for edge in ring])))
+        centre = np.array(outline.centroid.coords[0])
         nodes = {node for edge in ring for node in (edge.start, edge.end)}
         middle.update(dict.fromkeys(nodes, (min(nodes), centre)))
         gone.update(edge.number for edge in ring)
