@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from civmap.city.queries import frame_of
 from civmap.city.reach import must_reach
 from civmap.fields import as_feature
+from civmap.geo.echo import same_shape
 from civmap.people.rules import Viewer
 from civmap.points import queries
 from civmap.points.models import InspectionPoint
 from civmap.points.rules import read
 from civmap.store.editing import change, check_version, keep_new, locked_row
 from civmap.units.queries import resolve
-from civmap.units.rules import same_spot
 
 KIND = "point"
 
@@ -79,8 +79,9 @@ def _change(session: Session, viewer: Viewer, point: InspectionPoint, feature: A
     if division is not None:
         must_reach(viewer, division)
         columns["division"] = division
-    if "geom" in columns and same_spot(point.geom, columns["geom"]):
-        del columns["geom"]
+    for name in ("geom", "outline"):
+        if name in columns and same_shape(getattr(point, name), columns[name]):
+            del columns[name]
     return change(session, viewer.actor, KIND, point, columns, now)
 
 

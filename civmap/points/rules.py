@@ -48,12 +48,14 @@ def read(feature: Any, frame: Frame, *, is_new: bool) -> dict[str, Any]:
     the place's shape as a GeoJSON geometry.
     """
     geometry, properties = feature_parts(feature)
-    outline = properties.pop("outline", None)
+    has_outline, outline = "outline" in properties, properties.pop("outline", None)
     columns, problems = read_fields(properties, FIELDS, is_new=is_new, read_only=READ_ONLY)
     problems += check_order(columns, "valid_from", "valid_to")
     if geometry is not None or is_new:
         problems += _read_into(columns, "geom", geometry, ("Point",), frame, "geometry")
-    if outline is not None:
+    if has_outline and outline is None and not is_new:
+        columns["outline"] = None
+    elif outline is not None:
         problems += _read_into(columns, "outline", outline, OUTLINES, frame, "outline")
     refuse(problems)
     if columns.get("is_declared", "") is None:

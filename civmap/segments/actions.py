@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from civmap.city.queries import frame_of
 from civmap.city.reach import must_reach
 from civmap.fields import as_feature, masked_phone
+from civmap.geo.echo import same_shape
 from civmap.people.rules import Viewer
 from civmap.segments import queries
 from civmap.segments.models import RoadSegment, SegmentChief
-from civmap.segments.rules import Chief, read, same_line
+from civmap.segments.rules import Chief, read
 from civmap.store.editing import change, check_version, facts_of, keep_new, locked_row
 from civmap.units.queries import resolve
 
@@ -91,7 +92,7 @@ def _change(session: Session, viewer: Viewer, segment: RoadSegment, feature: Any
     if division is not None:
         must_reach(viewer, division)
         columns["division"] = division
-    if "geom" in columns and same_line(segment.geom, columns["geom"]):
+    if "geom" in columns and same_shape(segment.geom, columns["geom"]):
         del columns["geom"]
     new = chiefs if chiefs is not None and chiefs != list(kept.values()) else None
     return change(session, viewer.actor, KIND, segment, columns, now, facts=facts,

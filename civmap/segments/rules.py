@@ -4,9 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shapely import LineString
-from shapely.geometry.base import BaseGeometry
-
 from civmap import dictionaries
 from civmap.errors import CivmapError, Invalid
 from civmap.fields import (
@@ -166,7 +163,3 @@ def _phone(value: Any, kept: Chief | None) -> str | None:
         return kept["phone"]
     return phone(value)
 
-
-def same_line(kept: BaseGeometry, sent: LineString) -> bool:
-    """Tell whether a sent line is the kept one as it was exported (7 decimals)."""
-    return kept.equals_exact(sent, tolerance=7.2e-8)

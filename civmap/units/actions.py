@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap.fields import as_feature
+from civmap.geo.echo import same_shape
 from civmap.geo.validity import CHINA, Frame
 from civmap.store.editing import change, check_version, keep_new, locked_row
 from civmap.units import queries
 from civmap.units.models import Unit
-from civmap.units.rules import Looker, check_parents, read, same_spot
+from civmap.units.rules import Looker, check_parents, read
 
 KIND = "unit"
 
@@ -69,7 +70,7 @@ def save(session: Session, viewer: Looker, values: Mapping[str, Any], now: datet
 
 def _change(session: Session, viewer: Looker, unit: Unit, feature: Any, now: datetime, frame: Frame) -> bool:
     columns = _resolved(session, read(feature, frame, is_new=False, known_phone=unit.phone), unit.id)
-    if "seat" in columns and same_spot(unit.seat, columns["seat"]):
+    if "seat" in columns and same_shape(unit.seat, columns["seat"]):
         del columns["seat"]
     return change(session, viewer.actor, KIND, unit, columns, now)
 

@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from shapely import Point
-
 from civmap import dictionaries
 from civmap.errors import CivmapError, Invalid
 from civmap.fields import (
@@ -116,9 +114,3 @@ def phone_seen(viewer: Looker, number: str | None, unit_id: int) -> str | None:
     in_chain = viewer.sees_all or viewer.may("dispatch", "issue") or unit_id in viewer.unit_ids
     return number if in_chain else masked_phone(number)
 
-
-def same_spot(kept: Point | None, sent: Point | None) -> bool:
-    """Tell whether a sent spot is the kept one as it was exported (7 decimals)."""
-    if kept is None or sent is None:
-        return kept is sent
-    return abs(kept.x - sent.x) <= 6e-8 and abs(kept.y - sent.y) <= 6e-8

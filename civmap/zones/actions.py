@@ -13,6 +13,7 @@ from civmap.city.reach import must_reach
 from civmap.errors import Forbidden, Invalid
 from civmap.fields import as_feature
 from civmap.geo.bounded import sticks_out
+from civmap.geo.echo import same_shape, without_echo
 from civmap.people.rules import TERRITORIAL, Viewer
 from civmap.store.editing import change, check_version, keep_new, locked_row, one_at_a_time
 from civmap.units.queries import resolve
@@ -126,10 +127,10 @@ def _create(session: Session, viewer: Viewer, columns: dict[str, Any], now: date
 
 def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: datetime, *,
             allow_overlap: bool) -> bool:
-    feature = rules.without_echo(feature, zone.geom)
+    feature = without_echo(feature, zone.geom)
     read = rules.read(feature, frame_of(session), is_new=False, known_phone=zone.holder_phone)
     columns = _resolved(session, read, zone.id)
-    if "geom" in columns and rules.same_area(zone.geom, columns["geom"]):
+    if "geom" in columns and same_shape(zone.geom, columns["geom"]):
         del columns["geom"]
     before = {name: getattr(zone, name) for name in ("geom", "kind", "code", "valid_from", "valid_to")}
     after = {**before, **columns}

@@ -1,11 +1,8 @@
 """What a zone may be: its kind, shape and dates, how it is numbered, and which kinds may not share ground."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-
-from shapely.geometry.base import BaseGeometry
 
 from civmap import dictionaries
 from civmap.errors import CivmapError, Invalid
@@ -29,14 +26,13 @@ from civmap.fields import (
     whole,
 )
 from civmap.geo.measure import area_m2
-from civmap.geo.validity import Frame, read_geometry, rounded
+from civmap.geo.validity import Frame, read_geometry
 
 BORDERS = ("grid", "community", "subdistrict")
 PREFIXES = {"frontage": "SB", "grid": "WG", "estate": "XQ", "subdistrict": "JD", "community": "SQ",
             "school_surroundings": "XY", "special": "ZS"}
 OTHER_PREFIX = "QY"
 LEAST_M2 = 0.05
-EXPORT_TOLERANCE = 7.2e-8
 READ_ONLY = frozenset({"id", "version", "kind_name", "unit_name", "unit_phone", "parent_name", "adopting_unit_name",
                        "division", "area_m2", "open_issues", "due_soon_issues", "overdue_issues", "status"})
 
@@ -137,17 +133,3 @@ def next_code(kind: str, last: str | None) -> str:
     number = int(last.removeprefix(prefix)) if last else 0
     return f"{prefix}{number + 1:06d}"
 
-
-def same_area(kept: BaseGeometry, sent: BaseGeometry) -> bool:
-    """Tell whether a sent area is the kept one as it was exported (7 decimals)."""
-    return kept.equals_exact(sent, tolerance=EXPORT_TOLERANCE)
-
-
-def without_echo(feature: Any, kept: BaseGeometry) -> Any:
-    """Return a feature without its geometry where that is only the kept one as it was exported.
-
-    An area that is valid at 9 decimals may be none at 7: sent back untouched, it must not be refused.
-    """
-    if not isinstance(feature, Mapping) or json.dumps(feature.get("geometry")) != json.dumps(rounded(kept)):
-        return feature
-    return {name: value for name, value in feature.items() if name != "geometry"}
