@@ -50,8 +50,7 @@ def _figure(west: float, south: float, east: float, north: float) -> Any:
         location=((south + north) / 2, (west + east) / 2), tiles=None, zoom_start=14, zoom_control=False,
         minZoom=MIN_ZOOM, maxZoom=MAX_ZOOM, zoomSnap=0.5,
     )
-    folium_map.fit_bounds([(south, west), (north, east)])
-    folium_map.add_child(hand_over())
+    folium_map.add_child(hand_over([[south, west], [north, east]]))
     figure = folium_map.get_root()
     figure.render()
     return figure
@@ -87,13 +86,21 @@ def _elements() -> tuple[type, type]:
             return MAP_ID
 
     class HandOver(MacroElement):
-        """Gives the Leaflet map to `static/js/map.js` and takes the library's own advertisement off the corner."""
+        """Gives the Leaflet map to our modules, at rest over the city, without the library's own advertisement.
+
+        Folium's `fit_bounds` animates, and an animation that is still running undoes what our modules set next.
+        """
 
         _template = Template(
             "{% macro script(this, kwargs) %}"
+            "{{ this._parent.get_name() }}.fitBounds({{ this.bounds|tojson }}, {animate: false});"
             "{{ this._parent.get_name() }}.attributionControl.setPrefix(false);"
             "window.civmap = {map: {{ this._parent.get_name() }}};"
             "{% endmacro %}"
         )
+
+        def __init__(self, bounds: list[list[float]]) -> None:
+            super().__init__()
+            self.bounds = bounds
 
     return CityMap, HandOver

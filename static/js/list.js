@@ -9,4 +9,15 @@ if (form) {
   });
   window.addEventListener('pageshow', () => { for (const field of form.elements) field.disabled = false; });
 }
+/** On a phone the list comes first: the fields wait behind a button unless something is filtered. */
+function foldFields() {
+  const fold = document.getElementById('filter-fold');
+  if (!fold || !matchMedia('(max-width: 720px)').matches) return;
+  const set = (open) => { form.classList.toggle('folded', !open); fold.setAttribute('aria-expanded', String(open)); };
+  fold.hidden = false;
+  fold.addEventListener('click', () => set(form.classList.contains('folded')));
+  set(false);
+}
+
+if (form) foldFields();
 showMoments();

@@ -1,6 +1,6 @@
 // What the server says about this page (never text to be shown as markup).
 const holder = document.getElementById('page');
-export const page = holder ? JSON.parse(holder.textContent) : {};
+export const page = (holder && JSON.parse(holder.textContent)) || {};
 
 const TABLES = { points: 'point_types', zones: 'zone_kinds', segments: 'road_classes', units: 'unit_kinds', issues: 'issue_classes' };
 
