@@ -7,6 +7,7 @@ from datetime import date
 from civmap.calendar import WorkCalendar
 from civmap.demo.plan import Town, stream, town
 from civmap.demo.plan_answers import Answers
+from civmap.demo.plan_land import Cover, covers
 from civmap.demo.plan_issues import IssuePlan, Stage, issues
 from civmap.demo.plan_names import People
 from civmap.demo.plan_places import point_sites, shop_sites, street_sites
@@ -28,6 +29,7 @@ class Demo:
     seed: int
     day: date
     town: Town
+    covers: Sequence[Cover]
     units: Sequence[UnitPlan]
     estates: Sequence[Estate]
     points: Sequence[PointPlan]
@@ -64,7 +66,7 @@ def demo(seed: int, day: date, recipe: Recipe, calendar: WorkCalendar) -> Demo:
     }
     stage = Stage(place, answers, {unit.code: unit for unit in units}, sites, recipe.troubles, logins)
     happened = issues(stream(seed, "issues", day), stage, times, calendar)
-    return Demo(seed, day, place, units, homes, spots, fronts, holders, chiefs, logins, happened, times)
+    return Demo(seed, day, place, covers(stream(seed, "land"), place), units, homes, spots, fronts, holders, chiefs, logins, happened, times)
 
 
 def _logins(recipe: Recipe, place: Town, fronts: Sequence[Shop]) -> dict[str, dict[str, str]]:

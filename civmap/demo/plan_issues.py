@@ -44,6 +44,7 @@ class IssuePlan:
     on_site: bool
     life: Life
     measure: str
+    where: str
     issue_no: str = ""
     duplicate_of: "IssuePlan | None" = None
 
@@ -110,7 +111,7 @@ class Writer:
         return IssuePlan(
             trouble["class"], trouble["text"].format(place=site.label), spot, self.stage.town.addresses.address(*spot),
             site.point, segment.code if segment else "", grid.code, claims, answer.is_ambiguous, False,
-            Life(self.calendar, facts), trouble["measure"],
+            Life(self.calendar, facts), trouble["measure"], site.where,
         )  # fmt: skip
 
     def cast(self, issue: IssuePlan) -> Cast:

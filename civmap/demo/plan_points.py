@@ -38,7 +38,7 @@ class PointPlan:
     outline: shapely.Geometry | None
     unit: str
     address: str
-    subdistrict: str
+    street: str
     division: str
     is_declared: bool
     hours: str
@@ -175,13 +175,13 @@ def points(
         while name in names:
             name += "二"
         names.add(name)
-        grid, subdistrict = (town.where.at(*place.spot, kind) for kind in ("grid", "subdistrict"))
-        if grid is None or subdistrict is None:
+        grid = town.where.at(*place.spot, "grid")
+        if grid is None:
             raise ValueError(f"{name} lies outside the district")
         unit = _unit_for(row, name, place, register, grid.parent)
         found.append(PointPlan(
             f"DW{len(found) + 1:03d}", row["type"], name, place.spot, place.outline, unit,
-            town.addresses.address(*place.spot), subdistrict.name, grid.code,
+            town.addresses.address(*place.spot), town.addresses.street(*place.spot).name, grid.code,
             row["type"] in MANDATORY or rng.random() < 0.86, row["hours"], SURROUNDINGS_M.get(row["type"]),
         ))  # fmt: skip
     return found

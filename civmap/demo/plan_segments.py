@@ -13,6 +13,7 @@ from civmap.demo.plan_ground import Ground, Street, street_curve
 RANK = {"arterial_primary": 1, "arterial_secondary": 2, "branch": 3, "alley": 4}
 LEAST_M = {"arterial_primary": 170.0, "arterial_secondary": 110.0, "branch": 60.0, "alley": 40.0}
 HIGHWAY = {"arterial_primary": "primary", "arterial_secondary": "secondary", "branch": "tertiary", "alley": "residential"}
+SHOPPING_STREETS = ("古城西街",)
 EDGE_OF_DISTRICT = "区界"
 
 
@@ -25,6 +26,11 @@ class Segment:
     line: LineString
     from_name: str
     to_name: str
+
+    @property
+    def road_class(self) -> str:
+        """Return the class of the street, shopping streets under their own."""
+        return "shopping_street" if self.street.name in SHOPPING_STREETS else self.street.road_class
 
     @property
     def name(self) -> str:
