@@ -17,7 +17,7 @@ import click
 
 from civmap import texts
 from civmap.config import Settings
-from civmap.errors import CivmapError, NotFound, Several
+from civmap.errors import CivmapError, Invalid, NotFound, Several
 
 FAILURES = "failures.log"
 JSON_ASKED = "civmap.json"
@@ -144,18 +144,28 @@ def database(chosen: Settings | None = None, *, create: bool = False) -> Iterato
     from sqlalchemy.engine import make_url
 
     from civmap.schema import migrate
-    from civmap.store.database import open_engine
+    from civmap.store.database import open_engine, translated
 
     chosen = chosen or settings()
+    if create:
+        _make_home(chosen.home)
     if chosen.is_embedded and not create and not Path(str(make_url(chosen.database_url).database)).is_file():
         raise NotFound("no_city")
     engine = open_engine(chosen.database_url)
     try:
-        if create or migrate.present(engine) != migrate.newest():
-            migrate.upgrade(engine)
-        yield engine
+        with translated():
+            if create or migrate.present(engine) != migrate.newest():
+                migrate.upgrade(engine)
+            yield engine
     finally:
         engine.dispose()
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Invalid("setting_home", field="CIVMAP_HOME", path=home, problem=problem.strerror) from problem
 
 
 @contextmanager
@@ -217,7 +227,6 @@ def moment(text: str | None) -> Any:
     from datetime import date
 
     from civmap import clock
-    from civmap.errors import Invalid
     from civmap.store.listing import moment_of
 
     if text is None:

@@ -1,0 +1,153 @@
+"""The command line as scripts rely on it: one JSON document, exit 0, 1 or 2, and a sentence for every refusal."""
+
+import csv
+import json
+
+import pytest
+from sqlalchemy import select, text
+
+from civmap.cli import COMMANDS
+from civmap.issues import actions as issues
+from civmap.people.models import Person
+from civmap.people.passwords import matches
+from civmap.people.rules import OFFICE
+from civmap.store.database import reading, writing
+
+SPOT = "115.8570,28.6830"
+
+
+def test_a_spot_has_the_nearest_unit_by_metres_and_the_runner_up(civmap):
+    found = civmap.json("assign", "--at", "115.85,28.70", "--class", "暴露垃圾")
+    assert set(found) == {"unit", "basis", "reason", "distance_m", "ambiguous", "claims"}
+    found = civmap.json("assign", "--at", "115.8570,28.6830", "--class", "E0102", "--on", "2026-05-20")
+    assert found["claims"][0]["unit"] == found["unit"]
+    shown = civmap.run("assign", "--at", SPOT, "--class", "exposed_garbage")
+    assert shown.exit_code == 0
+    assert found["unit"]["name"] in shown.stdout
+
+
+def test_a_spot_outside_the_city_or_an_unknown_class_is_refused(civmap):
+    assert "116.0" in civmap.refused("assign", "--at", "116.0,28.7")
+    assert "E9999" in civmap.refused("assign", "--at", SPOT, "--class", "E9999")
+    done = civmap.run("assign", "--at", "116.0,28.7", "--json")
+    assert json.loads(done.stdout)["code"] == "outside_city"
+
+
+def test_many_spots_are_answered_like_one(civmap, tmp_path):
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("id,lon,lat,class\na,115.8570,28.6830,E0102\nb,116.5,28.6,E0102\nc,115.8620,28.6850,\n", "utf-8")
+    done = civmap.json("assign-file", source, "--out", target)
+    assert (done["rows"], done["refused"]) == (3, 1)
+    rows = list(csv.DictReader(target.read_text("utf-8").splitlines()))
+    one = civmap.json("assign", "--at", "115.8570,28.6830", "--class", "E0102")
+    assert list(rows[0]) == ["id", "unit", "basis", "distance_m", "ambiguous"]
+    assert (rows[0]["unit"], rows[0]["basis"]) == (one["unit"]["code"], one["basis"])
+    assert (rows[1]["id"], rows[1]["unit"], rows[1]["basis"]) == ("b", "", "outside_city")
+
+
+@pytest.mark.parametrize(("limit", "start", "due"), [
+    ("4 work_hour", "2025-09-30T16:00", "2025-10-09T02:00:00Z"), ("2 work_day", "2025-09-30T16:00", "2025-10-10T08:00:00Z"),
+    ("2 urgent_hour", "2025-09-30T17:30+08:00", "2025-09-30T11:30:00Z")])
+def test_a_limit_runs_out_in_working_time(civmap, limit, start, due):
+    assert civmap.json("deadline", "--limit", limit, "--from", start) == {"due_at": due, "warnings": []}
+
+
+def test_a_pause_and_a_campaign_factor_move_the_deadline(civmap):
+    paused = civmap.json("deadline", "--limit", "4 work_hour", "--from", "2026-05-20T08:00", "--pause",
+                         "2026-05-20T08:00/2026-05-20T12:00")
+    assert paused["due_at"] == "2026-05-20T10:00:00Z"
+    assert civmap.json("deadline", "--limit", "4 work_hour", "--from", "2026-05-20T08:00", "--factor", "0.5")[
+        "due_at"] == "2026-05-20T02:00:00Z"
+
+
+def test_a_year_whose_holidays_are_unknown_is_warned_of(civmap):
+    assert civmap.json("deadline", "--limit", "1 work_day", "--from", "2035-03-01T08:00")["warnings"] == [
+        "calendar_unknown_year:2035"]
+
+
+def test_deadlines_that_cannot_be_read_are_refused(civmap):
+    for arguments in (("--limit", "soon", "--from", "2026-05-20"), ("--limit", "1 work_day", "--from", "x"),
+                      ("--limit", "1 work_day", "--from", "2026-05-20", "--pause", "2026-05-21")):
+        assert civmap.refused("deadline", *arguments)
+
+
+def test_a_person_is_added_with_a_one_time_password_or_the_one_on_stdin(civmap, engine):
+    shown = civmap.run("person", "add", "wang", "--role", "unit_handler", "--unit", "CG")
+    once = shown.stdout.splitlines()[-1]
+    civmap.run("person", "add", "zhao", "--role", "dispatcher", "--password-stdin", stdin="geheim-2026-lang\n")
+    with reading(engine) as session:
+        kept = {person.name: person for person in session.scalars(select(Person))}
+    assert matches(kept["wang"].password_hash, once)
+    assert (kept["wang"].must_change_password, kept["zhao"].must_change_password) == (True, False)
+    assert matches(kept["zhao"].password_hash, "geheim-2026-lang")
+    assert "已被使用" in civmap.refused("person", "add", "wang", "--role", "dispatcher")
+    assert "角色" in civmap.refused("person", "add", "li", "--role", "king")
+
+
+def test_a_token_stands_alone_on_the_last_line(civmap):
+    shown = civmap.run("person", "token", "dispatcher", "--days", "3")
+    assert shown.stdout.splitlines()[-1].startswith("civ_")
+    assert set(civmap.json("person", "token", "dispatcher")) == {"name", "token", "expires_at"}
+    assert "nobody" in civmap.refused("person", "token", "nobody")
+
+
+def test_an_issue_is_led_through_its_verbs_in_somebodys_name(civmap, engine, now):
+    with writing(engine) as session:
+        no = issues.report(session, OFFICE, {"class": "E0102", "description": "x", "lon": 115.857, "lat": 28.683},
+                           now).issue_no
+    assert civmap.json("issue", "file", no, "--as", "dispatcher")["state"] == "filed"
+    assert civmap.json("issue", "dispatch", no, "--body", '{"unit": "HW-C"}', "--as", "dispatcher")["due_at"]
+    assert civmap.json("issue", "acknowledge", no, "--as", "handler")["state"] == "in_progress"
+    assert json.loads(civmap.run("issue", "file", no, "--json").stdout)["code"] == "not_allowed_now"
+    assert civmap.refused("issue", "dance", no)
+    assert civmap.refused("issue", "file", no, "--body", "[1]")
+    assert civmap.refused("issue", "file", no, "--body", "{NaN")
+    assert civmap.refused("issue", "acknowledge", no, "--as", "leader")
+
+
+def test_the_ledger_is_verified_and_its_first_bad_line_named(civmap, engine):
+    civmap.json("person", "token", "dispatcher")
+    civmap.json("person", "token", "leader")
+    assert civmap.json("ledger", "verify") == {"lines": 2, "ok": True, "first_bad": None}
+    with writing(engine) as session:
+        session.execute(text("UPDATE ledger_entry SET who = 'somebody' WHERE id = 2"))
+    assert "第 2 行" in civmap.refused("ledger", "verify")
+
+
+@pytest.mark.parametrize("command", ["draw", "route", "coverage"])
+def test_what_is_not_built_yet_says_so(civmap, command):
+    assert "尚未建成" in civmap.refused(command)
+    assert json.loads(civmap.run(command, "--quota", "PT07=2", "--json").stdout)["code"] == "command_not_built"
+
+
+@pytest.mark.parametrize("arguments", [("assign",), ("assign", "--at", "here"), ("import", "points"), ("dance",),
+                                       ("export", "points"), ("deadline", "--factor", "x"), ("serve", "--port", "x")])
+def test_wrong_usage_ends_with_2(civmap, arguments):
+    assert civmap.run(*arguments).exit_code == 2
+
+
+def test_wrong_settings_are_refused_with_what_to_write(civmap):
+    assert "CIVMAP_LANG" in civmap.refused("ledger", "verify", CIVMAP_LANG="fr")
+    assert "CIVMAP_DATABASE_URL" in civmap.refused("ledger", "verify", CIVMAP_DATABASE_URL="mysql://x")
+
+
+def test_sentences_come_in_english_too(civmap):
+    assert "is not built yet" in civmap.refused("draw", CIVMAP_LANG="en")
+
+
+def test_a_failure_of_our_own_is_a_sentence_and_the_trace_is_kept(civmap, monkeypatch):
+    from civmap.store import ledger
+
+    civmap.home.mkdir()
+    monkeypatch.setattr(ledger, "verify_all", lambda session: 1 / 0)
+    told = civmap.refused("ledger", "verify")
+    assert "ZeroDivisionError" in told
+    assert "Traceback" not in told
+    assert "Traceback" in (civmap.home / "failures.log").read_text("utf-8")
+
+
+def test_every_promised_command_is_there_and_says_what_it_does(civmap):
+    assert set(COMMANDS) == {"demo", "init", "serve", "import", "export", "assign", "assign-file", "issue", "deadline",
+                             "coverage", "draw", "route", "person", "backup", "restore", "ledger", "doctor"}
+    shown = civmap.run("--help").stdout
+    assert all(name in shown for name in COMMANDS)

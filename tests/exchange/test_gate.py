@@ -1,0 +1,76 @@
+"""A stranger's file never crashes, never blocks, never vanishes: it is refused with a sentence."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from civmap.errors import BadInput, CivmapError, NotBuilt, TooLarge
+from civmap.exchange import gate, kinds, sheets, strict
+
+
+def _zip(members, level=zipfile.ZIP_DEFLATED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", level) as pack:
+        for name, body in members.items():
+            pack.writestr(name, body)
+    return out.getvalue()
+
+
+def _sheet(cells):
+    return f"<worksheet><sheetData>{cells}</sheetData></worksheet>"
+
+
+HOSTILE = {
+    "empty": (b"  \n ", BadInput, "file_empty"),
+    "html named xls": (b"<html><table><tr><td>1</td></tr></table></html>", BadInput, "file_is_markup"),
+    "a VRT named geojson": (b"<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>", BadInput, "file_is_markup"),
+    "an external entity": (b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>", BadInput,
+                           "file_is_markup"),
+    "a picture": (b"\x89PNG\r\n\x1a\n00000", BadInput, "file_not_a_table"),
+    "a geopackage": (b"SQLite format 3\x00 and more", NotBuilt, "import_format_not_built"),
+    "another zip": (_zip({"a.txt": "x"}), NotBuilt, "import_format_not_built"),
+    "a cut zip": (_zip({"xl/workbook.xml": "x" * 500})[:60], BadInput, "file_damaged"),
+    "a zip bomb": (_zip({"xl/workbook.xml": b"0" * 40_000_000}), TooLarge, "file_unpacks_too_large"),
+    "a sheet of a million rows": (_zip({"xl/workbook.xml": "x", "xl/worksheets/sheet1.xml": _sheet(
+        '<row r="1"><c r="A1"/></row><row r="1048576"><c r="XFD1048576"/></row>')}), TooLarge, "too_many_rows"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_before_anything_opens_it(name):
+    body, kind, code = HOSTILE[name]
+    with pytest.raises(kind) as refusal:
+        gate.judge("表.xlsx", body)
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("body", [
+    b'{"type": "FeatureCollection", "features": [{"geometry": {"coordinates": [NaN, 1]}}]}', b"[1e999]", b"[" * 100_000,
+    b'{"a": 99999999999999999999}', b"{'a': 1}", b'{"a": "\xff"}', b"[" * 25 + b"]" * 25])
+def test_json_that_is_not_strict_is_refused(body):
+    with pytest.raises(BadInput):
+        strict.loads(body, "a.geojson")
+
+
+@pytest.mark.parametrize("document", [
+    [1, 2], {"type": "Topology"}, {"type": "FeatureCollection", "features": 3},
+    {"type": "FeatureCollection", "features": [3]}, {"type": "Feature", "properties": [1]}])
+def test_json_that_is_no_feature_collection_is_refused(document):
+    brought = gate.judge("a.geojson", json.dumps(document).encode())
+    with pytest.raises(BadInput):
+        sheets.read(brought, None, lambda text: True)
+
+
+@pytest.mark.parametrize("body", [b"a,b\x00c\n1,2", b"\xff\xfe\x00", b"\x81\x20\xff\xff", b'"' + b"x" * 9_000_000 + b'"'])
+def test_text_that_is_no_table_is_refused_with_a_sentence(body):
+    with pytest.raises(CivmapError):
+        table = sheets.read(gate.judge("a.csv", body), None, lambda text: False)
+        kinds.columns(kinds.kind("points"), table.headings, {})
+
+
+def test_headings_are_known_with_stars_widths_and_spaces():
+    kind = kinds.kind("points")
+    found = kinds.columns(kind, ["点位编号*", "点位 名称", "类型（PT）", "类型", "经度", "纬度"], {})
+    assert found == {"code": 0, "name": 1, "type": 3, "lon": 4, "lat": 5}
