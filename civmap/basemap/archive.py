@@ -2,8 +2,10 @@
 
 import gzip
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
@@ -36,10 +38,10 @@ def write(path: Path, drawing: Drawing, *, name: str = "", attribution: str = ""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with beside.open("wb") as file:
-            writer = Writer(file)
-            for tile, data in sorted(made):
-                writer.write_tile(tile, gzip.compress(data, 6, mtime=0))
-            writer.finalize(_header(drawing, low, high), _metadata(name, attribution, low, high))
+            with _writer(file) as writer:
+                for tile, data in sorted(made):
+                    writer.write_tile(tile, gzip.compress(data, 6, mtime=0))
+                writer.finalize(_header(drawing, low, high), _metadata(name, attribution, low, high))
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -48,6 +50,16 @@ def write(path: Path, drawing: Drawing, *, name: str = "", attribution: str = ""
     if progress:
         progress(1.0)
     return len(made)
+
+
+@contextmanager
+def _writer(file: BinaryIO) -> Iterator[Writer]:
+    """Give a writer whose own temporary file is closed even where it is never finished."""
+    writer = Writer(file)
+    try:
+        yield writer
+    finally:
+        writer.tile_f.close()
 
 
 def _header(drawing: Drawing, low: int, high: int) -> dict[str, object]:

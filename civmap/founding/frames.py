@@ -21,8 +21,8 @@ def find(ways: list[Way], spots: list[Spot], relations: list[Relation],
     bound = np.concatenate([bound, *(way.nodes for way in ways)])
     alone = ~np.isin(np.array([spot.id for spot in spots], np.int64), bound)
     boxes = _boxes([way for way in ways if "highway" in way.tags or "building" in way.tags])
-    if not len(boxes):
-        boxes = _boxes(ways)
+    if len(boxes) < MIN_WAYS:
+        boxes = _boxes([way for way in ways if "boundary" not in way.tags] or ways)
     free = np.array([(spot.lon, spot.lat) for spot in spots]).reshape(-1, 2)[alone]
     whole = _hull(boxes, free)
     if bounds is not None and (whole is None or _fits(bounds, whole)):

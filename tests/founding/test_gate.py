@@ -11,7 +11,8 @@ from civmap.errors import CivmapError
 from civmap.founding import extract, gate
 
 OSM = b'<?xml version="1.0"?><osm version="0.6"><node id="1" lon="117" lat="28"><tag k="shop" v="books"/></node></osm>'
-VRT = b"<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+VRT = (b"<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>"
+       b"</OGRVRTDataSource>")
 LAUGHS = (b'<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
           b'<osm version="0.6"><node id="1" lon="117" lat="28"><tag k="name" v="&b;"/></node></osm>')
 
