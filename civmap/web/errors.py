@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask_limiter import RateLimitExceeded
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from civmap import errors, texts
 from civmap.errors import CivmapError
-from civmap.web import desk
+from civmap.web import access, desk
 from civmap.web.replies import json_response
 
 log = logging.getLogger("civmap.web")
@@ -83,7 +83,8 @@ def field_errors(error: CivmapError, lang: str) -> list[dict[str, str]]:
     """Return one member per value that is wrong, each naming its field."""
     is_named = error.field or error.code in FIELD_OF_CODE
     wrong = error.problems if isinstance(error, errors.Several) else [error] if is_named else []
-    return [{"field": part.field or FIELD_OF_CODE.get(part.code, ""), "code": part.code, "message": sentence(lang, part)} for part in wrong]
+    return [{"field": part.field or FIELD_OF_CODE.get(part.code, ""), "code": part.code,
+             "message": sentence(lang, part)} for part in wrong]
 
 
 def is_api() -> bool:
@@ -98,6 +99,8 @@ def answer(error: CivmapError) -> Response:
         response = json_response(problem_of(error, lang), status, PROBLEM_TYPE)
     elif isinstance(error, errors.NotSignedIn) and request.method == "GET":
         response = make_response(redirect(_sign_in_address()))
+    elif error.code == "change_password_first" and request.method == "GET":
+        response = make_response(redirect("/password"))
     else:
         response = _page(error, status, lang)
     if status == 503:
@@ -122,16 +125,20 @@ def shown(error: CivmapError, lang: str) -> dict[str, Any]:
         "code": error.code, "title": title(lang, status), "status": status, "field": error.field or "",
         "detail": texts.say(lang, f"error.{error.code}", **facts) if known else error.code,
         "hint": texts.say(lang, f"error.{error.code}.hint", **facts) if known else "",
-        "errors": field_errors(error, lang),
+        "errors": field_errors(error, lang), "id": error.facts.get("id", ""),
     }
 
 
 def _page(error: CivmapError, status: int, lang: str) -> Response:
     try:
-        return make_response(render_template("errors/page.html", problem=shown(error, lang)), status)
+        return make_response(render_template(_template(status), problem=shown(error, lang)), status)
     except Exception:
         log.exception("the page of %s could not be written", error.code)
         return make_response(sentence(lang, error), status, {"Content-Type": "text/plain; charset=utf-8"})
+
+
+def _template(status: int) -> str:
+    return f"errors/{status}.html" if status in (403, 404, 500, 503) else "errors/page.html"
 
 
 def add_to(app: Flask) -> None:
@@ -156,12 +163,23 @@ def _of_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return make_response(error.get_response())
-    refusal = _HttpRefusal(HTTP_CODES.get(status, "bad_request"), status)
-    response = answer(refusal)
+    _find_out_who_asks()
+    response = answer(_HttpRefusal(HTTP_CODES.get(status, "bad_request"), status))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "Content-Range"):
             response.headers[name] = value
     return response
+
+
+def _find_out_who_asks() -> None:
+    """Learn who asks for a page that no route knows, so that its frame shows them signed in; a guest otherwise."""
+    if hasattr(g, "identity"):
+        return
+    try:
+        with desk.reading() as session:
+            access.open_desk(session)
+    except (CivmapError, SQLAlchemyError) as problem:
+        log.info("asked by nobody known: %s", problem)
 
 
 class _HttpRefusal(CivmapError):

@@ -85,6 +85,9 @@ def collect(desk: Desk, kind: str, asked: Narrowing) -> Found:
 
 def _issues(desk: Desk, asked: Narrowing) -> Found:
     filters = {**asked.filters, **({"status": asked.status} if asked.status else {})}
+    if filters.get("state") == "open":
+        del filters["state"]
+        filters["open"] = "true"
     rows = issues.listed(desk.session, desk.viewer, desk.now, bbox=asked.bbox, q=asked.q, filters=filters,
                          limit=_one_more(asked.limit), after=asked.after)
     rows, after = _cut(rows, asked.limit)
@@ -144,3 +147,10 @@ def zones_by_kind(desk: Desk) -> dict[str, int]:
     rows = desk.session.execute(select(Zone.kind, func.count()).where(
         zone_queries.visible(desk.viewer), holds_at(Zone, desk.now)).group_by(Zone.kind))
     return {kind: count for kind, count in rows}
+
+
+def held_by(desk: Desk, kind: str, unit: str) -> int:
+    """Return how many points, segments or zones that this viewer sees a unit answers for."""
+    room = KINDS[kind]
+    return _count(desk, room.model, room.queries.visible(desk.viewer), holds_at(room.model, desk.now),
+                  room.model.unit_id.in_(select(Unit.id).where(Unit.code == unit)))

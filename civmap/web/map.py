@@ -42,7 +42,8 @@ def ground_facts(desk: Desk) -> dict[str, Any]:
 def tables(lang: str) -> dict[str, Rows]:
     """Return the dictionaries that the map's filters and panels name things by."""
     return {
-        "point_types": _named(dictionaries.point_types(), lang), "road_classes": _named(dictionaries.road_classes(), lang),
+        "point_types": _named(dictionaries.point_types(), lang),
+        "road_classes": _named(dictionaries.road_classes(), lang),
         "unit_kinds": _named(dictionaries.unit_kinds(), lang),
         "issue_states": [{"code": state.code, "name": state.name(lang), "is_open": state.is_open}
                          for state in dictionaries.issue_states().values()],

@@ -2,9 +2,23 @@
 
 from flask import Flask
 
-from civmap.web import downloads, later, map, people, system
+from civmap.web import (
+    coverage,
+    downloads,
+    help,
+    issues,
+    later,
+    map,
+    people,
+    points,
+    segments,
+    system,
+    units,
+    zones,
+)
 
-BLUEPRINTS = (system.blueprint, people.blueprint, map.blueprint, downloads.blueprint, later.blueprint)
+BLUEPRINTS = tuple(room.blueprint for room in (
+    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, later))
 
 
 def add_to(app: Flask) -> None:

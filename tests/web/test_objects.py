@@ -79,8 +79,9 @@ def test_everything_wrong_with_a_feature_is_said_at_once(office):
     assert office.get("/api/v1/points/x").status_code == 404
 
 
-@pytest.mark.parametrize("body", [[], "text", 5, None, {"type": "Point"}, {"type": "Feature", "geometry": 5, "properties": {}},
-                                  {"type": "Feature", "geometry": {"type": "Point", "coordinates": "x"}, "properties": []}])
+@pytest.mark.parametrize("body", [
+    [], "text", 5, None, {"type": "Point"}, {"type": "Feature", "geometry": 5, "properties": {}},
+    {"type": "Feature", "geometry": {"type": "Point", "coordinates": "x"}, "properties": []}])
 def test_a_body_of_another_shape_is_refused_in_words(office, body):
     refused = office.post("/api/v1/points", json=body)
     assert refused.status_code == 422

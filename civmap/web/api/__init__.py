@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from civmap.web.api import assignment, issues, later, lists, objects, openapi, operations
+from civmap.web.api import assignment, coverage, issues, later, lists, objects, openapi, operations
 
-MODULES = (lists, objects, issues, assignment, later, openapi)
+MODULES = (lists, objects, issues, assignment, coverage, later, openapi)
 
 
 def add_to(app: Flask) -> None:

@@ -33,7 +33,11 @@ def read_body(model: type[Model], value: Any) -> Model:
 
 def read_query(model: type[Model], request: Request) -> Model:
     """Return a query as its model; raise Several naming every parameter that is wrong or unknown."""
-    filled = {name: value for name, value in request.args.items() if value != ""}
+    return read_query_values(model, {name: value for name, value in request.args.items() if value != ""})
+
+
+def read_query_values(model: type[Model], filled: Mapping[str, str]) -> Model:
+    """Return the filled values of a query as their model; raise Several."""
     try:
         return model.model_validate(filled)
     except ValidationError as problem:

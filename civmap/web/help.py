@@ -1,0 +1,78 @@
+"""The manual that the product serves about itself: settings, commands, states, roles and every error code.
+
+The command line stands above the web and cannot be imported here: its usage lines are kept here, and a test compares
+them with the commands there are.
+"""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from civmap import dictionaries, texts
+from civmap.config import NAMES
+from civmap.people.rules import MAY
+from civmap.web.access import EVERYONE, permission
+from civmap.web.desk import Desk
+
+blueprint = Blueprint("help", __name__)
+COMMANDS = {
+    "demo": "[--port N] [--seed N] [--on DATE] [--no-serve]",
+    "init": "[--name N] [--division CODE] [--osm FILE] [--bbox W,S,E,N]",
+    "serve": "[--host H] [--port N] [--workers N]",
+    "import": "KIND FILE [--crs C] [--sheet S] [--column FIELD=HEADER]… [--report OUT.xlsx] [--yes]",
+    "export": "KIND --out FILE [--where FIELD=VALUE]… [--bbox W,S,E,N] [--crs C]",
+    "assign": "--at LON,LAT [--class CODE] [--on DATE] [--accuracy-m N] [--point CODE]",
+    "assign-file": "IN.csv --out OUT.csv",
+    "deadline": '--limit "2 work_day" --from MOMENT [--pause FROM/TO]… [--factor F]',
+    "coverage": "[--kind KIND]",
+    "draw": "--quota TYPE=N,… --seed S",
+    "route": "--points CODES --start LON,LAT --out FILE…",
+    "issue": "VERB NO [--body JSON] [--as PERSON]",
+    "person": "add NAME --role R [--unit CODE] [--territory DIVISION] [--segment CODE] | token NAME [--days N]",
+    "backup": "FILE",
+    "restore": "FILE",
+    "ledger": "verify",
+    "doctor": "",
+}
+ROLE_VERBS = {
+    "report": ("report", "issue"), "draw": ("create", "zone"), "manage_points": ("create", "point"),
+    "dispatch": ("dispatch", "issue"), "check": ("check", "issue"), "feedback": ("feedback", "issue"),
+    "export": ("export", "point"), "import": ("import", "point"), "manage_people": ("manage", "person"),
+}
+
+
+@blueprint.get("/help")
+@permission(EVERYONE)
+def index(desk: Desk) -> str:
+    """Show the manual."""
+    return render_template("help/index.html", **facts(desk.lang))
+
+
+def facts(lang: str) -> dict[str, Any]:
+    """Return all that the manual lists, in a language."""
+    return {
+        "settings": [{"name": name, "meaning": texts.say(lang, f"help.setting.{name}")} for name in NAMES],
+        "commands": [{"name": name, "usage": usage, "does": texts.say(lang, f"help.command.{name}")}
+                     for name, usage in COMMANDS.items()],
+        "states": [{"code": state.code, "name": state.name(lang), "holder": state.holder(lang),
+                    "is_open": state.is_open} for state in dictionaries.issue_states().values()],
+        "roles": [{"code": role.code, "name": role.name(lang), "may": _verbs(role.code, lang)}
+                  for role in dictionaries.roles().values()],
+        "bases": [{"code": basis.code, "name": basis.name(lang)}
+                  for basis in sorted(dictionaries.bases().values(), key=lambda basis: basis.rule)],
+        "codes": error_codes(lang),
+    }
+
+
+def _verbs(role: str, lang: str) -> list[str]:
+    held = [texts.say(lang, f"help.may.{name}") for name, pair in ROLE_VERBS.items() if pair in MAY[role]]
+    return held or [texts.say(lang, "help.may.nothing")]
+
+
+def error_codes(lang: str) -> list[dict[str, str]]:
+    """Return every code with its sentence and its way out, placeholders as they stand."""
+    known = texts.catalogue(lang)
+    codes = sorted(key.removeprefix("error.") for key in known
+                   if key.startswith("error.") and not key.endswith(".hint"))
+    return [{"code": code, "sentence": known[f"error.{code}"], "hint": known.get(f"error.{code}.hint", "")}
+            for code in codes]

@@ -1,0 +1,28 @@
+"""Pages of units."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from civmap import dictionaries
+from civmap.web import detail, kinds, listing
+from civmap.web.access import SIGNED_IN, permission
+from civmap.web.desk import Desk
+
+blueprint = Blueprint("units", __name__)
+
+
+@blueprint.get("/units")
+@permission(SIGNED_IN)
+def index(desk: Desk) -> Any:
+    """List the units that the viewer sees."""
+    choices = {"kinds": listing.options(dictionaries.unit_kinds(), desk.lang)}
+    return listing.show(desk, "units", choices)
+
+
+@blueprint.get("/units/<code>")
+@permission(SIGNED_IN)
+def show(desk: Desk, code: str) -> str:
+    """Show one unit, with how much it answers for."""
+    holds = {name: kinds.held_by(desk, name, code) for name in ("points", "segments", "zones")}
+    return detail.show(desk, "units", code, holds=holds)
