@@ -111,7 +111,7 @@ export class DataLayer extends EventTarget {
     const { status = 'none', kind } = feature.properties;
     const hollow = TILING.has(kind) && !single;
     const style = { ...AREA[status], pane: 'zones', fill: !hollow, fillColor: hatch(status), fillOpacity: 1, bubblingMouseEvents: false };
-    if (hollow) Object.assign(style, { weight: style.weight + 1, opacity: 0.75 });
+    if (hollow) Object.assign(style, { weight: 2.5, opacity: 0.85, dashArray: '12 4 2 4' });
     const layer = L.geoJSON(feature, { style: () => style, pane: 'zones', renderer: this.renderer });
     const bounds = layer.getBounds();
     layer.extent = bounds.isValid() ? (bounds.getEast() - bounds.getWest()) * (bounds.getNorth() - bounds.getSouth()) : 0;

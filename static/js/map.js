@@ -61,7 +61,7 @@ function actions(kind, full) {
   const made = [];
   if (kind === 'points' && page.may?.report) made.push(button(t('js.panel.report_here'), () => report({ point: full })));
   if (kind === 'zones' && page.may?.draw) made.push(button(t('js.panel.edit_zone'), () => draw(full.code)));
-  return made.length ? h('div', { class: 'actions' }, made) : null;
+  return made;
 }
 
 async function report(options) {

@@ -1,5 +1,5 @@
 // Moments on server-made pages: ISO text becomes office time in the reader's language.
-import { moment } from './texts.js';
+import { day, moment } from './texts.js';
 
 /** Rewrite every `<time data-moment>` below a node. */
 export function showMoments(root = document) {
@@ -8,4 +8,5 @@ export function showMoments(root = document) {
     element.title = element.dateTime;
     if (text) element.textContent = text;
   }
+  for (const element of root.querySelectorAll('time[data-day]')) element.textContent = day(element.dateTime);
 }

@@ -3,7 +3,7 @@ import { get, query, rowsOf } from './api.js';
 import { $, facts, h, icon, notice, put } from './dom.js';
 import { kindName, sortOf, stateName, titleOf } from './page.js';
 import { placeSymbol } from './symbols.js';
-import { amount, moment, t } from './texts.js';
+import { amount, day, moment, t } from './texts.js';
 
 const LINK = { points: 'point', segments: 'segment', zones: 'zone', units: 'unit' };
 let turn = 0;
@@ -52,7 +52,7 @@ function tally(props) {
 }
 
 const yes = (flag) => (flag === undefined || flag === null ? '' : t(flag ? 'js.yes' : 'js.no'));
-const span = (from, to) => (from || to ? `${from ?? '…'} — ${to ?? t('js.fact.now')}` : '');
+const span = (from, to) => (from || to ? `${day(from) || '…'} — ${day(to) || t('js.fact.now')}` : '');
 
 function factPairs(kind, p) {
   const common = [[t('js.fact.code'), p.code], [t(`js.fact.type.${kind}`), kindName(kind, sortOf(kind, p))], [t('js.fact.address'), p.address], [t('js.fact.street'), p.street]];
@@ -99,17 +99,17 @@ async function describe(kind, props) {
   return { ...props, ...own, code };
 }
 
-function blocks(kind, props, issues) {
+function blocks(kind, props, issues, more = []) {
   const page = h('a', { class: 'button', href: `/${kind}/${encodeURIComponent(props.code)}` }, t('js.panel.page'));
   const description = kind === 'issues' && props.description ? h('p', {}, props.description) : null;
   return [
     kind === 'issues' ? null : tally(props), description, who(props), facts(factPairs(kind, props)),
-    issues ? h('section', {}, h('h3', {}, t('js.panel.issues')), issues) : null, h('div', { class: 'actions' }, page),
+    issues ? h('section', {}, h('h3', {}, t('js.panel.issues')), issues) : null, h('div', { class: 'actions' }, page, more),
   ];
 }
 
 /** Show an object in the panel: at once what the map knows, then what the server adds. */
-export async function showObject(kind, props, extra = () => null) {
+export async function showObject(kind, props, extra = () => []) {
   const code = props.code ?? props.issue_no;
   const title = kind === 'issues' ? kindName('issues', sortOf('issues', props)) || code : titleOf(props);
   const waiting = LINK[kind] ? h('p', { class: 'empty' }, h('span', { class: 'spinner' })) : null;
@@ -119,7 +119,7 @@ export async function showObject(kind, props, extra = () => null) {
   try {
     const full = await describe(kind, props);
     const issues = LINK[kind] ? await openIssues(kind, code) : null;
-    if (still()) put(body, blocks(kind, full, issues), extra(kind, full));
+    if (still()) put(body, blocks(kind, full, issues, extra(kind, full)));
   } catch (error) {
     const again = h('button', { class: 'button button-small', onclick: () => showObject(kind, props, extra) }, t('js.retry'));
     if (still()) put(body, blocks(kind, { ...props, code }, null), notice('bad', error.message, ' ', again));

@@ -19,6 +19,13 @@ export function moment(iso) {
   return new Intl.DateTimeFormat(locale, { ...parts, ...city_time }).format(new Date(iso));
 }
 
+/** Return the day of a moment or of a plain day, in Beijing time. */
+export function day(iso) {
+  if (!iso) return '';
+  if (/^\d{4}-\d{2}-\d{2}$/.test(iso)) return iso;
+  return new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', ...city_time }).format(new Date(iso));
+}
+
 /** Return a number with at most `digits` decimals and thousands separators. */
 export function amount(value, digits = 0) {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);

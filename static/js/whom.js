@@ -3,7 +3,10 @@ import { get, query } from './api.js';
 import { h, notice, put } from './dom.js';
 import { amount, t } from './texts.js';
 
-const far = (metres) => (metres === null || metres === undefined ? '' : t('js.metres', { m: amount(metres, metres < 10 ? 1 : 0) }));
+const far = (metres) => (metres ? t('js.metres', { m: amount(metres, metres < 10 ? 1 : 0) }) : '');
+
+/** The reason tells the distance itself where the distance decided. */
+const told = ({ reason, distance_m: metres }) => Boolean(reason && metres) && reason.includes(String(Math.round(metres)));
 
 /** Make the lines about an assignment as `/assignment` gives it. */
 export function whomLines(answer) {
@@ -11,7 +14,7 @@ export function whomLines(answer) {
   const runnerUp = (answer.claims ?? []).find((claim) => claim.unit?.code !== answer.unit.code);
   return h('section', { class: 'who' },
     h('p', { class: 'quiet' }, t('js.whom.title')), h('strong', {}, answer.unit.name),
-    h('p', {}, [answer.reason, far(answer.distance_m)].filter(Boolean).join(' · ')),
+    h('p', {}, [answer.reason, told(answer) ? '' : far(answer.distance_m)].filter(Boolean).join(' · ')),
     runnerUp ? h('p', { class: 'quiet' }, t('js.whom.runner_up', { name: runnerUp.unit?.name ?? '', far: far(runnerUp.distance_m) || runnerUp.reason || '' })) : null,
     answer.ambiguous ? h('p', { class: 'status-due_soon' }, t('js.whom.ambiguous')) : null);
 }
