@@ -74,10 +74,10 @@ def _is_area(tags: dict[str, str]) -> bool:
 def ring_shape(lonlat: np.ndarray) -> BaseGeometry | None:
     """Return the polygon of a closed way, mended where it crosses itself; None with fewer than three known nodes."""
     known = lonlat[~np.isnan(lonlat[:, 0])]
-    if len(np.unique(known, axis=0)) < 3:
-        return None
-    if (known[0] != known[-1]).any():
+    if len(known) and (known[0] != known[-1]).any():
         known = np.vstack([known, known[:1]])
+    if len(known) < 4:
+        return None
     return polygonal(shapely.Polygon(known))
 
 

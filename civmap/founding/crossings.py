@@ -73,6 +73,14 @@ def _is_end(axis: Axis, at: float) -> bool:
     return at < 1.0 or at > axis.length_m - 1.0
 
 
+def end_nodes(axis: Axis) -> list[int]:
+    """Return the nodes at the two ends of an axis; fewer where an end lies between nodes."""
+    size = axis.length_m
+    ends = (next((node for node, at in axis.stations if at < 1.0), None),
+            next((node for node, at in axis.stations if at > size - 1.0), None))
+    return [node for node in ends if node is not None]
+
+
 def _add_linked(marks: list[dict[int, list[float]]], roads: list[Road], passing: dict[int, list[tuple[int, float]]],
                 linked: dict[int, set[int]]) -> None:
     """Count roads that meet only through a ramp or turning lane as crossing."""

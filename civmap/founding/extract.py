@@ -45,7 +45,7 @@ class _Reader:
         self.ids, self.lons, self.lats = array("q"), array("d"), array("d")
         self.spots: list[Spot] = []
         self.ways: list[tuple[int, array, dict[str, str]]] = []
-        self.relations: list[Relation] = []
+        self.relations: dict[int, Relation] = {}
         self.skipped: Counter[str] = Counter()
 
     def take(self, item: Any) -> None:
@@ -58,7 +58,7 @@ class _Reader:
             self._way(item)
         else:
             members = tuple((member.type, member.ref, member.role) for member in item.members)
-            self.relations.append(Relation(item.id, members, _tags(item)))
+            self.relations[item.id] = Relation(item.id, members, _tags(item))
 
     def _node(self, item: Any) -> None:
         place = item.location
@@ -108,12 +108,13 @@ def read(path: Path, box: Frame | None = None, progress: Callable[[str, float], 
 
 def _assemble(reader: _Reader, box: Frame | None, bounds: Frame | None, file: str) -> Extract:
     ways = _locate(reader)
-    found = frames.find(list(ways.values()), reader.spots, reader.relations, bounds) if box is None else (box, True)
+    relations = [reader.relations[number] for number in sorted(reader.relations)]
+    found = frames.find(list(ways.values()), reader.spots, relations, bounds) if box is None else (box, True)
     if found is None or not reader.ids:
         raise Invalid("osm_nothing", field="osm", file=file)
     frame, has_bounds = found
-    return Extract(frame, has_bounds, sorted(reader.spots, key=lambda spot: spot.id), ways,
-                   sorted(reader.relations, key=lambda relation: relation.id), reader.skipped)
+    spots = {spot.id: spot for spot in reader.spots}
+    return Extract(frame, has_bounds, [spots[number] for number in sorted(spots)], ways, relations, reader.skipped)
 
 
 def _locate(reader: _Reader) -> dict[int, Way]:

@@ -15,7 +15,8 @@ def find(ways: list[Way], spots: list[Spot], relations: list[Relation],
     """Return the frame and whether the file itself names it; None where nothing has a place.
 
     An extract cut by a box holds whole ways: each reaches into the box. So the box is at least as large as what every
-    way must touch. That estimate is taken where nearly all street length lies in it; else all streets and places count.
+    way must touch. That estimate is taken where nearly all street length lies in it; else all streets count. Nodes
+    alone (relations' seats, stops of a bus line) may lie anywhere; they count only where there are few ways.
     """
     bound = np.array([ref for relation in relations for kind, ref, _ in relation.members if kind == "n"], np.int64)
     bound = np.concatenate([bound, *(way.nodes for way in ways)])
@@ -24,13 +25,14 @@ def find(ways: list[Way], spots: list[Spot], relations: list[Relation],
     if len(boxes) < MIN_WAYS:
         boxes = _boxes([way for way in ways if "boundary" not in way.tags] or ways)
     free = np.array([(spot.lon, spot.lat) for spot in spots]).reshape(-1, 2)[alone]
-    whole = _hull(boxes, free)
+    many = len(boxes) >= MIN_WAYS
+    whole = _hull(boxes, free[:0] if many else free)
     if bounds is not None and (whole is None or _fits(bounds, whole)):
         return bounds, True
     if whole is None:
         return None
-    if len(boxes) >= MIN_WAYS:
-        tight = _tight(boxes, free, whole)
+    if many:
+        tight = _tight(boxes, whole)
         if tight is not None and _share_inside(ways, tight) >= CUT_SHARE:
             return tight, False
     return _grown(whole), False
@@ -56,9 +58,8 @@ def _fits(bounds: Frame, whole: Frame) -> bool:
     return not apart and not (wide and tall and (bounds[2] - bounds[0]) > 0.3)
 
 
-def _tight(boxes: np.ndarray, free: np.ndarray, whole: Frame) -> Frame | None:
-    low = np.vstack([boxes[:, 2:], free]).min(axis=0)
-    high = np.vstack([boxes[:, :2], free]).max(axis=0)
+def _tight(boxes: np.ndarray, whole: Frame) -> Frame | None:
+    low, high = boxes[:, 2:].min(axis=0), boxes[:, :2].max(axis=0)
     if not (low < high).all():
         return None
     pad = (high - low) * GROW

@@ -77,8 +77,9 @@ def _without_turning_lanes(roads: list[Road]) -> tuple[list[Road], list[Road]]:
     passing = by_node([road.axis for road in roads])
 
     def turns(number: int, road: Road) -> bool:
-        ends = (road.axis.stations[0][0], road.axis.stations[-1][0])
-        return (not road.name and road.axis.length_m <= TURNING_M and all(band[2].is_oneway for band in road.axis.bands)
+        ends = crossings.end_nodes(road.axis)
+        return (len(ends) == 2 and not road.name and road.axis.length_m <= TURNING_M
+                and all(band[2].is_oneway for band in road.axis.bands)
                 and all(any(other != number and roads[other].rank <= MAIN_RANK for other, _ in passing[node])
                         for node in ends))
 
@@ -96,7 +97,7 @@ def _linked(streets: list[Street], lanes: list[Road]) -> dict[int, set[int]]:
             beside[street.from_node].add(street.to_node)
             beside[street.to_node].add(street.from_node)
     for lane in lanes:
-        start, end = lane.axis.stations[0][0], lane.axis.stations[-1][0]
+        start, end = crossings.end_nodes(lane.axis)
         beside[start].add(end)
         beside[end].add(start)
     return {node: _reached(node, beside) for node in list(beside)}
