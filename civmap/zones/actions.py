@@ -117,7 +117,7 @@ def _create(session: Session, viewer: Viewer, columns: dict[str, Any], now: date
         prefix = rules.PREFIXES.get(columns["kind"], rules.OTHER_PREFIX)
         columns["code"] = rules.next_code(columns["kind"], queries.last_code(session, prefix))
     zone = Zone(**{name: value for name, value in columns.items() if value is not None})
-    _place(session, viewer, zone.kind, zone.code, columns)
+    _place(session, viewer, zone.kind, zone.code, columns, now)
     if not allow_overlap and rules.forbids_overlap(zone.kind):
         columns["geom"] = settled(session, columns["geom"], zone.kind, (zone.valid_from, zone.valid_to))
     zone.geom, zone.division = columns["geom"], columns["division"]
@@ -137,7 +137,7 @@ def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: dat
     if after["valid_from"] and after["valid_to"] and after["valid_to"] <= after["valid_from"]:
         raise Invalid("span_reversed", field="valid_to", first="valid_from", last="valid_to")
     if any(after[name] != before[name] for name in ("geom", "kind", "code")):
-        _place(session, viewer, after["kind"], after["code"], after)
+        _place(session, viewer, after["kind"], after["code"], after, now)
         columns["division"] = after["division"]
     span = rules.checked_span(after["valid_from"], after["valid_to"], now)
     is_checked = not allow_overlap and rules.forbids_overlap(after["kind"]) and rules.may_newly_overlap(before, after)
@@ -148,16 +148,16 @@ def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: dat
     return change(session, viewer.actor, KIND, zone, columns, now)
 
 
-def _place(session: Session, viewer: Viewer, kind: str, code: str, columns: dict[str, Any]) -> None:
+def _place(session: Session, viewer: Viewer, kind: str, code: str, columns: dict[str, Any], now: datetime) -> None:
     """Write the division of a new or moved zone into the columns; raise Forbidden outside the viewer's territory."""
     own = rules.division_of_border(kind, code)
-    columns["division"] = own or queries.division_at(session, *_middle(columns["geom"]))
+    columns["division"] = own or queries.division_at(session, *_middle(columns["geom"]), now)
     if not viewer.territory:
         return
     if viewer.role in TERRITORIAL and (kind == "subdistrict" or code == viewer.territory):
         raise Forbidden("border_not_yours", field="kind", code=code)
     must_reach(viewer, columns["division"])
-    border = queries.border_of(session, viewer.territory)
+    border = queries.border_of(session, viewer.territory, now)
     if border is not None and sticks_out(columns["geom"], border.geom):
         raise Forbidden("outside_territory", field="geometry", territory=viewer.territory, division=viewer.territory)
 

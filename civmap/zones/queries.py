@@ -161,10 +161,9 @@ def neighbours(session: Session, geometry: BaseGeometry, kind: str, span: Span, 
 
 def last_code(session: Session, prefix: str) -> str | None:
     """Return the greatest code of a prefix and six digits that has been given, or None."""
-    codes = session.scalars(select(Zone.code).where(Zone.code.startswith(prefix, autoescape=True),
-                                                    func.length(Zone.code) == len(prefix) + 6)
-                            .order_by(Zone.code.desc()).execution_options(yield_per=100))
-    return next((code for code in codes if code[len(prefix):].isdigit() and code.isascii()), None)
+    rest = func.substr(Zone.code, len(prefix) + 1)
+    return session.scalar(select(func.max(Zone.code)).where(
+        Zone.code.startswith(prefix, autoescape=True), func.length(rest) == 6, func.trim(rest, "0123456789") == ""))
 
 
 def division_at(session: Session, lon: float, lat: float, on: datetime | date | None = None) -> str | None:

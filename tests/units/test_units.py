@@ -27,16 +27,18 @@ def test_several_wrong_fields_are_all_named_at_once(session, cast, now):
         "code", "name", "phone", "capacity", "colour", "territory"}
 
 
-@pytest.mark.parametrize("text", ["`${alert(1)}`", "</script>", '"><img onerror>', "𠮷野家", "ﷺ"])
-def test_hostile_names_are_kept_as_text(session, cast, now, text):
-    assert actions.create(session, cast["admin"], feature(None, code="H", name=text), now).name == text
+def test_hostile_names_are_kept_as_text(session, cast, now):
+    for number, text in enumerate(("`${alert(1)}`", "</script>", '"><img onerror>', "𠮷野家", "ﷺ")):
+        unit = actions.create(session, cast["admin"], feature(None, code=f"H{number}", name=text), now)
+        session.expire(unit)
+        assert unit.name == text
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
-def test_names_that_no_database_can_store_are_refused(session, cast, now, text):
-    with pytest.raises(Invalid) as refused:
-        actions.create(session, cast["admin"], feature(None, code="H", name=text), now)
-    assert refused.value.code == "text_not_storable"
+def test_names_that_no_database_can_store_are_refused(session, cast, now):
+    for text in ("a\x00b", "a\ud800b"):
+        with pytest.raises(Invalid) as refused:
+            actions.create(session, cast["admin"], feature(None, code="H", name=text), now)
+        assert refused.value.code == "text_not_storable"
 
 
 def test_control_and_direction_signs_are_taken_out_of_a_name(session, cast, now):
@@ -92,7 +94,8 @@ def test_a_masked_phone_sent_back_keeps_the_whole_one(session, cast, now):
     unit = queries.by_code(session, clerk, "CG")
     seen = plain(queries.as_feature(session, clerk, unit))
     assert "****" in seen["properties"]["phone"]
-    actions.replace(session, cast["admin"], "CG", {**seen, "properties": {**seen["properties"], "name": "城管局"}}, 1, now)
+    seen["properties"]["name"] = "城管局"
+    actions.replace(session, cast["admin"], "CG", seen, 1, now)
     assert unit.phone == "13800000004"
 
 
@@ -149,11 +152,11 @@ def test_an_unknown_filter_names_the_known_ones(session, cast, now):
     assert refused.value.code == "unknown_filter" and "kind" in refused.value.facts["known"]
 
 
-@pytest.mark.parametrize("bbox", [(1, 2, 3), (5, 0, 1, 2), ("a", 0, 1, 2), (0, 0, float("nan"), 1), (0, 0, 400, 1)])
-def test_a_frame_that_is_none_is_refused(session, cast, now, bbox):
-    with pytest.raises(Invalid) as refused:
-        queries.listed(session, cast["admin"], on=now, bbox=bbox)
-    assert refused.value.code == "bbox_unreadable"
+def test_a_frame_that_is_none_is_refused(session, cast, now):
+    for bbox in ((1, 2, 3), (5, 0, 1, 2), ("a", 0, 1, 2), (0, 0, float("nan"), 1), (0, 0, 400, 1)):
+        with pytest.raises(Invalid) as refused:
+            queries.listed(session, cast["admin"], on=now, bbox=bbox)
+        assert refused.value.code == "bbox_unreadable"
 
 
 def test_a_table_row_creates_updates_or_changes_nothing(session, cast, now):
