@@ -19,8 +19,8 @@ MARGIN = 64
 COARSE = 6.0
 MIN_AREA = 300.0
 MIN_LENGTH = 24.0
-KIND = {0: 1, 1: 2, 3: 3, 4: 1, 5: 2, 6: 3}
-"""Simple Features type number of Shapely to the geometry type of a vector tile; 2 (a ring) never occurs."""
+TYPES = {1: (0, 4), 2: (1, 5), 3: (3, 6)}
+"""Geometry type of a vector tile to Shapely's type numbers (single, multi)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +97,12 @@ def _encoded(parts: list[tuple[_Sheet, np.ndarray]], corner: np.ndarray) -> byte
     for sheet, chosen in parts:
         cut = shapely.clip_by_rect(sheet.shapes[chosen], low_x, low_y, high_x, high_y)
         cut = shapely.orient_polygons(cut, exterior_cw=False)
-        layer = None
-        for at, shape in zip(chosen, cut, strict=True):
-            kind = KIND.get(shapely.get_type_id(shape))
-            commands = _commands(shape, corner, kind) if kind else []
-            if not commands:
-                continue
-            if layer is None:
-                layer, keys, values = tile.layers.add(name=sheet.name, version=2, extent=EXTENT), {}, {}
-            tags = _tags(layer, sheet.props[at], keys, values)
+        drawn = sorted(item for kind in (1, 2, 3) for item in drawings(cut, corner, kind))
+        if not drawn:
+            continue
+        layer, keys, values = tile.layers.add(name=sheet.name, version=2, extent=EXTENT), {}, {}
+        for at, kind, commands in drawn:
+            tags = _tags(layer, sheet.props[chosen[at]], keys, values)
             layer.features.add(type=kind, tags=tags, geometry=commands)
     return tile.SerializeToString() if tile.layers else b""
 
@@ -128,31 +125,43 @@ def _tags(layer: vector_tile_pb2.tile.layer, props: dict[str, str | bool], keys:
     return tags
 
 
-def _commands(shape: shapely.Geometry, corner: np.ndarray, kind: int) -> list[int]:
-    """Return the drawing commands of a shape on the tile's grid (MVT 2.1 §4.3): deltas, zigzag."""
-    commands: list[int] = []
-    cursor = np.zeros(2, np.int64)
-    for line in _lines(shape, kind):
-        points = np.rint(shapely.get_coordinates(line) - corner).astype(np.int64)
-        if kind == 3:
-            points = points[:-1]
-        if kind > 1 and len(points) > 1:
-            points = points[np.concatenate([[True], (np.diff(points, axis=0) != 0).any(axis=1)])]
-        if len(points) < kind:
-            continue
-        steps = np.diff(np.vstack([cursor, points]), axis=0)
-        numbers = ((steps << 1) ^ (steps >> 63)).ravel().tolist()
-        commands += [9, *numbers[:2]]
-        if kind > 1:
-            commands += [(len(points) - 1) << 3 | 2, *numbers[2:]]
-        if kind == 3:
-            commands.append(15)
-        cursor = points[-1]
-    return commands
+def drawings(shapes: np.ndarray, corner: np.ndarray, kind: int) -> list[tuple[int, int, list[int]]]:
+    """Return (number, kind, commands) for the shapes of one kind (1 point, 2 line, 3 area) on a tile's grid.
+
+    Commands are those of MVT 2.1 §4.3: move, line and close, with zigzag deltas that run on within a shape.
+    """
+    mine = np.flatnonzero(np.isin(shapely.get_type_id(shapes), TYPES[kind]))
+    lines, owner = shapely.get_parts(shapes[mine], return_index=True)
+    if kind == 3:
+        lines, ring_of = shapely.get_rings(lines, return_index=True)
+        owner = owner[ring_of]
+    places, line_of = shapely.get_coordinates(lines, return_index=True)
+    points = np.rint(places - corner).astype(np.int64).tolist()
+    stops = np.searchsorted(line_of, np.arange(len(lines) + 1)).tolist()
+    commands: dict[int, list[int]] = {}
+    cursor: dict[int, list[int]] = {}
+    for line, number in enumerate(mine[owner].tolist()):
+        stroke = _without_repeats(points[stops[line]:stops[line + 1]], kind)
+        if len(stroke) >= kind:
+            _draw(stroke, kind, commands.setdefault(number, []), cursor.setdefault(number, [0, 0]))
+    return [(number, kind, steps) for number, steps in commands.items()]
 
 
-def _lines(shape: shapely.Geometry, kind: int) -> list[shapely.Geometry]:
-    parts = shapely.get_parts(shape)
-    if kind < 3:
-        return parts.tolist()
-    return [ring for part in parts for ring in shapely.get_rings(part)]
+def _without_repeats(points: list[list[int]], kind: int) -> list[list[int]]:
+    """Leave out points that fell on the one before, and an area's last point, which is its first."""
+    if kind == 3:
+        points = points[:-1]
+    kept = [point for at, point in enumerate(points) if at == 0 or point != points[at - 1]]
+    return kept[:-1] if kind == 3 and len(kept) > 1 and kept[0] == kept[-1] else kept
+
+
+def _draw(stroke: list[list[int]], kind: int, commands: list[int], cursor: list[int]) -> None:
+    """Append one stroke's commands and leave the cursor at its end."""
+    for at, (x, y) in enumerate(stroke):
+        if at < 2:
+            commands.append(9 if at == 0 else (len(stroke) - 1) << 3 | 2)
+        step_x, step_y = x - cursor[0], y - cursor[1]
+        commands += [(step_x << 1) ^ (step_x >> 63), (step_y << 1) ^ (step_y >> 63)]
+        cursor[0], cursor[1] = x, y
+    if kind == 3:
+        commands.append(15)

@@ -89,8 +89,9 @@ def test_pieces_of_a_street_are_one_line_in_a_tile(drawing, tmp_path):
 
 def test_outer_rings_turn_clockwise_on_the_screen_and_holes_the_other_way(drawing):
     shape = shapely.orient_polygons(shapely.box(0, 0, 100, 100) - shapely.box(20, 20, 40, 40), exterior_cw=False)
-    commands = tiles._commands(shape, np.zeros(2), 3)
+    ((_, kind, commands),) = tiles.drawings(np.array([shape]), np.zeros(2), 3)
     rings = _rings(commands)
+    assert kind == 3
     assert [np.sign(_turn(ring)) for ring in rings] == [1, -1]
 
 
