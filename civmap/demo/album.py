@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,44 +16,50 @@ CHUNK = 48
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture to be drawn: of which issue, of what, before or after, in which round of rework."""
+    """A picture to be drawn: of which issue, of what, before, after or half."""
 
     issue_no: str
     key: str
     where: str
     class_code: str
     kind: str
-    round: int
 
 
 def _drawn(shot: Shot) -> bytes:
-    return photo(shot.key, shot.where, shot.class_code, shot.kind, shot.round)
+    return photo(shot.key, shot.where, shot.class_code, shot.kind)
 
 
-def pictures(shots: Sequence[Shot]) -> Iterator[bytes]:
-    """Yield the bytes of every shot in order; how many processes draw makes no difference to the bytes."""
+@contextmanager
+def drawing(shots: Sequence[Shot]) -> Iterator[Iterator[bytes]]:
+    """Begin to draw every shot beside whatever else is done, and give the bytes in order.
+
+    How many processes draw makes no difference to the bytes; what is not drawn yet is given up at the end.
+    """
     cores = min(4, os.cpu_count() or 1)
-    if cores == 1 or len(shots) < 4 * CHUNK:
-        yield from map(_drawn, shots)
+    if cores == 1:
+        yield map(_drawn, shots)
         return
-    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_drawn, shots, chunksize=CHUNK)
+    pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
+    try:
+        yield pool.map(_drawn, shots, chunksize=CHUNK)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def keep(shots: Sequence[Shot], folder: Path, progress: Callable[[float], None]) -> list[str]:
-    """Draw and write every picture; return their hashes in order. Nothing is left behind where it fails."""
+def keep(pictures: Iterator[bytes], count: int, folder: Path, progress: Callable[[float], None]) -> list[str]:
+    """Write every picture under its hash; return the hashes in order. Nothing is left behind where it fails."""
     digests: list[str] = []
     written: list[Path] = []
     try:
-        for data in pictures(shots):
+        for data in pictures:
             digests.append(hashlib.sha256(data).hexdigest())
             target = folder / file_of(digests[-1])
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 written.append(target)
                 target.write_bytes(data)
-            if len(digests) % CHUNK == 0:
-                progress(len(digests) / len(shots))
+            if len(digests) % (count // 5 + 1) == 0:
+                progress(len(digests) / count)
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert
@@ -23,6 +24,7 @@ from civmap.people.models import Person
 from civmap.people.passwords import hashed
 from civmap.store.editing import facts_of
 from civmap.store.ledger import Actor, Line, append
+from civmap.zones.models import Zone
 
 SEED = 20260522
 NAME = "云溪区(演示)"
@@ -46,9 +48,21 @@ def build(session: Session, settings: Settings, seed: int, day: date, progress: 
     """
     progress("plan", 0.0)
     plan = demo(seed, day, recipe(), WorkCalendar())
+    shots = happened.shots_of(plan)
+    with album.drawing(shots) as pictures:
+        counts = _write(session, settings, plan, pictures, progress)
+    progress("done", 1.0)
+    return counts
+
+
+def _write(
+    session: Session, settings: Settings, plan: Demo, pictures: Iterator[bytes], progress: Progress
+) -> dict[str, int]:
+    """Write the plan; the pictures are drawn beside, and taken up when they are needed."""
     founded_at = plan.times.start - timedelta(days=FOUNDED_DAYS_BEFORE) + timedelta(hours=9)
     progress("places", 0.35)
-    found(session, FOUNDER, NAME, DISTRICT, frame_of(plan), now=founded_at, is_demo=True, demo_seed=seed, demo_on=day)
+    found(session, FOUNDER, NAME, DISTRICT, frame_of(plan), now=founded_at, is_demo=True,
+          demo_seed=plan.seed, demo_on=plan.day)
     units, points, segments = _write_places(session, plan, founded_at)
     progress("ground", 0.45)
     _write_ground(session, Rows(plan, founded_at))
@@ -56,15 +70,13 @@ def build(session: Session, settings: Settings, seed: int, day: date, progress: 
     _write_people(session, plan, units, founded_at)
     progress("issues", 0.55)
     ids = happened.write_issues(session, plan, units, points, segments)
-    progress("photos", 0.6)
-    shots = happened.shots_of(plan)
-    digests = album.keep(shots, settings.photos, lambda share: progress("photos", 0.6 + share * 0.2))
-    photos = happened.write_photos(session, plan, shots, digests, ids)
-    progress("ledger", 0.82)
-    append(session, happened.lines_of(plan, units, ids, photos))
-    progress("basemap", 0.88)
+    progress("basemap", 0.6)
     archive.write(settings.basemap, draw(plan), name=NAME)
-    progress("done", 1.0)
+    shots = happened.shots_of(plan)
+    digests = album.keep(pictures, len(shots), settings.photos, lambda share: progress("photos", 0.7 + share * 0.2))
+    photos = happened.write_photos(session, plan, digests, ids)
+    progress("ledger", 0.92)
+    append(session, happened.lines_of(plan, units, ids, photos))
     return {"points": len(points), "segments": len(segments), "units": len(units), "issues": len(ids),
             "frontages": len(plan.shops), "buildings": len(plan.town.houses), "photos": len(photos)}  # fmt: skip
 
@@ -79,18 +91,24 @@ def _write_places(session: Session, plan: Demo, founded_at: datetime) -> tuple[I
     unit_ids = {unit.code: unit.id for unit in units}
     points, segments = rows.points(unit_ids), rows.segments(unit_ids)
     session.add_all([*points, *segments, *rows.duties(unit_ids)])
-    zone_ids: dict[str, int] = {}
-    zones = []
-    for level in (*(lambda kind=kind: rows.territories(kind, unit_ids, zone_ids) for kind in TERRITORIES),
-                  lambda: rows.estates(unit_ids, zone_ids), lambda: rows.frontages(unit_ids, zone_ids)):  # fmt: skip
-        made = level()
-        session.add_all(made)
-        session.flush()
-        zone_ids |= {zone.code: zone.id for zone in made}
-        zones += made
+    zones = _write_zones(session, rows, unit_ids)
     kinds = (("unit", units), ("point", points), ("segment", segments), ("zone", zones))
     append(session, [_created(kind, row.code, row, founded_at) for kind, made in kinds for row in made])
     return unit_ids, {p.code: p.id for p in points}, {s.code: s.id for s in segments}
+
+
+def _write_zones(session: Session, rows: Rows, units: Ids) -> list[Zone]:
+    """Write the zones level by level, each under the one above."""
+    zones: list[Zone] = []
+    ids: dict[str, int] = {}
+    makers = [*(partial(rows.territories, kind) for kind in TERRITORIES), rows.estates, rows.frontages]
+    for make in makers:
+        made = make(units, ids)
+        session.add_all(made)
+        session.flush()
+        ids |= {zone.code: zone.id for zone in made}
+        zones += made
+    return zones
 
 
 def _created(kind: str, key: str, row: Any, at: datetime) -> Line:
@@ -129,8 +147,9 @@ def _write_people(session: Session, plan: Demo, units: Ids, founded_at: datetime
     names = {step.who for issue in plan.issues for step in issue.life.steps} - set(plan.logins)
     for code, (liaison, phone, kind) in sorted(phones.items()):
         if code.lower() in names:
-            people.append(Person(name=code.lower(), full_name=liaison, role="shop" if kind == "shop" else "unit_handler",
-                                 unit_id=units[code], phone=phone, created_at=founded_at))  # fmt: skip
+            role = "shop" if kind == "shop" else "unit_handler"
+            people.append(Person(name=code.lower(), full_name=liaison, role=role, unit_id=units[code], phone=phone,
+                                 created_at=founded_at))  # fmt: skip
     session.add_all(people)
     session.flush()
     append(session, [Line(founded_at, FOUNDER.name, FOUNDER.via, "add", "person", person.name, after=facts_of(person))

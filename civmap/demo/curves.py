@@ -14,10 +14,7 @@ Bend = tuple[float, float, float, float, float]  # amplitude x, amplitude y, wav
 def smooth(points: Sequence[Sequence[float]], step_m: float = 45.0, closed: bool = False) -> np.ndarray:
     """Return a Catmull-Rom curve through the points, sampled about every `step_m` metres, as (n, 2)."""
     p = np.asarray(points, dtype=float)
-    if closed:
-        p = np.vstack([p[-1], p, p[0], p[1]])
-    else:
-        p = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
+    p = np.vstack([p[-1], p, p[0], p[1]]) if closed else np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
     pieces = []
     for i in range(1, len(p) - 2):
         n = max(2, round(float(np.hypot(*(p[i + 1] - p[i]))) / step_m))

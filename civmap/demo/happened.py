@@ -56,16 +56,21 @@ def _issue_row(plan: Demo, issue: IssuePlan, units: Ids, points: Ids, segments: 
 def shots_of(plan: Demo) -> list[Shot]:
     """Return every picture that the steps speak of."""
     return [
-        Shot(issue.issue_no, f"{plan.seed}/{issue.issue_no}", issue.where, issue.class_code, step.said["kind"],
-             step.said["round"])
+        Shot(issue.issue_no, f"{plan.seed}/{issue.issue_no}", issue.where, issue.class_code, _look(issue, step))
         for issue in plan.issues
         for step in issue.life.steps
         if step.verb == "photo"
     ]  # fmt: skip
 
 
+def _look(issue: IssuePlan, step: Step) -> str:
+    """Return what a picture shows: an after picture that failed its check still shows half of the trouble."""
+    kind = str(step.said["kind"])
+    return "half" if kind == "after" and step.said["round"] < issue.life.facts["rework_count"] else kind
+
+
 def write_photos(
-    session: Session, plan: Demo, shots: Sequence[Shot], digests: Sequence[str], ids: Ids
+    session: Session, plan: Demo, digests: Sequence[str], ids: Ids
 ) -> dict[PhotoKey, tuple[int, str]]:
     """Insert the pictures' rows and return (id, hash) by issue number, kind and round."""
     steps = [(i, s) for i in plan.issues for s in i.life.steps if s.verb == "photo"]

@@ -24,11 +24,15 @@ def _rubbish(draw: Pen, rng: random.Random) -> None:
 
 def _heap(draw: Pen, rng: random.Random) -> None:
     x, y = rng.randint(260, 480), rng.randint(470, 520)
-    draw.polygon(((x - 170, y), (x - 90, y - 84), (x - 10, y - 120), (x + 90, y - 70), (x + 180, y)), fill=(146, 118, 88))
+    draw.polygon(
+        ((x - 170, y), (x - 90, y - 84), (x - 10, y - 120), (x + 90, y - 70), (x + 180, y)), fill=(146, 118, 88)
+    )
     for _ in range(30):
         dx = rng.randint(-130, 130)
         dy = -rng.randint(4, max(6, 100 - abs(dx) // 2))
-        draw.rectangle((x + dx, y + dy, x + dx + rng.randint(8, 26), y + dy + 12), fill=rng.choice(((168, 96, 72), (120, 98, 76))))
+        draw.rectangle(
+            (x + dx, y + dy, x + dx + rng.randint(8, 26), y + dy + 12), fill=rng.choice(((168, 96, 72), (120, 98, 76)))
+        )
 
 
 def _bin(draw: Pen, rng: random.Random) -> None:
@@ -37,7 +41,9 @@ def _bin(draw: Pen, rng: random.Random) -> None:
         draw.polygon(((x, y - 120), (x + 90, y - 120), (x + 80, y), (x + 10, y)), fill=colour)
         for _ in range(8):
             dx, dy = rng.randint(0, 90), rng.randint(-160, -110)
-            draw.ellipse((x + dx - 18, y + dy - 14, x + dx + 18, y + dy + 14), fill=rng.choice(((52, 54, 58), (200, 190, 170))))
+            draw.ellipse(
+                (x + dx - 18, y + dy - 14, x + dx + 18, y + dy + 14), fill=rng.choice(((52, 54, 58), (200, 190, 170)))
+            )
 
 
 def _bikes(draw: Pen, rng: random.Random) -> None:
@@ -54,7 +60,9 @@ def _cars(draw: Pen, rng: random.Random) -> None:
     for i in range(3):
         x, y = 60 + i * 250 + rng.randint(-20, 20), 470 + rng.randint(-20, 30)
         colour = rng.choice(((210, 212, 214), (60, 66, 74), (150, 40, 38), (62, 90, 130)))
-        draw.polygon(((x + 40, y - 84), (x + 150, y - 84), (x + 186, y - 44), (x + 14, y - 44)), fill=shade(colour, 0.7))
+        draw.polygon(
+            ((x + 40, y - 84), (x + 150, y - 84), (x + 186, y - 44), (x + 14, y - 44)), fill=shade(colour, 0.7)
+        )
         draw.rectangle((x, y - 46, x + 204, y), fill=colour)
         for dx in (44, 160):
             draw.ellipse((x + dx - 24, y - 24, x + dx + 24, y + 24), fill=(34, 34, 36))
@@ -62,7 +70,10 @@ def _cars(draw: Pen, rng: random.Random) -> None:
 
 def _pothole(draw: Pen, rng: random.Random) -> None:
     x, y = rng.randint(260, 520), rng.randint(500, 540)
-    ring = [(x + math.cos(a) * rng.randint(70, 150), y + math.sin(a) * rng.randint(22, 46)) for a in (i * 0.45 for i in range(14))]
+    ring = [
+        (x + math.cos(a) * rng.randint(70, 150), y + math.sin(a) * rng.randint(22, 46))
+        for a in (i * 0.45 for i in range(14))
+    ]
     draw.polygon(ring, fill=(58, 56, 54))
     draw.line([(x - 220, y - 10), (x - 120, y + 12), (x - 60, y)], fill=(60, 58, 56), width=5)
     draw.line([(x + 80, y), (x + 150, y + 16), (x + 240, y - 8)], fill=(60, 58, 56), width=5)
@@ -74,7 +85,9 @@ def _slabs(draw: Pen, rng: random.Random) -> None:
         for column in range(5):
             dx, dy = x + column * 58 + rng.randint(-9, 9), 380 + row * 28 + rng.randint(-7, 7)
             fill = (92, 88, 82) if rng.random() < 0.35 else (170, 150, 130)
-            draw.polygon(((dx, dy), (dx + 50, dy + rng.randint(-6, 6)), (dx + 54, dy + 22), (dx + 4, dy + 24)), fill=fill)
+            draw.polygon(
+                ((dx, dy), (dx + 50, dy + rng.randint(-6, 6)), (dx + 54, dy + 22), (dx + 4, dy + 24)), fill=fill
+            )
 
 
 def _manhole(draw: Pen, rng: random.Random) -> None:
@@ -119,7 +132,12 @@ def _boxes(draw: Pen, rng: random.Random) -> None:
     x, y = rng.randint(160, 380), rng.randint(460, 500)
     for _ in range(11):
         dx, dy, w, h = rng.randint(0, 260), rng.randint(-130, -10), rng.randint(50, 90), rng.randint(40, 70)
-        draw.rectangle((x + dx, y + dy, x + dx + w, y + dy + h), fill=shade((182, 146, 102), rng.uniform(0.75, 1.1)), outline=(120, 94, 64), width=3)
+        draw.rectangle(
+            (x + dx, y + dy, x + dx + w, y + dy + h),
+            fill=shade((182, 146, 102), rng.uniform(0.75, 1.1)),
+            outline=(120, 94, 64),
+            width=3,
+        )
 
 
 def _puddle(draw: Pen, rng: random.Random) -> None:
@@ -166,8 +184,12 @@ def _smoke(draw: Pen, rng: random.Random) -> None:
     for i in range(12):
         r = 16 + i * 6
         dx = rng.randint(-30, 30)
-        draw.ellipse((x + dx - r, y - i * 26 - r, x + dx + r, y - i * 26 + r), fill=shade((150, 150, 150), 0.8 + i * 0.04))
-    draw.polygon(((x - 50, y + 14), (x - 10, y - 60), (x + 14, y - 20), (x + 40, y - 66), (x + 60, y + 14)), fill=(224, 112, 36))
+        draw.ellipse(
+            (x + dx - r, y - i * 26 - r, x + dx + r, y - i * 26 + r), fill=shade((150, 150, 150), 0.8 + i * 0.04)
+        )
+    draw.polygon(
+        ((x - 50, y + 14), (x - 10, y - 60), (x + 14, y - 20), (x + 40, y - 66), (x + 60, y + 14)), fill=(224, 112, 36)
+    )
 
 
 def _crowd(draw: Pen, rng: random.Random) -> None:
@@ -184,7 +206,9 @@ def _papers(draw: Pen, rng: random.Random) -> None:
     draw.rectangle((200, 330, 620, 352), fill=(132, 100, 72))
     for _ in range(12):
         x, y = rng.randint(210, 560), rng.randint(280, 326)
-        draw.rectangle((x, y, x + 60, y + 16), fill=shade((228, 226, 218), rng.uniform(0.85, 1.0)), outline=(150, 146, 140))
+        draw.rectangle(
+            (x, y, x + 60, y + 16), fill=shade((228, 226, 218), rng.uniform(0.85, 1.0)), outline=(150, 146, 140)
+        )
     draw.ellipse((380, 130, 470, 220), outline=(192, 48, 44), width=14)
     draw.line((394, 206, 456, 144), fill=(192, 48, 44), width=14)
 

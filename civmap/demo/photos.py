@@ -2,8 +2,9 @@
 
 import io
 import random
+from functools import lru_cache
 
-from PIL import Image, ImageDraw, ImageEnhance
+from PIL import Image, ImageDraw
 
 from civmap.demo.photo_scenes import HEIGHT, WIDTH, backdrop
 from civmap.demo.photo_troubles import trouble
@@ -13,19 +14,23 @@ SIZE = (WIDTH // 2, HEIGHT // 2)
 QUALITY = 68
 
 
-def photo(key: str, where: str, class_code: str, kind: str, turn: int = 0) -> bytes:
+def photo(key: str, where: str, class_code: str, kind: str) -> bytes:
     """Return the JPEG bytes of one picture; equal arguments give equal bytes.
 
-    `key` names seed and issue, so that before and after show the same place; `kind` is before or after; `turn` is
-    the round of rework, after whose failed check something of the trouble is still to be seen.
+    `key` names seed and issue, so that all pictures of it show the same place; `kind` is before, after, or half for
+    an after that failed its check: the trouble is still there, elsewhere.
     """
-    image = Image.new("RGB", (WIDTH, HEIGHT))
-    draw = ImageDraw.Draw(image)
-    backdrop(draw, where, random.Random(f"{key}/place"))
-    if kind == "before":
-        trouble(draw, class_code, random.Random(f"{key}/trouble"))
-    light = random.Random(f"{key}/{kind}/{turn}").uniform(0.88, 1.08)
-    image = ImageEnhance.Brightness(image.reduce(2)).enhance(light)
+    image = _place(key, where).copy()
+    if kind != "after":
+        trouble(ImageDraw.Draw(image), class_code, random.Random(f"{key}/{kind}"))
     out = io.BytesIO()
-    image.save(out, format="JPEG", quality=QUALITY)
+    image.reduce(2).save(out, format="JPEG", quality=QUALITY)
     return out.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _place(key: str, where: str) -> Image.Image:
+    """Return the place without trouble; kept for the next picture, which mostly shows the same one."""
+    image = Image.new("RGB", (WIDTH, HEIGHT))
+    backdrop(ImageDraw.Draw(image), where, random.Random(f"{key}/place"))
+    return image

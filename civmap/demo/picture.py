@@ -30,9 +30,14 @@ def draw(plan: Demo) -> Drawing:
         drawing.building(ground(house.shape))
     for edge in plan.town.edges:
         drawing.road(edge.highway, ground(edge.line), edge.name, edge.is_bridge)
+    _label(drawing, plan)
+    return drawing
+
+
+def _label(drawing: Drawing, plan: Demo) -> None:
     for area in plan.town.areas:
         if area.kind != "grid":
-            shape = ground(area.shape)
+            shape = plan.town.frame.to_ground(area.shape)
             spot = shapely.point_on_surface(shape)
             drawing.border(area.kind, shape)
             drawing.place(area.kind, area.name, spot.x, spot.y)
@@ -40,4 +45,3 @@ def draw(plan: Demo) -> Drawing:
     for point in plan.points:
         if point.type in SHOWN and point.name not in parks:
             drawing.place("poi", point.name, *plan.town.frame.to_spot(*point.spot))
-    return drawing

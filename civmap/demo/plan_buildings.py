@@ -4,6 +4,8 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -11,7 +13,7 @@ import shapely.affinity
 from shapely.geometry import Polygon
 
 from civmap.demo.plan_blocks import Block
-from civmap.demo.plan_ground import offset_spots
+from civmap.demo.plan_ground import Track
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Side:
     face: int
     line: np.ndarray
     length_m: float
+
+    @cached_property
+    def track(self) -> Track:
+        """Return the side as a track."""
+        return Track(self.line)
 
 
 @dataclass(frozen=True)
@@ -87,10 +94,10 @@ def sides(block: Block, sharp_degrees: float = 26.0, least_m: float = 34.0) -> l
     return found
 
 
-def quad(line: np.ndarray, start_m: float, end_m: float, near_m: float, far_m: float) -> Polygon:
+def quad(track: Track, start_m: float, end_m: float, near_m: float, far_m: float) -> Polygon:
     """Return the four-cornered piece between two chainages and two offsets to the left of a line."""
-    at = np.array([start_m, end_m])
-    return Polygon(np.vstack([offset_spots(line, at, near_m), offset_spots(line, at, far_m)[::-1]]))
+    at = (start_m, end_m)
+    return Polygon(np.vstack([track.at(at, near_m), track.at(at, far_m)[::-1]]))
 
 
 def rows(rng: random.Random, block: Block, taken: Sequence[Polygon] = ()) -> list[tuple[Side, float, float, House]]:
@@ -108,7 +115,7 @@ def rows(rng: random.Random, block: Block, taken: Sequence[Polygon] = ()) -> lis
             width = rng.uniform(9, 17) if block.use == "shophouse" else rng.uniform(13, 26)
             if at + width > side.length_m - 3:
                 break
-            shape = quad(side.line, at, at + width, 0.0, depth + rng.uniform(-2, 1.5))
+            shape = quad(side.track, at, at + width, 0.0, depth + rng.uniform(-2, 1.5))
             if shape.is_valid and inside.covers(shape) and not any(shape.distance(s) < 0.2 for s in stand[-60:]):
                 levels = rng.randint(2, 4) if block.use == "shophouse" else rng.randint(3, 7)
                 stand.append(shape)
@@ -137,7 +144,7 @@ def inner(rng: random.Random, block: Block, has_rows: bool) -> list[House]:
 def _angle(parcel: Polygon, facing_south: bool) -> float:
     """Return the turn of a parcel's raster in radians; slabs that face south turn by fifteen degrees at most."""
     box = list(shapely.minimum_rotated_rectangle(parcel).exterior.coords)
-    (ax, ay), (bx, by) = max(zip(box, box[1:], strict=False), key=lambda s: math.dist(*s))
+    (ax, ay), (bx, by) = max(pairwise(box), key=lambda s: math.dist(*s))
     angle = math.atan2(by - ay, bx - ax) % math.pi
     if not facing_south:
         return angle
@@ -147,9 +154,10 @@ def _angle(parcel: Polygon, facing_south: bool) -> float:
 
 def _raster(rng: random.Random, room: Polygon, fill: Fill, angle: float) -> list[Polygon]:
     x, y = room.centroid.coords[0]
-    reach = math.dist(room.bounds[:2], room.bounds[2:]) / 2 + fill.cell[0]
-    columns, lines = (math.ceil(reach / size) for size in fill.cell)
     cos, sin = math.cos(angle), math.sin(angle)
+    away = shapely.get_coordinates(room) - (x, y)
+    reach = np.abs(np.column_stack([away @ (cos, sin), away @ (-sin, cos)])).max(axis=0)
+    columns, lines = (math.ceil(reach[i] / fill.cell[i]) for i in (0, 1))
     half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * np.array(fill.house) / 2
     boxes = []
     for row in range(-lines, lines + 1):

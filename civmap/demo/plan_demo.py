@@ -7,8 +7,8 @@ from datetime import date
 from civmap.calendar import WorkCalendar
 from civmap.demo.plan import Town, stream, town
 from civmap.demo.plan_answers import Answers
-from civmap.demo.plan_land import Cover, covers
 from civmap.demo.plan_issues import IssuePlan, Stage, issues
+from civmap.demo.plan_land import Cover, covers
 from civmap.demo.plan_names import People
 from civmap.demo.plan_places import point_sites, shop_sites, street_sites
 from civmap.demo.plan_points import Finder, PointPlan, points
@@ -64,9 +64,13 @@ def demo(seed: int, day: date, recipe: Recipe, calendar: WorkCalendar) -> Demo:
         "shop": shop_sites(fronts, {1: 14.0}),
         "street": street_sites(place.segments, CENTRE, {own_segment: 6.0}),
     }
-    stage = Stage(place, answers, {unit.code: unit for unit in units}, sites, recipe.troubles, logins)
+    codes = {unit.code: unit for unit in units}
+    stage = Stage(place, answers, codes, sites, recipe.troubles, recipe.names["sayings"], logins)
     happened = issues(stream(seed, "issues", day), stage, times, calendar)
-    return Demo(seed, day, place, covers(stream(seed, "land"), place), units, homes, spots, fronts, holders, chiefs, logins, happened, times)
+    return Demo(
+        seed, day, place, covers(stream(seed, "land"), place), units, homes, spots, fronts, holders, chiefs, logins,
+        happened, times,
+    )  # fmt: skip
 
 
 def _logins(recipe: Recipe, place: Town, fronts: Sequence[Shop]) -> dict[str, dict[str, str]]:

@@ -2,8 +2,9 @@
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -148,16 +149,20 @@ def turn(ground: Ground, before: int, here: int, after: int) -> float:
 
 def street_curve(ground: Ground, corners: tuple[int, ...]) -> np.ndarray:
     """Return the curve through a chain of corners, as (n, 2) metres."""
-    pieces = [ground.curve(a, b)[:-1] for a, b in zip(corners, corners[1:], strict=False)]
+    pieces = [ground.curve(a, b)[:-1] for a, b in pairwise(corners)]
     return np.vstack([*pieces, ground.spots[corners[-1]][None, :]])
 
 
-def offset_spots(line: np.ndarray, at_m: np.ndarray, off_m: float) -> np.ndarray:
-    """Return places along a polyline at chainages, moved `off_m` to its left; equal chainages give equal places."""
-    steps = np.hypot(*np.diff(line, axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    x, y = (np.interp(at_m, along, line[:, i]) for i in (0, 1))
-    n = normals(line)
-    nx, ny = (np.interp(at_m, along, n[:, i]) for i in (0, 1))
-    size = np.hypot(nx, ny)
-    return np.column_stack([x + nx / size * off_m, y + ny / size * off_m])
+class Track:
+    """A polyline on which places are told by their chainage and their offset to the left."""
+
+    def __init__(self, line: np.ndarray) -> None:
+        self.along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+        self._line, self._normals = line, normals(line)
+
+    def at(self, at_m: Sequence[float] | np.ndarray, off_m: float) -> np.ndarray:
+        """Return the (n, 2) places at chainages, moved `off_m` to the left; equal chainages give equal places."""
+        x, y = (np.interp(at_m, self.along, self._line[:, i]) for i in (0, 1))
+        nx, ny = (np.interp(at_m, self.along, self._normals[:, i]) for i in (0, 1))
+        size = np.hypot(nx, ny)
+        return np.column_stack([x + nx / size * off_m, y + ny / size * off_m])

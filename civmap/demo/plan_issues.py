@@ -63,6 +63,7 @@ class Stage:
     units: Mapping[str, UnitPlan]
     sites: Mapping[str, Sequence[Site]]
     troubles: Sequence[Mapping[str, str]]
+    sayings: Mapping[str, Sequence[str]]
     logins: Mapping[str, Mapping[str, str]]  # which unit, grid, segment and subdistrict the demo logins have
 
 
@@ -77,7 +78,7 @@ class Writer:
     author: Author = field(init=False)
 
     def __post_init__(self) -> None:
-        self.author = Author(self.rng, self.times)
+        self.author = Author(self.rng, self.times, self.stage.sayings)
         self._by_where: dict[str, list[Mapping[str, str]]] = {}
         for trouble in self.stage.troubles:
             self._by_where.setdefault(trouble["where"], []).append(trouble)

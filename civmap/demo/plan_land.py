@@ -12,13 +12,14 @@ from shapely.geometry import Polygon
 from civmap.demo.curves import smooth
 from civmap.demo.plan import Town
 from civmap.demo.plan_blocks import Block
+from civmap.demo.plan_segments import Segment
 
 GREEN = frozenset({"lake_park", "park", "pocket", "scenic", "wood"})
 USES = {
     "fields": "farmland", "school": "school", "campus": "school", "hospital": "hospital", "square": "square",
     "sheds": "industrial", "station": "square", "coach": "commercial", "mall": "commercial", "market": "commercial",
-    "estate": "residential", "towers": "residential", "village": "residential", "stadium": "grass", "culture": "institution",
-    "youth": "institution", "civic": "institution",
+    "estate": "residential", "towers": "residential", "village": "residential", "stadium": "grass",
+    "culture": "institution", "youth": "institution", "civic": "institution",
 }  # fmt: skip
 POND_SHARE = {"lake_park": 0.30, "park": 0.05}
 
@@ -42,7 +43,8 @@ def covers(rng: random.Random, town: Town) -> list[Cover]:
     for block in town.blocks:
         found += _ponds(rng, block)
     found.append(Cover("water", "water", "云溪", town.ground.river))
-    found += [Cover("water", "water", "清水河", part) for part in shapely.get_parts(town.ground.canal) if part.area > 50]
+    canal = [part for part in shapely.get_parts(town.ground.canal) if part.area > 50]
+    found += [Cover("water", "water", "清水河", part) for part in canal]
     return found
 
 
@@ -65,7 +67,7 @@ def _riverside(town: Town) -> Sequence[Cover]:
     return [Cover("green", "park", "滨江公园" if i == 0 else "", part) for i, part in enumerate(parts)]
 
 
-def _is_quay(segment, town: Town) -> bool:
+def _is_quay(segment: Segment, town: Town) -> bool:
     return segment.line.distance(town.ground.river) < 90
 
 
@@ -83,7 +85,8 @@ def _ponds(rng: random.Random, block: Block) -> list[Cover]:
         angle = 2 * math.pi * step / 9
         away = radius * rng.uniform(0.72, 1.3)
         x, y = 1.35 * away * math.cos(angle), 0.78 * away * math.sin(angle)
-        spots.append((middle.x + x * math.cos(turn) - y * math.sin(turn), middle.y + x * math.sin(turn) + y * math.cos(turn)))
+        cos, sin = math.cos(turn), math.sin(turn)
+        spots.append((middle.x + x * cos - y * sin, middle.y + x * sin + y * cos))
     blob = Polygon(np.round(smooth(spots, 18, closed=True), 3)).buffer(0).intersection(room)
     lakes = [part for part in shapely.get_parts(blob) if part.geom_type == "Polygon" and part.area > 400]
     name = block.name.removesuffix("公园") if block.use == "lake_park" else ""

@@ -8,13 +8,6 @@ from datetime import datetime, timedelta
 from civmap.demo.plan_history import Life
 from civmap.demo.plan_times import Times
 
-RETURN_REASONS = ("不属于本单位职责范围，建议转交属地街道", "该路段养护权属未移交，请重新派遣", "位置不在本单位责任区内")
-CHECK_FAILS = ("照片角度不符，请按整改前同角度补拍", "现场仍有残留，整改不彻底", "问题反弹，需落实长效管理", "整改照片模糊，无法核实")
-CHECK_PASSES = ("现场复查合格，同意销号", "整改到位，予以销号", "复查通过", "已整改，长效措施已落实")
-REJECTIONS = ("现场核实问题不存在", "属合法施工，手续齐全", "描述位置不清，无法核实", "不属于创建工作范围", "问题已自行消除", "重复投诉，已答复")
-SUSPENSIONS = ("涉及管线迁改，需待专项资金到位", "产权纠纷正在调解，待明确后整改", "需待老旧小区改造工程统一实施", "雨季过后方可施工",
-               "商铺停业装修，业主外出暂无法联系")  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Cast:
@@ -40,8 +33,8 @@ class Order:
 class Author:
     """Write the lives of issues up to the beginning of the day."""
 
-    def __init__(self, rng: random.Random, times: Times) -> None:
-        self._rng, self._times = rng, times
+    def __init__(self, rng: random.Random, times: Times, sayings: Mapping[str, Sequence[str]]) -> None:
+        self._rng, self._times, self._sayings = rng, times, sayings
         self._ways: Mapping[str, Callable[[Life, Cast, Order], None]] = {
             "closed": self._closed, "dispatched": self._dispatched, "in_progress": self._in_progress,
             "resolved": self._resolved, "rework": self._rework, "suspended": self._suspended,
@@ -66,7 +59,7 @@ class Author:
         elif state == "filed":
             life.step(later, cast.office, "file", {}, filed_at=later)
         elif state == "rejected":
-            life.step(later, cast.office, "reject", {"reason": self._rng.choice(REJECTIONS)})
+            life.step(later, cast.office, "reject", {"reason": self._say("rejections")})
 
     def duplicate(self, life: Life, cast: Cast, of_at: datetime, said: Mapping) -> None:
         """Write the life of a second report of the same thing; which one is filled in with the numbers."""
@@ -74,6 +67,9 @@ class Author:
         life.report(at, cast.reporter, said)
         life.photo(at, cast.reporter, "before")
         life.step(at + self._minutes(4, 60), cast.office, "duplicate", {})
+
+    def _say(self, what: str) -> str:
+        return self._rng.choice(self._sayings[what])
 
     def _minutes(self, low: float, high: float) -> timedelta:
         return timedelta(seconds=self._rng.randint(round(low * 60), round(high * 60)))
@@ -110,13 +106,13 @@ class Author:
 
     def _returned(self, life: Life, cast: Cast, order: Order) -> None:
         at = order.at + self._minutes(15, 150)
-        life.step(at, cast.handler, "return", {"reason": self._rng.choice(RETURN_REASONS)}, return_count=1)
+        life.step(at, cast.handler, "return", {"reason": self._say("returns")}, return_count=1)
 
     def _suspended(self, life: Life, cast: Cast, order: Order) -> None:
         self._in_progress(life, cast, order)
         at = self._between(life, self._rng.uniform(0.1, 0.5))
         until = self._times.day + timedelta(days=self._rng.randint(20, 150))
-        said = {"reason": self._rng.choice(SUSPENSIONS), "until": until.isoformat()}
+        said = {"reason": self._say("suspensions"), "until": until.isoformat()}
         life.step(at, cast.office, "suspend", said, state="suspended")
 
     def _resolved(self, life: Life, cast: Cast, order: Order) -> None:
@@ -126,7 +122,7 @@ class Author:
     def _rework(self, life: Life, cast: Cast, order: Order) -> None:
         self._in_progress(life, cast, order)
         self._feed_back(life, cast, self._between(life, self._rng.uniform(0.2, 0.5)))
-        life.check(self._between(life, self._rng.uniform(0.3, 0.7)), cast.checker, self._rng.choice(CHECK_FAILS), False)
+        life.check(self._between(life, self._rng.uniform(0.3, 0.7)), cast.checker, self._say("fails"), False)
 
     def _feed_back(self, life: Life, cast: Cast, at: datetime) -> None:
         life.photo(at, cast.handler, "after")
@@ -139,9 +135,9 @@ class Author:
         done = max(self._daylight_for(order, done), life.last_at + self._minutes(5, 20))
         self._feed_back(life, cast, done)
         if self._rng.random() < 0.08:
-            life.check(self._checked(life), cast.checker, self._rng.choice(CHECK_FAILS), False)
+            life.check(self._checked(life), cast.checker, self._say("fails"), False)
             self._feed_back(life, cast, self._times.by_daylight(self._rng, life.last_at + self._minutes(60, 600)))
-        life.check(self._checked(life), cast.checker, self._rng.choice(CHECK_PASSES), True)
+        life.check(self._checked(life), cast.checker, self._say("passes"), True)
 
     def _daylight_for(self, order: Order, done: datetime) -> datetime:
         """Keep a feedback out of the night, unless it is urgent work."""

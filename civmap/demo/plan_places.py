@@ -5,11 +5,10 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely.geometry import LineString, Point
 
-from civmap.demo.plan_ground import offset_spots
+from civmap.demo.plan_ground import Track
 from civmap.demo.plan_points import PointPlan
 from civmap.demo.plan_segments import Segment
 from civmap.demo.plan_shops import Shop
@@ -43,7 +42,7 @@ class Site:
         if isinstance(self.shape, LineString):
             at = rng.uniform(0.08, 0.92) * self.shape.length
             off = rng.uniform(-1, 1) * self.spread_m
-            x, y = offset_spots(shapely.get_coordinates(self.shape), np.array([at]), off)[0]
+            x, y = Track(shapely.get_coordinates(self.shape)).at([at], off)[0]
         elif isinstance(self.shape, Point):
             angle, away = rng.uniform(0, 2 * math.pi), self.spread_m * math.sqrt(rng.random())
             x, y = self.shape.x + away * math.cos(angle), self.shape.y + away * math.sin(angle)

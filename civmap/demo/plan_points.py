@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Point
 from civmap.demo.plan import Town
 from civmap.demo.plan_blocks import Block
 from civmap.demo.plan_buildings import sides
-from civmap.demo.plan_ground import Street, offset_spots, street_curve
+from civmap.demo.plan_ground import Street, Track, street_curve
 from civmap.demo.plan_units import Estate, Register, Rooms, community_code
 
 MANDATORY = frozenset({"PT07", "PT08", "PT09", "PT10", "PT11", "PT12", "PT13", "PT16", "PT17", "PT20", "PT21"})
@@ -87,7 +87,7 @@ class Finder:
                      key=lambda s: (self._curve(s).distance(Point(float(x), float(y))), s.key))  # fmt: skip
         curve = self._curve(street)
         along = curve.project(Point(float(x), float(y)))
-        side = offset_spots(shapely.get_coordinates(curve), [along], street.width_m / 2 + 1.5)[0]
+        side = Track(shapely.get_coordinates(curve)).at([along], street.width_m / 2 + 1.5)[0]
         return Found(_spot(side), None, street.name)
 
     def _in_alley(self, number: str) -> Found:
@@ -160,7 +160,7 @@ def door(block: Block) -> tuple[float, float]:
     if longest is None:
         spot = block.parcel.representative_point()
         return round(spot.x, 3), round(spot.y, 3)
-    return _spot(offset_spots(longest.line, [longest.length_m / 2], 1.0)[0])
+    return _spot(longest.track.at([longest.length_m / 2], 1.0)[0])
 
 
 def points(

@@ -12,7 +12,8 @@ from civmap.demo.plan_ground import Ground, Street, street_curve
 
 RANK = {"arterial_primary": 1, "arterial_secondary": 2, "branch": 3, "alley": 4}
 LEAST_M = {"arterial_primary": 170.0, "arterial_secondary": 110.0, "branch": 60.0, "alley": 40.0}
-HIGHWAY = {"arterial_primary": "primary", "arterial_secondary": "secondary", "branch": "tertiary", "alley": "residential"}
+HIGHWAY = {"arterial_primary": "primary", "arterial_secondary": "secondary", "branch": "tertiary",
+           "alley": "residential"}  # fmt: skip
 SHOPPING_STREETS = ("古城西街",)
 EDGE_OF_DISTRICT = "区界"
 

@@ -4,20 +4,19 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
-import shapely
 from shapely.geometry import LineString, Polygon
 
 from civmap.demo.frame import Frame
 from civmap.demo.plan_buildings import House, Side
-from civmap.demo.plan_ground import SIDEWALK_M, offset_spots
+from civmap.demo.plan_ground import SIDEWALK_M
 from civmap.demo.plan_names import People
 from civmap.demo.plan_segments import Addresses, Segment, is_left_of
 
 FEW_ENOUGH = 372
 HALVED_GAP_M = 12.0
-BUSY = ("河东大街", "古城西街", "解放路", "朝阳路", "文昌路", "建设路", "迎宾大道", "人民路", "桥西大道", "学府大道", "滨江西路")
 # domain.md §10 A3: the frontage of the noodle shop, lon lat, and the free ground beside it (A4)
 NOODLE_RING = ((115.8571485, 28.6832711), (115.8573019, 28.6832724), (115.8573024, 28.6832273), (115.857149, 28.683226))
 FREE_RING = ((115.8572815, 28.6832723), (115.8574554, 28.6832737), (115.8574559, 28.6832286), (115.8572819, 28.6832272))
@@ -85,7 +84,7 @@ def shops(
     found = [_shop(rng, day, 1, ("小李面馆", "餐饮", "李小明"), noodle, addresses, people)]
     taken = [noodle, free]
     signs = Signs(rng, names)
-    for fronts in _busy_fronts(rows, addresses):
+    for fronts in _busy_fronts(rows, addresses, names["busy_streets"].split()):
         if len(found) >= FEW_ENOUGH:
             break
         for strip in _strips(fronts, addresses):
@@ -98,7 +97,7 @@ def shops(
     return found
 
 
-def _busy_fronts(rows: Sequence[RowHouse], addresses: Addresses) -> list[list[RowHouse]]:
+def _busy_fronts(rows: Sequence[RowHouse], addresses: Addresses, busy: Sequence[str]) -> list[list[RowHouse]]:
     """Return the rows per parcel side, those on busy streets and near the old centre first."""
     by_side: dict[int, list[RowHouse]] = {}
     for row in rows:
@@ -107,7 +106,7 @@ def _busy_fronts(rows: Sequence[RowHouse], addresses: Addresses) -> list[list[Ro
     def rank(fronts: list[RowHouse]) -> tuple[float, int]:
         x, y = fronts[0][0].line.mean(axis=0)
         street = addresses.street(x, y)
-        bonus = 0 if street.name in BUSY else 900 if street.road_class == "branch" else 2500
+        bonus = 0 if street.name in busy else 900 if street.road_class == "branch" else 2500
         hub = min(np.hypot(x - 150, y - 60), np.hypot(x + 1000, y - 150) - 150, np.hypot(x - 1400, y - 560))
         return round(float(hub) + bonus, 3), fronts[0][3].face
 
@@ -121,14 +120,14 @@ def _strips(fronts: Sequence[RowHouse], addresses: Addresses) -> list[Polygon]:
     street = addresses.street(*line.mean(axis=0))
     depth = SIDEWALK_M[street.road_class]
     ends = [[row[1], row[2]] for row in fronts]
-    for before, after in zip(ends, ends[1:], strict=False):
+    for before, after in pairwise(ends):
         if after[0] - before[1] <= HALVED_GAP_M:
             before[1] = after[0] = (before[1] + after[0]) / 2
-    steps = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    track = fronts[0][0].track
     strips = []
     for start, end in ends:
-        at = np.array([start, *(s for s in steps if start + 0.5 < s < end - 0.5), end])
-        front, kerb = offset_spots(line, at, 0.0), offset_spots(line, at, -depth)
+        at = np.array([start, *(s for s in track.along if start + 0.5 < s < end - 0.5), end])
+        front, kerb = track.at(at, 0.0), track.at(at, -depth)
         strips.append(Polygon(np.round(np.vstack([front, kerb[::-1]]), 4)))
     return strips
 

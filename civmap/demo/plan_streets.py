@@ -1,4 +1,4 @@
-"""Streets by growth: superblocks are cut again and again, as plots were, until blocks have the size of their quarter."""
+"""Streets by growth: superblocks are cut again and again until blocks have the size of their quarter."""
 
 import math
 import random

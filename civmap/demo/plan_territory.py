@@ -1,4 +1,4 @@
-"""Territory: faces grown together into grids, grids into communities, communities into subdistricts; they tile exactly."""
+"""Territory: faces grown into subdistricts, these parted into communities, these into grids; each level tiles."""
 
 import heapq
 import math

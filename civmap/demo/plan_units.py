@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import shapely
 from shapely.geometry import Polygon
 
@@ -52,22 +53,22 @@ class Rooms:
     """The houses that are still free to be somebody's seat."""
 
     def __init__(self, houses: Sequence[House]) -> None:
-        self._houses = houses
-        self._middles = shapely.points([h.shape.centroid.coords[0] for h in houses])
-        self._free = [True] * len(houses)
+        self._spots = np.array([h.shape.centroid.coords[0] for h in houses])
+        self._kinds = np.array([h.kind for h in houses])
+        self._taken = np.zeros(len(houses), dtype=bool)
 
     def take(self, x: float, y: float, kinds: Sequence[str]) -> tuple[float, float]:
         """Return the middle of the nearest free house of one of the kinds, and keep it taken.
 
         A kind further back in the list is taken only where it lies 250 m nearer.
         """
-        penalty = {kind: 250.0 * place for place, kind in enumerate(kinds)}
-        away = shapely.distance(self._middles, shapely.Point(x, y))
-        fit = (i for i, h in enumerate(self._houses) if self._free[i] and h.kind in penalty)
-        best = min(fit, key=lambda i: (away[i] + penalty[self._houses[i].kind], i))
-        self._free[best] = False
-        spot = self._middles[best]
-        return round(spot.x, 3), round(spot.y, 3)
+        cost = np.where(np.isin(self._kinds, kinds) & ~self._taken, 0.0, np.inf)
+        for place, kind in enumerate(kinds):
+            cost += np.where(self._kinds == kind, 250.0 * place, 0.0)
+        cost += np.hypot(*(self._spots - (x, y)).T)
+        best = int(np.argmin(np.round(cost, 6)))
+        self._taken[best] = True
+        return round(float(self._spots[best][0]), 3), round(float(self._spots[best][1]), 3)
 
 
 class Register:
