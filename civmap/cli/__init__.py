@@ -8,7 +8,7 @@ COMMANDS = {
     "demo": "civmap.cli.cities", "init": "civmap.cli.cities", "serve": "civmap.cli.servers",
     "import": "civmap.cli.tables", "export": "civmap.cli.tables",
     "assign": "civmap.cli.answers", "assign-file": "civmap.cli.answers", "deadline": "civmap.cli.answers",
-    "coverage": "civmap.cli.later", "draw": "civmap.cli.later", "route": "civmap.cli.later",
+    "coverage": "civmap.cli.answers", "draw": "civmap.cli.later", "route": "civmap.cli.later",
     "issue": "civmap.cli.people", "person": "civmap.cli.people",
     "backup": "civmap.cli.safety", "restore": "civmap.cli.safety", "ledger": "civmap.cli.safety",
     "doctor": "civmap.cli.safety",

@@ -155,4 +155,17 @@ def _exactly(text: str, field: str) -> Any:
         raise Invalid("moment_unreadable", field=field, value=text[:40]) from problem
 
 
-COMMANDS = {"assign": assign, "assign-file": assign_file, "deadline": deadline}
+@frame.command("coverage")
+@click.option("--kind", metavar="KIND", help="frontage, grid, estate, subdistrict or community; default all.")
+def coverage(kind: str | None) -> None:
+    """List overlaps, gaps and things without an answerable unit."""
+    from civmap import clock
+    from civmap.coverage.queries import found
+    from civmap.people.rules import OFFICE
+
+    with frame.reading() as session:
+        result = found(session, OFFICE, clock.now(), kind)
+    frame.answer(result, lambda: (f"{frame.say(f'cli.coverage.{name}')} {len(rows)}" for name, rows in result.items()))
+
+
+COMMANDS = {"coverage": coverage, "assign": assign, "assign-file": assign_file, "deadline": deadline}

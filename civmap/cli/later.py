@@ -18,7 +18,6 @@ def _later(name: str, summary: str) -> click.Command:
 
 
 COMMANDS = {
-    "coverage": _later("coverage", "List overlaps, gaps and things without an answerable unit."),
     "draw": _later("draw", "Draw points blindly for a mock assessment."),
     "route": _later("route", "Plan a route over points and write it."),
 }

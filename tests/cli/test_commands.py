@@ -114,7 +114,7 @@ def test_the_ledger_is_verified_and_its_first_bad_line_named(civmap, engine):
     assert "第 2 行" in civmap.refused("ledger", "verify")
 
 
-@pytest.mark.parametrize("command", ["draw", "route", "coverage"])
+@pytest.mark.parametrize("command", ["draw", "route"])
 def test_what_is_not_built_yet_says_so(civmap, command):
     assert "尚未建成" in civmap.refused(command)
     assert json.loads(civmap.run(command, "--quota", "PT07=2", "--json").stdout)["code"] == "command_not_built"

@@ -1,0 +1,73 @@
+"""What is not covered in the town is found, measured and named."""
+
+import pytest
+from shapely import LineString, Polygon, box
+from sqlalchemy import select
+
+from civmap.coverage.queries import found
+from civmap.errors import Invalid
+from civmap.geo import coverage
+from civmap.zones.models import Zone
+
+M = 1 / 111_195
+NEIGHBOUR = Polygon([(115.8572815, 28.6832723), (115.8574554, 28.6832737), (115.8574559, 28.6832286),
+                     (115.8572819, 28.6832272)])
+
+
+def test_two_old_zones_that_share_ground_are_listed_with_their_square_metres(session, cast, town, now):
+    session.add(Zone(code="SB2", kind="frontage", geom=NEIGHBOUR, division=town.HEDONG))
+    session.flush()
+    seen = found(session, cast["admin"], now)
+    assert [(row["a"], row["b"]) for row in seen["overlaps"]] == [("SB000001", "SB2")]
+    assert seen["overlaps"][0]["area_m2"] == pytest.approx(10, abs=0.2)
+    assert seen["zones_without_holder"] == ["SB2"]
+
+
+def test_zones_that_only_touch_do_not_overlap(session, cast, now):
+    assert found(session, cast["admin"], now, "subdistrict")["overlaps"] == []
+
+
+def test_a_hole_between_the_communities_of_a_subdistrict_is_a_gap(session, cast, town, now):
+    parent = session.scalar(select(Zone).where(Zone.code == town.HEDONG))
+    west, south, east, north = parent.geom.bounds
+    middle = (south + north) / 2
+    session.add_all([
+        Zone(code=town.HEDONG + "001", kind="community", geom=box(west, south, east, middle), parent_id=parent.id),
+        Zone(code=town.HEDONG + "002", kind="community", geom=box(west, middle + 10 * M, east, north),
+             parent_id=parent.id)])
+    session.flush()
+    gap, = found(session, cast["admin"], now, "community")["gaps"]
+    width_m = (east - west) * 97_600
+    assert gap["parent"] == town.HEDONG and gap["area_m2"] == pytest.approx(width_m * 10, rel=0.01)
+
+
+def test_points_without_unit_and_expired_pledges_are_named(session, cast, now):
+    zone = session.scalar(select(Zone).where(Zone.code == "SB000001"))
+    zone.pledge_expires_on = now.date().replace(year=2025)
+    session.flush()
+    seen = found(session, cast["admin"], now)
+    assert (seen["points_without_unit"], seen["expired_pledges"]) == (["P003"], ["SB000001"])
+    assert seen["segments_without_chief"] == []
+
+
+def test_the_side_of_the_street_that_no_zone_faces_is_measured(session, cast, now):
+    sides = {row["side"]: row["length_m"] for row in found(session, cast["admin"], now)["uncovered_frontage"]}
+    assert sides["right"] == pytest.approx(1000, abs=2)
+    assert sides["left"] == pytest.approx(985, abs=2)
+
+
+def test_a_kind_there_is_not_is_refused(session, cast, now):
+    with pytest.raises(Invalid, match="choice_unknown"):
+        found(session, cast["admin"], now, "kingdom")
+
+
+def test_a_strip_narrower_than_thirty_centimetres_is_a_sliver():
+    assert coverage.is_sliver(box(115.85, 28.68, 115.86, 28.68 + 0.2 * M))
+    assert not coverage.is_sliver(box(115.85, 28.68, 115.86, 28.68 + 0.5 * M))
+
+
+def test_overlapping_frontages_are_not_counted_twice_along_the_street():
+    street = LineString([(115.85, 28.68), (115.86, 28.68)])
+    shop = box(115.852, 28.68 + 5 * M, 115.853, 28.68 + 10 * M)
+    once, twice = coverage.uncovered_m(street, [shop]), coverage.uncovered_m(street, [shop, shop])
+    assert once == twice and once["right"] > once["left"]
