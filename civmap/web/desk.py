@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flask import current_app
@@ -16,6 +17,7 @@ from civmap.errors import Unavailable
 from civmap.people.rules import Viewer
 from civmap.store import database
 
+OPENING = Lock()
 GUEST = Viewer(name="guest", role="public")
 
 
@@ -71,12 +73,13 @@ def held() -> dict[str, Any]:
 def engine() -> Engine:
     """Return the application's engine, opened on first use; raise Unavailable where a part or the file is missing."""
     kept = held()
-    if kept["engine"] is None:
-        url = make_url(kept["settings"].database_url)
-        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-            raise Unavailable("no_city")
-        kept["engine"] = database.open_engine(kept["settings"].database_url)
-    return kept["engine"]
+    with OPENING:
+        if kept["engine"] is None:
+            url = make_url(kept["settings"].database_url)
+            if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+                raise Unavailable("no_city")
+            kept["engine"] = database.open_engine(kept["settings"].database_url)
+        return kept["engine"]
 
 
 def settings() -> Settings:

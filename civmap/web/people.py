@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from civmap import dictionaries
 from civmap.errors import CivmapError, NotSignedIn
+from civmap.fields import plain_text
 from civmap.people import actions
 from civmap.people.models import Person
 from civmap.texts import LANGUAGES
@@ -18,6 +19,7 @@ from civmap.web.desk import Desk
 blueprint = Blueprint("people", __name__)
 YEAR_SECONDS = 31_536_000
 LONGEST = 200
+FULL_NAME_LENGTH = 60
 
 
 @blueprint.get("/login")
@@ -135,8 +137,9 @@ def add(desk: Desk) -> Response:
     form = {name: request.form.get(name, "").strip()[:LONGEST] or None
             for name in ("name", "role", "unit", "territory", "segment", "full_name")}
     try:
+        full_name = plain_text(form.pop("full_name") or "", FULL_NAME_LENGTH)
         person, once = actions.add(desk.session, desk.viewer, form.pop("name") or "", form.pop("role") or "",
-                                   now=desk.now, full_name=form.pop("full_name") or "", **form)
+                                   now=desk.now, full_name=full_name, **form)
     except CivmapError as problem:
         return make_response(_people_page(desk, problem), errors.status_of(problem))
     return make_response(_people_page(desk, added={"name": person.name, "password": once or ""}))

@@ -62,7 +62,7 @@ def stranger(app):
 
 
 @pytest.fixture
-def browser(app, engine, settings):
+def signed_in(app, engine, settings):
     """Give a maker of signed-in browsers, by first name."""
     numbers = count()
 

@@ -42,16 +42,16 @@ def test_a_strangers_program_gets_no_data(stranger, kind):
 
 
 @pytest.mark.parametrize("name", CAST)
-def test_each_of_the_cast_reads_every_list(browser, name):
-    person = browser(name)
+def test_each_of_the_cast_reads_every_list(signed_in, name):
+    person = signed_in(name)
     for kind in LISTS:
         answer = person.get(f"/api/v1/{kind}.geojson")
         assert answer.status_code == 200, (kind, answer.json)
         assert answer.json["type"] == "FeatureCollection"
 
 
-def test_a_unit_sees_its_own_points_only(browser, town):
-    seen = {name: {feature["properties"]["code"] for feature in browser(name).get("/api/v1/points").json["features"]}
+def test_a_unit_sees_its_own_points_only(signed_in, town):
+    seen = {name: {feature["properties"]["code"] for feature in signed_in(name).get("/api/v1/points").json["features"]}
             for name in ("dispatcher", "doctor", "clerk", "clerk_west", "shop")}
     assert seen["dispatcher"] == {"P001", "P002", "P003"}
     assert seen["doctor"] == {"P001"}
@@ -60,14 +60,14 @@ def test_a_unit_sees_its_own_points_only(browser, town):
     assert not seen["shop"]
 
 
-def test_a_hidden_point_is_not_found_in_any_way(browser, engine):
-    person = browser("clerk_west")
+def test_a_hidden_point_is_not_found_in_any_way(signed_in, engine):
+    person = signed_in("clerk_west")
     assert person.get("/api/v1/points/P001").status_code == 404
     assert "P001" not in person.get("/points.csv").get_data(as_text=True)
 
 
-def test_a_role_that_may_not_is_refused_in_words(browser):
-    answer = browser("leader").post("/api/v1/points", json={"type": "Feature", "geometry": None, "properties": {}})
+def test_a_role_that_may_not_is_refused_in_words(signed_in):
+    answer = signed_in("leader").post("/api/v1/points", json={"type": "Feature", "geometry": None, "properties": {}})
     assert (answer.status_code, answer.json["code"]) == (403, "role_may_not")
     assert answer.headers["Content-Type"] == "application/problem+json"
 
@@ -81,8 +81,8 @@ def test_a_token_works_without_csrf_and_ends_when_it_is_wrong(app, program):
     assert (answer.status_code, answer.json["code"]) == (401, "authorization_not_bearer")
 
 
-def test_a_write_without_the_pages_proof_is_refused(browser):
-    person = browser("dispatcher")
+def test_a_write_without_the_pages_proof_is_refused(signed_in):
+    person = signed_in("dispatcher")
     person.token = ""
     answer = person.post("/api/v1/issues", json={})
     assert (answer.status_code, answer.json["code"]) == (403, "csrf_missing")
@@ -90,8 +90,8 @@ def test_a_write_without_the_pages_proof_is_refused(browser):
     assert person.post("/api/v1/issues", json={}).json["code"] == "csrf_wrong"
 
 
-def test_phone_numbers_are_whole_only_inside_the_duty_chain(browser):
-    whole = browser("dispatcher").get("/api/v1/zones/SB000001").json["properties"]["holder_phone"]
-    masked = browser("clerk").get("/api/v1/zones/SB000001").json["properties"]["holder_phone"]
+def test_phone_numbers_are_whole_only_inside_the_duty_chain(signed_in):
+    whole = signed_in("dispatcher").get("/api/v1/zones/SB000001").json["properties"]["holder_phone"]
+    masked = signed_in("clerk").get("/api/v1/zones/SB000001").json["properties"]["holder_phone"]
     assert whole == "13912345678"
     assert masked == "139****5678"

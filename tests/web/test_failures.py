@@ -37,8 +37,8 @@ def test_without_a_city_the_page_says_what_to_run(database_url, tmp_path):
     engine.dispose()
 
 
-def test_a_failure_of_ours_shows_a_mark_and_no_trace(browser, monkeypatch, caplog):
-    person = browser("dispatcher")
+def test_a_failure_of_ours_shows_a_mark_and_no_trace(signed_in, monkeypatch, caplog):
+    person = signed_in("dispatcher")
 
     def breaks(*_more):
         raise RuntimeError("secret inside")
@@ -54,8 +54,8 @@ def test_a_failure_of_ours_shows_a_mark_and_no_trace(browser, monkeypatch, caplo
 
 
 @pytest.mark.spatialite
-def test_a_locked_database_is_said_and_reading_goes_on(browser, engine, monkeypatch):
-    person = browser("dispatcher")
+def test_a_locked_database_is_said_and_reading_goes_on(signed_in, engine, monkeypatch):
+    person = signed_in("dispatcher")
     monkeypatch.setattr(database, "PRAGMAS", ("busy_timeout=50",))
     report = {"class": "E0115", "description": "x", "lon": 115.8570, "lat": 28.6830}
     with writing(engine) as session:
@@ -74,8 +74,8 @@ def test_a_locked_database_is_said_and_reading_goes_on(browser, engine, monkeypa
     (b'{"description": "\\u0000"}', "application/json", 400, "text_nul"),
     (b" " * (2 * 1024 * 1024 + 1), "application/json", 413, "body_too_large"),
 ])
-def test_bytes_that_are_not_strict_json_are_refused(browser, body, kind, status, code):
-    refused = browser("dispatcher").post("/api/v1/issues", data=body, content_type=kind)
+def test_bytes_that_are_not_strict_json_are_refused(signed_in, body, kind, status, code):
+    refused = signed_in("dispatcher").post("/api/v1/issues", data=body, content_type=kind)
     assert (refused.status_code, refused.json["code"], refused.json["status"]) == (status, code, status)
     assert refused.mimetype == "application/problem+json"
     assert refused.json["type"].endswith(f"/help#error-{code}")

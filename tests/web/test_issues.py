@@ -10,8 +10,8 @@ BIN = {"class": "E0115", "description": "垃圾箱满溢", "lon": 115.8570, "lat
 
 
 @pytest.fixture
-def office(browser):
-    return browser("dispatcher")
+def office(signed_in):
+    return signed_in("dispatcher")
 
 
 def picture(colour="red"):
@@ -46,7 +46,7 @@ def test_a_question_without_a_place_or_class_is_refused(office, query):
     assert refused.json["errors"]
 
 
-def test_the_first_life_of_an_issue(office, browser):
+def test_the_first_life_of_an_issue(office, signed_in):
     made = office.post("/api/v1/issues", json=BIN)
     address = made.headers["Location"]
 
@@ -56,7 +56,7 @@ def test_the_first_life_of_an_issue(office, browser):
         assert answer.status_code == 200, answer.json
         return answer.json
 
-    handler, inspector = browser("handler"), browser("inspector")
+    handler, inspector = signed_in("handler"), signed_in("inspector")
     assert perform(office, "file")["state"] == "filed"
     assert perform(office, "dispatch", {"unit": "HW-C"})["due_at"]
     assert perform(handler, "acknowledge")["state"] == "in_progress"
@@ -113,10 +113,10 @@ def test_a_refused_request_does_not_use_up_its_key(office):
     assert office.post("/api/v1/issues", json=BIN, headers=headers).status_code == 201
 
 
-def test_keys_belong_to_one_person(office, browser):
+def test_keys_belong_to_one_person(office, signed_in):
     headers = {"Idempotency-Key": "abc-3"}
     first = office.post("/api/v1/issues", json=BIN, headers=headers)
-    other = browser("inspector").post("/api/v1/issues", json=BIN, headers=headers)
+    other = signed_in("inspector").post("/api/v1/issues", json=BIN, headers=headers)
     assert (first.status_code, other.status_code) == (201, 201)
     assert first.json["issue_no"] != other.json["issue_no"]
 
@@ -183,8 +183,8 @@ def test_a_photo_above_the_cap_is_refused(office, size):
     assert (refused.status_code, refused.json["code"]) == (413, "body_too_large")
 
 
-def test_a_unit_reads_its_own_issues_only(office, browser):
+def test_a_unit_reads_its_own_issues_only(office, signed_in):
     address = office.post("/api/v1/issues", json={**BIN, "on_site": True, "unit": "YY"}).headers["Location"]
-    assert browser("doctor").get(address).status_code == 200
+    assert signed_in("doctor").get(address).status_code == 200
     for path in (address, f"{address}/ledger"):
-        assert browser("handler").get(path).status_code == 404
+        assert signed_in("handler").get(path).status_code == 404

@@ -11,8 +11,8 @@ NEXT_DOOR = {"type": "Polygon", "coordinates": [[
 
 
 @pytest.fixture
-def office(browser):
-    return browser("dispatcher")
+def office(signed_in):
+    return signed_in("dispatcher")
 
 
 def test_a_new_point_is_answered_with_its_address_and_version(office):

@@ -52,8 +52,8 @@ def test_the_document_names_what_the_interface_promises(document):
     assert promised <= set(document["paths"])
 
 
-def test_no_request_finds_an_undocumented_answer(document, browser):
-    person = browser("dispatcher")
+def test_no_request_finds_an_undocumented_answer(document, signed_in):
+    person = signed_in("dispatcher")
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             known = {int(status) for status in operation["responses"]}

@@ -1,4 +1,4 @@
-"""Every page opens for those it is for, keeps its promises to the browser, and shows text as text."""
+"""Every page opens for those it is for, keeps its promises to the signed_in, and shows text as text."""
 
 import re
 
@@ -11,8 +11,8 @@ BIN = {"class": "E0115", "description": HARM, "lon": 115.8570, "lat": 28.6830}
 
 
 @pytest.mark.parametrize("name", ["dispatcher", "clerk", "handler", "shop"])
-def test_every_page_opens_in_both_languages(browser, name):
-    person = browser(name)
+def test_every_page_opens_in_both_languages(signed_in, name):
+    person = signed_in(name)
     for lang in ("zh", "en"):
         person.post("/language", data={"lang": lang, "next": "/"})
         for path in PAGES:
@@ -23,20 +23,22 @@ def test_every_page_opens_in_both_languages(browser, name):
             assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}"' in answer.get_data(as_text=True)
 
 
-def test_the_administrator_keeps_the_people(browser):
-    admin = browser("admin")
-    added = admin.post("/people", data={"name": "wang", "role": "inspector", "full_name": HARM})
+def test_the_administrator_keeps_the_people(signed_in):
+    admin = signed_in("admin")
+    long = admin.post("/people", data={"name": "wang", "role": "inspector", "full_name": "王" * 61})
+    assert long.status_code == 422
+    added = admin.post("/people", data={"name": "wang", "role": "inspector", "full_name": HARM[:60]})
     page = added.get_data(as_text=True)
     assert added.status_code == 200, page
     assert "<img src=x" not in page
     assert re.search(r"<code[^>]*>\S{8,}</code>", page)
     assert admin.post("/people", data={"name": "wang", "role": "inspector"}).status_code == 409
     assert admin.post("/people/wang/active", data={"active": "no"}).status_code == 303
-    assert browser("dispatcher").get("/people").status_code == 403
+    assert signed_in("dispatcher").get("/people").status_code == 403
 
 
-def test_harmful_text_is_shown_as_text_on_every_page(browser):
-    office = browser("admin")
+def test_harmful_text_is_shown_as_text_on_every_page(signed_in):
+    office = signed_in("admin")
     made = office.post("/api/v1/issues", json=BIN)
     no = made.json["issue_no"]
     body = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [115.86, 28.684]},
@@ -51,8 +53,8 @@ def test_harmful_text_is_shown_as_text_on_every_page(browser):
         assert "49" not in re.findall(r"\{\{|onerror=alert\(1\)&gt; (\d+)", page), path
 
 
-def test_every_answer_carries_a_strict_policy(browser, stranger):
-    for answer in (browser("admin").get("/"), stranger.get("/login"), stranger.get("/api/v1/points"),
+def test_every_answer_carries_a_strict_policy(signed_in, stranger):
+    for answer in (signed_in("admin").get("/"), stranger.get("/login"), stranger.get("/api/v1/points"),
                    stranger.get("/healthz"), stranger.get("/nothing")):
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy
@@ -64,8 +66,8 @@ def test_every_answer_carries_a_strict_policy(browser, stranger):
     assert "Strict-Transport-Security" in stranger.get("/login", base_url="https://localhost").headers
 
 
-def test_the_one_inline_script_carries_the_nonce_of_its_answer(browser):
-    person = browser("dispatcher")
+def test_the_one_inline_script_carries_the_nonce_of_its_answer(signed_in):
+    person = signed_in("dispatcher")
     nonces = set()
     for _ in range(2):
         answer = person.get("/")
@@ -78,24 +80,24 @@ def test_the_one_inline_script_carries_the_nonce_of_its_answer(browser):
 
 
 @pytest.mark.parametrize("path", ["/", "/points", "/issues", "/help", "/coverage"])
-def test_no_page_asks_for_anything_from_another_host(browser, path):
-    page = browser("admin").get(path).get_data(as_text=True)
+def test_no_page_asks_for_anything_from_another_host(signed_in, path):
+    page = signed_in("admin").get(path).get_data(as_text=True)
     assert not re.findall(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", page)
 
 
-def test_the_first_html_of_the_map_is_small(browser):
+def test_the_first_html_of_the_map_is_small(signed_in):
     import gzip
 
-    assert len(gzip.compress(browser("admin").get("/").data)) < 30_000
+    assert len(gzip.compress(signed_in("admin").get("/").data)) < 30_000
 
 
-def test_the_map_counts_what_the_viewer_sees(browser):
-    page = browser("clerk_west").get("/").get_data(as_text=True)
+def test_the_map_counts_what_the_viewer_sees(signed_in):
+    page = signed_in("clerk_west").get("/").get_data(as_text=True)
     assert '"points": 1' in page
 
 
-def test_a_page_that_is_not_there_and_a_method_that_is_not_taken(browser, stranger):
-    office = browser("admin")
+def test_a_page_that_is_not_there_and_a_method_that_is_not_taken(signed_in, stranger):
+    office = signed_in("admin")
     page = office.get("/nothing")
     assert (page.status_code, page.mimetype) == (404, "text/html")
     assert office.get("/points/none").status_code == 404
@@ -107,8 +109,8 @@ def test_a_page_that_is_not_there_and_a_method_that_is_not_taken(browser, strang
     assert "GET" in refused.headers["Allow"]
 
 
-def test_lists_are_filtered_sorted_and_paged(browser):
-    office = browser("dispatcher")
+def test_lists_are_filtered_sorted_and_paged(signed_in):
+    office = signed_in("dispatcher")
     page = office.get("/points?type=PT07").get_data(as_text=True)
     assert "桥西农贸市场" in page
     assert "河东公园" not in page
@@ -119,8 +121,8 @@ def test_lists_are_filtered_sorted_and_paged(browser):
     assert office.get("/points?type=nothing").status_code == 422
 
 
-def test_the_shown_list_is_downloaded_in_three_formats(browser):
-    office = browser("dispatcher")
+def test_the_shown_list_is_downloaded_in_three_formats(signed_in):
+    office = signed_in("dispatcher")
     table = office.get("/points.csv?type=PT07")
     assert table.mimetype == "text/csv"
     assert "attachment" in table.headers["Content-Disposition"]
@@ -129,11 +131,11 @@ def test_the_shown_list_is_downloaded_in_three_formats(browser):
     assert "桥西农贸市场" in lines[1]
     assert office.get("/points.xlsx").data[:2] == b"PK"
     assert len(office.get("/points.geojson").json["features"]) == 3
-    assert browser("grid").get("/points.csv").status_code == 403
+    assert signed_in("grid").get("/points.csv").status_code == 403
 
 
-def test_the_basemap_is_served_by_byte_ranges(browser, settings):
-    person = browser("shop")
+def test_the_basemap_is_served_by_byte_ranges(signed_in, settings):
+    person = signed_in("shop")
     assert person.get("/basemap.pmtiles").status_code == 404
     settings.basemap.parent.mkdir(parents=True, exist_ok=True)
     settings.basemap.write_bytes(bytes(range(256)) * 10)

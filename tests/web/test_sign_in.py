@@ -102,13 +102,13 @@ def test_nobody_is_led_off_to_another_site(target):
     assert same_origin(target) == "/"
 
 
-def test_the_language_is_switched_and_remembered(stranger, browser):
+def test_the_language_is_switched_and_remembered(stranger, signed_in):
     assert "<html lang=\"zh-CN\"" in stranger.get("/login").get_data(as_text=True)
     stranger.post("/language", data={"lang": "en", "next": "/login", "csrf_token": token_in(stranger.get("/login"))})
     assert "<html lang=\"en\"" in stranger.get("/login").get_data(as_text=True)
-    first = browser("leader")
+    first = signed_in("leader")
     first.post("/language", data={"lang": "en"})
-    assert "<html lang=\"en\"" in browser("leader").get("/").get_data(as_text=True)
+    assert "<html lang=\"en\"" in signed_in("leader").get("/").get_data(as_text=True)
 
 
 def test_a_program_is_answered_in_the_language_it_asks_for(app, program):
