@@ -1,6 +1,6 @@
 """Create, edit and retire inspection points."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,11 @@ from civmap.people.rules import Viewer
 from civmap.points import queries
 from civmap.points.models import InspectionPoint
 from civmap.points.rules import read
-from civmap.store.editing import change, check_version, keep_new, locked_row
+from civmap.store.editing import change, check_version, derive, keep_new, locked_row
 from civmap.units.queries import resolve
 
 KIND = "point"
+CodesAt = Callable[[Sequence[tuple[float, float]]], Sequence[str | None]]
 
 
 def create(session: Session, viewer: Viewer, feature: Any, now: datetime, *,
@@ -71,6 +72,16 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
         return "created"
     viewer.must("edit", KIND)
     return "updated" if _change(session, viewer, point, feature, now, division) else "unchanged"
+
+
+def locate(session: Session, codes_at: CodesAt) -> int:
+    """Write the division code of every point, after borders came or moved; return how many changed.
+
+    `codes_at` answers the division codes of many (lon, lat) spots, as `zones.queries.divisions_at` does.
+    """
+    rows = session.execute(select(InspectionPoint.id, InspectionPoint.geom)).all()
+    found = codes_at([(row.geom.x, row.geom.y) for row in rows])
+    return derive(session, InspectionPoint, "division", {row.id: code for row, code in zip(rows, found, strict=True)})
 
 
 def _change(session: Session, viewer: Viewer, point: InspectionPoint, feature: Any, now: datetime,

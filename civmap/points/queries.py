@@ -89,11 +89,6 @@ def as_feature(session: Session, viewer: Viewer, row: InspectionPoint) -> dict[s
     return feature(row, viewer, lookup(session, [row]))
 
 
-def count(session: Session, viewer: Viewer, on: datetime | date | None = None) -> int:
-    """Return how many points that hold a viewer sees."""
-    return session.scalar(select(func.count()).select_from(InspectionPoint).where(
-        visible(viewer), holds_at(InspectionPoint, moment_of(on)))) or 0
-
 
 def completeness(session: Session, viewer: Viewer, on: datetime | date | None = None) -> rules.Completeness:
     """Return per point type how many points a viewer sees and how many of them are declared."""

@@ -1,9 +1,10 @@
 """Create, edit and retire road segments, and name their chiefs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from shapely import LineString
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,10 +16,11 @@ from civmap.people.rules import Viewer
 from civmap.segments import queries
 from civmap.segments.models import RoadSegment, SegmentChief
 from civmap.segments.rules import Chief, read
-from civmap.store.editing import change, check_version, facts_of, keep_new, locked_row
+from civmap.store.editing import change, check_version, derive, facts_of, keep_new, locked_row
 from civmap.units.queries import resolve
 
 KIND = "segment"
+CodesAt = Callable[[Sequence[tuple[float, float]]], Sequence[str | None]]
 
 
 def create(session: Session, viewer: Viewer, feature: Any, now: datetime, *,
@@ -71,6 +73,21 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
         return "created"
     viewer.must("edit", KIND)
     return "updated" if _change(session, viewer, segment, feature, now, division) else "unchanged"
+
+
+def locate(session: Session, codes_at: CodesAt) -> int:
+    """Write the division code of every segment, after borders came or moved; return how many changed.
+
+    `codes_at` answers the division codes of many (lon, lat) spots, as `zones.queries.divisions_at` does.
+    """
+    rows = session.execute(select(RoadSegment.id, RoadSegment.geom)).all()
+    found = codes_at([_middle(row.geom) for row in rows])
+    return derive(session, RoadSegment, "division", {row.id: code for row, code in zip(rows, found, strict=True)})
+
+
+def _middle(line: LineString) -> tuple[float, float]:
+    spot = line.interpolate(0.5, normalized=True)
+    return spot.x, spot.y
 
 
 def facts(row: RoadSegment) -> dict[str, Any]:

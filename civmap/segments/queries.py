@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries
@@ -99,11 +99,6 @@ def as_feature(session: Session, viewer: Viewer, row: RoadSegment) -> dict[str, 
     """Return one segment as a feature."""
     return feature(row, viewer, lookup(session, [row]))
 
-
-def count(session: Session, viewer: Viewer, on: datetime | date | None = None) -> int:
-    """Return how many segments that hold a viewer sees."""
-    return session.scalar(select(func.count()).select_from(RoadSegment).where(
-        visible(viewer), holds_at(RoadSegment, moment_of(on)))) or 0
 
 
 def nearest_within(session: Session, spot: tuple[float, float], reach_m: float,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
@@ -15,6 +15,7 @@ from civmap.fields import masked_phone
 from civmap.store.ledger import Actor, record, row_facts
 
 Facts = Callable[[Any], dict[str, Any]]
+CHUNK = 5000
 
 
 def facts_of(row: Any) -> dict[str, Any]:
@@ -85,3 +86,23 @@ def one_at_a_time(session: Session, key: int) -> None:
     """Let one transaction at a time pass (SpatiaLite: the write transaction already does)."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def derive(session: Session, model: Any, column: str, found: Mapping[int, Any]) -> int:
+    """Write a value that follows from other things (a division from the borders) by id; return how many changed.
+
+    It is no edit of the row: it leaves neither a version nor a ledger line.
+    """
+    known = {row_id: value for row_id, value in session.execute(select(model.id, getattr(model, column)))}
+    moved: dict[Any, list[int]] = {}
+    for row_id, value in found.items():
+        if known.get(row_id) != value:
+            moved.setdefault(value, []).append(row_id)
+    for value, ids in moved.items():
+        for start in range(0, len(ids), CHUNK):
+            session.execute(update(model).where(model.id.in_(ids[start:start + CHUNK])).values({column: value})
+                            .execution_options(synchronize_session=False))
+    for row in session:
+        if isinstance(row, model) and row.id in found:
+            session.expire(row, [column])
+    return sum(map(len, moved.values()))

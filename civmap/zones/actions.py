@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap.city.queries import frame_of
@@ -15,7 +15,7 @@ from civmap.fields import as_feature
 from civmap.geo.bounded import sticks_out
 from civmap.geo.echo import same_shape, without_echo
 from civmap.people.rules import TERRITORIAL, Viewer
-from civmap.store.editing import change, check_version, keep_new, locked_row, one_at_a_time
+from civmap.store.editing import change, check_version, derive, keep_new, locked_row, one_at_a_time
 from civmap.units.queries import resolve
 from civmap.zones import queries, rules
 from civmap.zones.models import Zone
@@ -78,21 +78,12 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
     return "updated" if is_changed else "unchanged"
 
 
-def locate(session: Session) -> int:
-    """Write the division code of every zone that is no border itself, after borders came or moved; return how many.
-
-    The division is derived from the borders, so this leaves neither a version nor a ledger line.
-    """
-    rows = [row for row in session.execute(select(Zone.id, Zone.kind, Zone.code, Zone.geom, Zone.division))
+def locate(session: Session, now: datetime) -> int:
+    """Write the division code of every zone that is no border itself, after borders came or moved; return how many."""
+    rows = [row for row in session.execute(select(Zone.id, Zone.kind, Zone.code, Zone.geom))
             if rules.division_of_border(row.kind, row.code) is None]
-    spots = [_middle(row.geom) for row in rows]
-    found = queries.divisions_at(session, spots)
-    moved = [{"id": row.id, "division": division} for row, division in zip(rows, found, strict=True)
-             if division != row.division]
-    for values in moved:
-        session.execute(update(Zone).where(Zone.id == values["id"]).values(division=values["division"])
-                        .execution_options(synchronize_session=False))
-    return len(moved)
+    found = queries.divisions_at(session, [_middle(row.geom) for row in rows], now)
+    return derive(session, Zone, "division", {row.id: code for row, code in zip(rows, found, strict=True)})
 
 
 def _own_row(session: Session, viewer: Viewer, code: str) -> Zone:

@@ -121,11 +121,6 @@ def as_feature(session: Session, viewer: Viewer, row: Zone) -> dict[str, Any]:
     return feature(row, viewer, lookup(session, [row]))
 
 
-def count(session: Session, viewer: Viewer, on: datetime | date | None = None) -> int:
-    """Return how many zones that hold a viewer sees."""
-    return session.scalar(select(func.count()).select_from(Zone).where(
-        visible(viewer), holds_at(Zone, moment_of(on)))) or 0
-
 
 def containing(session: Session, spot: tuple[float, float], kinds: Sequence[str] = (),
                on: datetime | date | None = None) -> list[Zone]:

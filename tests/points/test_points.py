@@ -105,3 +105,10 @@ def test_the_same_table_twice_adds_nothing(session, cast, now):
     row = {**MARKET, "lon": 115.861, "lat": 28.686, "unit": "SC", "is_declared": ""}
     assert [actions.save(session, cast["admin"], row, now) for _ in range(2)] == ["created", "unchanged"]
     assert actions.save(session, cast["admin"], {**row, "lon": "115.862"}, now) == "updated"
+
+
+def test_points_learn_their_division_when_borders_come_later(session, cast, now):
+    point = queries.by_code(session, cast["admin"], "P003")
+    assert actions.locate(session, lambda spots: ["360199006001" if lon > 115.865 else "360199006" if lon > 115.856
+                                                  else "360199007" for lon, _ in spots]) == 1
+    assert (point.division, point.version) == ("360199006001", 1)

@@ -113,3 +113,10 @@ def test_a_retired_segment_is_no_longer_near(session, cast, now):
     actions.retire(session, cast["admin"], "LD0001", 1, now)
     assert queries.nearest_within(session, (115.8636973, 28.6831639), 30, on=now) == []
     assert queries.listed(session, cast["admin"], on=now) == []
+
+
+def test_a_segment_belongs_to_the_division_at_its_middle(session, cast, now):
+    asked = []
+    assert actions.locate(session, lambda spots: asked.extend(spots) or ["360199007" for _ in spots]) == 1
+    assert asked[0] == pytest.approx((115.8622645, 28.6832059))
+    assert codes(queries.listed(session, cast["clerk_west"], on=now)) == ["LD0001"]
