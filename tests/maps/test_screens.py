@@ -1,0 +1,181 @@
+"""The map and its pages in a real browser: counts are true, hostile words are text, refusals have a way on."""
+
+import re
+
+import pytest
+from PIL import Image
+from shapely import Point, box
+
+from civmap.points.models import InspectionPoint
+from civmap.segments.models import RoadSegment
+from civmap.store.database import writing
+from civmap.units.models import Unit
+from civmap.zones.models import Zone
+from tests.maps.conftest import DESKTOP, PHONE
+from tests.support import town as plan
+
+pytestmark = pytest.mark.spatialite
+HOSTILE = "`${alert(1)}` </script><script>alert(2)</script> \"><img src=x onerror=alert(3)>"
+
+
+def _numbers(page, kind):
+    cells = page.locator(f'#legend tr[data-kind="{kind}"] td').all_inner_texts()
+    return [int(cell) if cell.strip().isdigit() else 0 for cell in cells]
+
+
+def _settled(page, kind="points"):
+    page.wait_for_function("kind => /^[0-9]+$/.test(document.querySelector(`#legend tr[data-kind=${kind}] .total`)"
+                           ".textContent)", arg=kind)
+
+
+def test_the_legend_adds_up_to_what_is_drawn(screen):
+    page = screen().open("/")
+    _settled(page)
+    *by_status, total = _numbers(page, "points")
+    assert sum(by_status) == total == page.locator(".mark[data-code]").count() == 3
+    page.click("#filter-open")
+    page.select_option("#filters [name=type]", "PT07")
+    assert _numbers(page, "points")[-1] == page.locator(".mark[data-code]").count() == 1
+    page.click("#chips button")
+    assert _numbers(page, "points")[-1] == 3
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_click_on_a_point_tells_its_facts_and_who_answers(screen, size):
+    page = screen(size=size).open("/")
+    _settled(page)
+    page.locator('.mark[data-code="P001"]').press("Enter")
+    page.locator("#panel").get_by_text("没有未结问题").wait_for()
+    assert "人民医院" in page.inner_text("#panel")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def _make_hostile(engine):
+    with writing(engine) as session:
+        unit = Unit(code="X1", name=HOSTILE, kind="bureau", seat=Point(115.861, 28.686), categories=[],
+                    valid_from=plan.FOUNDED)
+        session.add(unit)
+        session.flush()
+        session.add_all([
+            InspectionPoint(code="X1", name=HOSTILE, type="PT08", geom=Point(115.863, 28.687), unit_id=unit.id,
+                            address=HOSTILE, street=HOSTILE, open_hours=HOSTILE, division=plan.HEDONG, valid_from=plan.FOUNDED),
+            Zone(code="X1", name=HOSTILE, kind="frontage", geom=box(115.864, 28.688, 115.8645, 28.6884),
+                 unit_id=unit.id, holder=HOSTILE, division=plan.HEDONG, valid_from=plan.FOUNDED),
+            RoadSegment(code="X1", name=HOSTILE, road_class="alley", geom=plan.ROAD, unit_id=unit.id, from_name=HOSTILE,
+                        to_name=HOSTILE, division=plan.HEDONG, valid_from=plan.FOUNDED)])
+
+
+def test_hostile_words_are_text_on_every_page_and_the_map_stays_whole(screen, engine):
+    _make_hostile(engine)
+    shown = screen("admin")
+    page = shown.open("/")
+    _settled(page)
+    for kind in ("units", "issues"):
+        page.check(f'#legend [data-layer="{kind}"]')
+    for kind in ("points", "segments", "zones", "units"):
+        page.goto(f"{shown.address}/?show={kind}/X1")
+        page.wait_for_selector("#panel .facts")
+        page.wait_for_load_state("networkidle")
+        assert HOSTILE in page.inner_text("#panel-title")
+        assert HOSTILE in shown.open(f"/{kind}").inner_text("main")
+        assert HOSTILE in shown.open(f"/{kind}/X1").inner_text("h1")
+    page = shown.open("/")
+    page.fill("#find", "alert(1)")
+    page.wait_for_selector("#found button")
+    assert page.evaluate("window.civmap.map.getZoom()") > 0 and page.locator("img[src='x']").count() == 0
+
+
+def test_an_issue_is_reported_from_a_phone_with_place_class_and_photo(screen, tmp_path):
+    Image.new("RGB", (2400, 1800), "#77aa88").save(tmp_path / "photo.jpg")
+    lon, lat = plan.SPOT_NOODLES
+    page = screen("inspector", PHONE, permissions=["geolocation"],
+                  geolocation={"longitude": lon, "latitude": lat, "accuracy": 6}).open("/")
+    page.click("#report-open")
+    page.wait_for_function("() => document.querySelector('.where').textContent.includes('6')")
+    page.fill(".picker input", "店外")
+    page.locator(".tile", has_text="店外经营").click()
+    page.wait_for_selector(".report .who strong")
+    assert page.inner_text(".report .who strong") == "小李面馆"
+    page.set_input_files(".report input[type=file]", tmp_path / "photo.jpg")
+    page.wait_for_selector(".thumb img")
+    page.fill(".report textarea", HOSTILE)
+    page.click(".report [type=submit]")
+    number = page.inner_text(".done-number")
+    assert re.fullmatch(r"WT\d{8}-\d{4}", number)
+    page.click(".done a.button-main")
+    page.wait_for_load_state("networkidle")
+    assert HOSTILE in page.inner_text("main") and page.locator(".photo img").count() == 1
+    assert page.evaluate("document.querySelector('.photo img').naturalWidth") == 1600
+
+
+def test_a_report_that_fails_keeps_everything_and_is_sent_once(screen):
+    page = screen("inspector").open("/")
+    page.click("#report-open")
+    page.locator(".tile").first.click()
+    page.locator(".tile").first.click()
+    page.fill(".report textarea", "垃圾")
+    busy = '{"status": 503, "code": "busy", "detail": "正忙。"}'
+    page.route("**/api/v1/issues", lambda route: route.fulfill(
+        status=503, content_type="application/problem+json", body=busy), times=1)
+    page.wait_for_selector(".report .who")
+    page.click(".report [type=submit]")
+    page.wait_for_selector(".send .notice-bad")
+    assert page.input_value(".report textarea") == "垃圾"
+    page.click(".report [type=submit]")
+    assert page.inner_text(".done-number").startswith("WT")
+
+
+def _draw(page, corners):
+    page.click("#draw-open")
+    page.wait_for_selector(".draw-state")
+    page.wait_for_function("() => window.civmap.map.pm && window.civmap.map.pm.globalDrawModeEnabled()")
+    box_ = page.locator(".folium-map").bounding_box()
+    for lon, lat in [*corners, corners[0]]:
+        at = page.evaluate("([lon, lat]) => window.civmap.map.latLngToContainerPoint([lat, lon])", [lon, lat])
+        page.mouse.move(box_["x"] + at["x"], box_["y"] + at["y"])
+        page.mouse.click(box_["x"] + at["x"], box_["y"] + at["y"])
+    page.wait_for_selector(".draw-state strong")
+
+
+A4 = [(115.8572815, 28.6832723), (115.8574554, 28.6832737), (115.8574559, 28.6832286), (115.8572819, 28.6832272)]
+
+
+def test_an_overlap_is_shown_in_red_and_the_suggestion_is_accepted(screen):
+    page = screen("clerk").open("/")
+    page.evaluate("window.civmap.map.setView([28.68325, 115.8573], 20, {animate: false})")
+    _draw(page, A4)
+    page.click(".send [type=submit]")
+    page.wait_for_selector(".send .notice-bad")
+    said = page.inner_text(".send .notice-bad")
+    assert "小李面馆" in said and re.search(r"\d+(\.\d)? 平方米", said)
+    page.click(".send .notice .button-main")
+    page.click(".send > .actions [type=submit]")
+    page.wait_for_selector(".toast")
+    assert page.inner_text(".toast").startswith("已保存")
+
+
+def test_a_zone_is_retired_at_once_and_comes_back_by_undo(screen):
+    page = screen("clerk").open("/?draw=SB000001")
+    page.wait_for_selector(".draw-state strong")
+    page.get_by_role("button", name="停用").click()
+    page.locator(".toast button", has_text="撤销").click()
+    page.get_by_text("已恢复。").wait_for()
+
+
+def test_the_language_switch_changes_every_word_of_the_page(screen):
+    page = screen().open("/issues")
+    page.click(".bar .language button[value=en] >> visible=true")
+    page.wait_for_load_state("networkidle")
+    assert page.inner_text("h1") == "Issues"
+    words = re.sub(r"中文|示例区", "", page.inner_text("header") + page.inner_text(".filter .label >> nth=0"))
+    assert not re.search(r"[一-鿿]", words)
+
+
+def test_every_page_fits_a_narrow_phone(screen):
+    phone, wide = screen("dispatcher", PHONE), {}
+    for path in ("/", "/points", "/segments", "/zones", "/units", "/issues", "/points/P001", "/segments/LD0001",
+                 "/zones/SB000001", "/units/HD", "/coverage", "/coverage/declared", "/nothing-here"):
+        width = phone.open(path).evaluate("document.documentElement.scrollWidth")
+        if width > PHONE["width"]:
+            wide[path] = width
+    assert wide == {}
