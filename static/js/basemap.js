@@ -54,10 +54,21 @@ function labelRules(P) {
 
 async function zoomsOf(url) {
   const answer = await fetch(url, { headers: { Range: 'bytes=0-126' } });
-  if (!answer.ok) return null;
+  if (answer.status !== 206) { // missing, or a server that sends the whole file: leave the connection free
+    await answer.body?.cancel();
+    return null;
+  }
   const head = new DataView(await answer.arrayBuffer());
   const magic = String.fromCharCode(...new Uint8Array(head.buffer, 0, 7));
   return magic === 'PMTiles' ? { min: head.getUint8(100), max: head.getUint8(101) } : null;
+}
+
+/** Thank the ground's authors in the corner; Leaflet takes markup there, so the text is escaped first. */
+export function thank(map, text) {
+  if (!text) return;
+  const escaped = document.createElement('span');
+  escaped.textContent = text;
+  map.attributionControl.addAttribution(escaped.innerHTML);
 }
 
 /** Lay the offline ground under the data; return whether there is one (a missing or broken file is no failure). */

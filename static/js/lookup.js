@@ -6,6 +6,12 @@ import { t } from './texts.js';
 
 let serial = 0;
 
+/** Beside the name: the kind where the page knows its name, else the code. */
+function said(kind, row) {
+  const name = kindName(kind, row.kind);
+  return name && name !== row.kind ? name : row.code;
+}
+
 /** Make a lookup over `/units` or `/zones`; `extra()` gives more query values, `chosen` is `{code, name}` or null. */
 export function lookup(kind, label, { chosen = null, extra = () => ({}), onPick = () => {} } = {}) {
   serial += 1;
@@ -30,12 +36,12 @@ export function lookup(kind, label, { chosen = null, extra = () => ({}), onPick 
   }, 220);
 
   function option(row) {
-    const button = h('button', { type: 'button', role: 'option', onclick: () => pick(row) }, h('span', {}, row.name || row.code), h('span', { class: 'quiet' }, kindName(kind, row.kind) || row.code));
+    const button = h('button', { type: 'button', role: 'option', onclick: () => pick(row) }, h('span', {}, row.name || row.code), h('span', { class: 'quiet' }, said(kind, row)));
     return h('li', {}, button);
   }
 
   input.addEventListener('input', () => { field.code = null; onPick(null); look(); });
-  input.addEventListener('focus', look);
+  input.addEventListener('focus', () => { if (!field.code) look(); });
   input.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown') { event.preventDefault(); list.querySelector('button')?.focus(); }
     if (event.key === 'Escape') { event.stopPropagation(); open(false); }

@@ -1,7 +1,7 @@
 // The map page: takes Folium's map, lays the ground, fills the layers and ties the cards together.
 /* global L */
 import { get } from './api.js';
-import { layGround } from './basemap.js';
+import { layGround, thank } from './basemap.js';
 import { $, debounce, h } from './dom.js';
 import { passes, wanted, wireFilters, wireFind } from './filters.js';
 import { DataLayer } from './layers.js';
@@ -128,7 +128,7 @@ async function openFromAddress() {
 }
 
 function start() {
-  if (page.attribution) map.attributionControl.addAttribution(h('span', {}, page.attribution).innerHTML);
+  thank(map, page.attribution);
   L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
   layGround(map);
   wirePanel(() => layers.forEach((layer) => layer.highlight(null)));

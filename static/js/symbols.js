@@ -9,7 +9,7 @@ const INK = { none: '#ffffff', open: '#ffffff', due_soon: '#2b1d00', overdue: '#
 
 /** Lines: the worse, the wider; due soon is dashed, overdue is dotted. */
 export const LINE = {
-  none: { color: COLOUR.none, weight: 3, opacity: 0.75, dashArray: null },
+  none: { color: COLOUR.none, weight: 2.5, opacity: 0.6, dashArray: null },
   open: { color: COLOUR.open, weight: 5, opacity: 0.9, dashArray: null },
   due_soon: { color: '#c98500', weight: 6, opacity: 1, dashArray: '14 7' },
   overdue: { color: COLOUR.overdue, weight: 7, opacity: 1, dashArray: '2 10' },
