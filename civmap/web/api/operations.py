@@ -143,7 +143,7 @@ def _work(entry: Operation, here: Desk, session: Session, parts: dict[str, Any],
 def _finished(answer: Answer) -> Response:
     if isinstance(answer.body, Response):
         return answer.body
-    if request.method != "GET":
+    if request.method not in access.SAFE:
         return json_response(answer.body if answer.status != 204 else "", answer.status, answer.media_type,
                              answer.headers)
     if "ETag" in answer.headers:
