@@ -65,7 +65,7 @@ class Drawing:
 
     def road(self, highway: str, line: BaseGeometry, name: str = "", is_bridge: bool = False) -> None:
         """Add a piece of a street, `highway` in OpenStreetMap's words; pieces of one street are joined later."""
-        kind, zoom = ROADS.get(highway, PATH)
+        kind, zoom = PATH if highway == "service" and not name else ROADS.get(highway, PATH)
         self._roads[kind, zoom, name, is_bridge].append(line)
 
     def border(self, kind: str, shape: BaseGeometry) -> None:

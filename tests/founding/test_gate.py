@@ -57,7 +57,7 @@ def test_a_file_that_is_no_extract_is_refused_with_its_own_sentence_and_a_way_ou
         extract.read(tmp_path / name)
     assert refused.value.code == code
     for lang in texts.LANGUAGES:
-        assert "{" not in texts.sentence(lang, refused.value)
+        assert all(told and "{" not in told for told in texts.refusal(lang, refused.value))
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
