@@ -58,7 +58,8 @@ def _make_hostile(engine):
         session.flush()
         session.add_all([
             InspectionPoint(code="X1", name=HOSTILE, type="PT08", geom=Point(115.863, 28.687), unit_id=unit.id,
-                            address=HOSTILE, street=HOSTILE, open_hours=HOSTILE, division=plan.HEDONG, valid_from=plan.FOUNDED),
+                            address=HOSTILE, street=HOSTILE, open_hours=HOSTILE,
+                            division=plan.HEDONG, valid_from=plan.FOUNDED),
             Zone(code="X1", name=HOSTILE, kind="frontage", geom=box(115.864, 28.688, 115.8645, 28.6884),
                  unit_id=unit.id, holder=HOSTILE, division=plan.HEDONG, valid_from=plan.FOUNDED),
             RoadSegment(code="X1", name=HOSTILE, road_class="alley", geom=plan.ROAD, unit_id=unit.id, from_name=HOSTILE,
@@ -91,7 +92,7 @@ def test_an_issue_is_reported_from_a_phone_with_place_class_and_photo(screen, tm
     page = screen("inspector", PHONE, permissions=["geolocation"],
                   geolocation={"longitude": lon, "latitude": lat, "accuracy": 6}).open("/")
     page.click("#report-open")
-    page.wait_for_function("() => document.querySelector('.where').textContent.includes('6')")
+    page.locator(".where", has_text="误差约 6 米").wait_for()
     page.fill(".picker input", "店外")
     page.locator(".tile", has_text="店外经营").click()
     page.wait_for_selector(".report .who strong")
