@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from civmap import clock, dictionaries
 from civmap.city.reach import reach, segments_held
 from civmap.errors import NotFound
-from civmap.geo.measure import Plane, frame_around, length_m
-from civmap.geo.validity import rounded
+from civmap.geo.bulk import exported, lengths_m
+from civmap.geo.measure import Plane, frame_around
 from civmap.people.rules import Viewer, phone_for
 from civmap.segments.models import RoadSegment
 from civmap.store.base import holds_at
@@ -27,6 +27,13 @@ class Near(NamedTuple):
 
     segment: RoadSegment
     distance_m: float
+
+
+class Known(NamedTuple):
+    """What the features of segments need to know: units, shape and length; all by id."""
+
+    units: Mapping[int, UnitName]
+    shapes: Mapping[int, tuple[dict[str, Any], float]]
 
 
 def _class_code(value: Any) -> str:
@@ -67,21 +74,25 @@ def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = N
     return list(session.scalars(statement))
 
 
-def lookup(session: Session, rows: Iterable[RoadSegment]) -> dict[int, UnitName]:
-    """Return what the features of some segments need to know: their units' names."""
-    return names(session, (row.unit_id for row in rows))
+def lookup(session: Session, rows: Iterable[RoadSegment]) -> Known:
+    """Return what the features of some segments need to know."""
+    rows = list(rows)
+    geometries = [row.geom for row in rows]
+    shapes = zip(exported(geometries), lengths_m(geometries), strict=True)
+    return Known(names(session, (row.unit_id for row in rows)),
+                 {row.id: shape for row, shape in zip(rows, shapes, strict=True)})
 
 
-def feature(row: RoadSegment, viewer: Viewer, lookup: Mapping[int, UnitName]) -> dict[str, Any]:
+def feature(row: RoadSegment, viewer: Viewer, lookup: Known) -> dict[str, Any]:
     """Return a segment as a GeoJSON Feature; `length_m` is geodesic."""
-    unit = lookup.get(row.unit_id) if row.unit_id else None
+    unit, (geometry, metres) = lookup.units.get(row.unit_id or 0), lookup.shapes[row.id]
     chiefs = [{"level": chief.level, "name": chief.name, "title": chief.title,
                "phone": phone_for(viewer, chief.phone, row.unit_id)} for chief in row.chiefs]
     return {
-        "type": "Feature", "id": row.code, "geometry": rounded(row.geom),
+        "type": "Feature", "id": row.code, "geometry": geometry,
         "properties": {
             "code": row.code, "name": row.name, "road": row.road, "class": row.road_class, "kind": row.road_class,
-            "length_m": round(length_m(row.geom), 1), "width_m": row.width_m, "side": row.side,
+            "length_m": round(metres, 1), "width_m": row.width_m, "side": row.side,
             "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
             "unit_phone": phone_for(viewer, unit.phone, row.unit_id) if unit else None,
             "from_name": row.from_name, "to_name": row.to_name, "division": row.division, "chiefs": chiefs,

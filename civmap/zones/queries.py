@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 from civmap import clock, dictionaries
 from civmap.city.reach import of_units, reach, segments_held
 from civmap.errors import NotFound
-from civmap.geo.measure import area_m2
-from civmap.geo.validity import rounded
+from civmap.geo.bulk import areas_m2, exported
 from civmap.people.rules import Viewer, phone_for
 from civmap.store.base import holds_at
 from civmap.store.listing import begins, equals, moment_of, narrowed
@@ -28,10 +27,11 @@ Span = tuple[datetime | None, datetime | None]
 
 
 class Known(NamedTuple):
-    """What the features of zones need to know: units by id, and code and name of parent zones by id."""
+    """What the features of zones need to know: units, code and name of parent zones, shape and area; all by id."""
 
     units: Mapping[int, UnitName]
     parents: Mapping[int, tuple[str, str]]
+    shapes: Mapping[int, tuple[dict[str, Any], float]]
 
 
 FILTERS = {
@@ -81,17 +81,19 @@ def lookup(session: Session, rows: Iterable[Zone]) -> Known:
     for start in range(0, len(wanted), CHUNK):
         found = session.execute(select(Zone.id, Zone.code, Zone.name).where(Zone.id.in_(wanted[start:start + CHUNK])))
         parents.update({row.id: (row.code, row.name) for row in found})
-    return Known(units, parents)
+    geometries = [row.geom for row in rows]
+    shapes = zip(exported(geometries), areas_m2(geometries), strict=True)
+    return Known(units, parents, {row.id: shape for row, shape in zip(rows, shapes, strict=True)})
 
 
 def feature(row: Zone, viewer: Viewer, lookup: Known) -> dict[str, Any]:
     """Return a zone as a GeoJSON Feature; `area_m2` is geodesic."""
     unit, adopting = lookup.units.get(row.unit_id or 0), lookup.units.get(row.adopting_unit_id or 0)
-    parent = lookup.parents.get(row.parent_id or 0)
+    parent, (geometry, area_m2) = lookup.parents.get(row.parent_id or 0), lookup.shapes[row.id]
     return {
-        "type": "Feature", "id": row.code, "geometry": rounded(row.geom),
+        "type": "Feature", "id": row.code, "geometry": geometry,
         "properties": {
-            "code": row.code, "name": row.name, "kind": row.kind, "area_m2": round(area_m2(row.geom), 1),
+            "code": row.code, "name": row.name, "kind": row.kind, "area_m2": round(area_m2, 1),
             "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
             "unit_phone": phone_for(viewer, unit.phone, row.unit_id) if unit else None,
             "parent": parent[0] if parent else None, "parent_name": parent[1] if parent else None,
