@@ -1,6 +1,7 @@
 """All visible text, by key and language, from `geodata/catalogues/<language>/*.json`."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -41,12 +42,12 @@ def has(lang: str, key: str) -> bool:
     return key in catalogue(lang)
 
 
-def sentence(lang: str, error: CivmapError) -> str:
-    """Return the sentence of a refusal with its way out."""
-    facts = {name: _readable(value) for name, value in error.facts.items()}
-    parts = (say(lang, f"error.{error.code}", **facts), say(lang, f"error.{error.code}.hint", **facts))
-    return ("" if lang == "zh" else " ").join(parts)
+def refusal(lang: str, error: CivmapError, words: Mapping[str, Any] | None = None) -> tuple[str, str]:
+    """Return the sentence of a refusal and its way out; `words` stand for its facts where they have names."""
+    separator = "、" if lang == "zh" else ", "
+    facts = {name: _readable(value, separator) for name, value in (words or error.facts).items()}
+    return say(lang, f"error.{error.code}", **facts), say(lang, f"error.{error.code}.hint", **facts)
 
 
-def _readable(value: Any) -> Any:
-    return "、".join(str(part) for part in value) if isinstance(value, list | tuple) else value
+def _readable(value: Any, separator: str) -> Any:
+    return separator.join(str(part) for part in value) if isinstance(value, list | tuple) else value

@@ -17,6 +17,7 @@ import click
 
 from civmap import texts
 from civmap.config import Settings
+from civmap.dictionaries import saying
 from civmap.errors import CivmapError, Invalid, NotFound, Several
 
 FAILURES = "failures.log"
@@ -109,7 +110,7 @@ def refuse(problem: CivmapError) -> NoReturn:
 
 def sentence(lang: str, problem: CivmapError) -> str:
     """Return the sentence of a refusal with its way out; its bare code where the catalogue lacks it."""
-    return texts.sentence(lang, problem) if texts.has(lang, f"error.{problem.code}") else str(problem)
+    return saying.sentence(lang, problem) if texts.has(lang, f"error.{problem.code}") else str(problem)
 
 
 def fail(problem: Exception) -> NoReturn:

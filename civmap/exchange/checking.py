@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from civmap import texts
+from civmap.dictionaries import saying
 from civmap.errors import CivmapError, Invalid, Several
 from civmap.exchange import cells, places
 from civmap.exchange.kinds import Kind
@@ -51,7 +51,7 @@ class Desk:
 
     def problem(self, row: int, error: CivmapError) -> Problem:
         """Return the problem that a refusal is, in words, under the heading of its field."""
-        return Problem(row, self._heading(error.field), error.code, texts.sentence(self.lang, error),
+        return Problem(row, self._heading(error.field), error.code, saying.sentence(self.lang, error),
                        places.reading(error))
 
     def problems(self, row: int, error: CivmapError) -> list[Problem]:

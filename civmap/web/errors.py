@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from civmap import errors, texts
+from civmap.dictionaries import saying
 from civmap.errors import CivmapError
 from civmap.web import access, desk
 from civmap.web.replies import json_response
@@ -63,7 +64,7 @@ def title(lang: str, status: int) -> str:
 def sentence(lang: str, error: CivmapError) -> str:
     """Return the sentence of a refusal with its way out; the bare code where the catalogue lacks it."""
     if texts.has(lang, f"error.{error.code}") and texts.has(lang, f"error.{error.code}.hint"):
-        return texts.sentence(lang, error)
+        return saying.sentence(lang, error)
     log.error("no sentence for %s", error.code)
     return error.code
 
@@ -120,11 +121,10 @@ def _sign_in_address() -> str:
 def shown(error: CivmapError, lang: str) -> dict[str, Any]:
     """Return a refusal as pages show it: code, title, sentence and way out."""
     status, known = status_of(error), texts.has(lang, f"error.{error.code}")
-    facts = {name: texts._readable(value) for name, value in error.facts.items()}
+    detail, hint = saying.refusal(lang, error) if known else (error.code, "")
     return {
         "code": error.code, "title": title(lang, status), "status": status, "field": error.field or "",
-        "detail": texts.say(lang, f"error.{error.code}", **facts) if known else error.code,
-        "hint": texts.say(lang, f"error.{error.code}.hint", **facts) if known else "",
+        "detail": detail, "hint": hint,
         "errors": field_errors(error, lang), "id": error.facts.get("id", ""),
     }
 
