@@ -56,13 +56,13 @@ class Fill:
 
 
 FILLS = {
-    "shophouse": Fill("residential", (13, 12), (10, 8.5), 0.72, (1, 3), 16, 0.12),
+    "shophouse": Fill("residential", (13, 12), (10, 8.5), 0.74, (1, 3), 16, 0.06),
     "mixed": Fill("residential", (46, 30), (34, 12), 0.8, (6, 8), 22, 0.04),
     "estate": Fill("apartments", (58, 31), (46, 12), 0.93, (6, 11), 15, 0.03, True),
     "towers": Fill("apartments", (58, 52), (30, 22), 0.85, (18, 33), 18, 0.06, True),
     "office": Fill("office", (50, 44), (36, 26), 0.8, (6, 22), 9, 0.05),
     "sheds": Fill("industrial", (104, 48), (84, 32), 0.8, (1, 2), 12, 0.04),
-    "village": Fill("house", (21, 18), (12, 10), 0.5, (1, 3), 30, 0.2),
+    "village": Fill("house", (21, 18), (12, 10), 0.5, (1, 3), 30, 0.16),
     "campus": Fill("school", (92, 56), (58, 16), 0.55, (4, 6), 18, 0.1, True),
     "hospital": Fill("hospital", (52, 40), (40, 20), 0.9, (5, 14), 9, 0.04, True, 6),
     "civic": Fill("public", (76, 58), (56, 26), 1.0, (4, 10), 12, 0.0, False, 3),

@@ -88,6 +88,8 @@ def shops(
         if len(found) >= FEW_ENOUGH:
             break
         for strip in _strips(fronts, addresses):
+            if not _is_on_the_kerb(strip, addresses):
+                continue
             near = [other for other in taken if other.distance(strip) < 0.05]
             if not strip.is_valid or any(strip.intersection(other).area > 1e-6 for other in near):
                 continue
@@ -130,6 +132,14 @@ def _strips(fronts: Sequence[RowHouse], addresses: Addresses) -> list[Polygon]:
         front, kerb = track.at(at, 0.0), track.at(at, -depth)
         strips.append(Polygon(np.round(np.vstack([front, kerb[::-1]]), 4)))
     return strips
+
+
+def _is_on_the_kerb(strip: Polygon, addresses: Addresses) -> bool:
+    """Tell whether a strip lies along the street that is nearest to it; a side may also face a canal or the rails."""
+    middle = strip.centroid
+    street = addresses.street(middle.x, middle.y)
+    line = addresses.segment_of(street, middle.x, middle.y).line
+    return abs(line.distance(strip) - street.width_m / 2) < 0.5
 
 
 def _shop(
