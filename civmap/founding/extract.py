@@ -16,6 +16,7 @@ from civmap.founding.values import Extract, Frame, Relation, Spot, Way
 
 MAX_NODES = 25_000_000
 MAX_WAYS = 3_000_000
+TIDY_WAYS = 100_000
 MARGIN_DEG = 0.03
 """Nodes this far outside a wanted box are still read, so that a way that leaves the box is cut at the box."""
 MAX_TEXT = 100
@@ -47,6 +48,7 @@ class _Reader:
         self.ways: list[tuple[int, array, dict[str, str]]] = []
         self.relations: dict[int, Relation] = {}
         self.skipped: Counter[str] = Counter()
+        self.tidy_at = TIDY_WAYS
 
     def take(self, item: Any) -> None:
         """Keep one node, way or relation."""
@@ -79,8 +81,16 @@ class _Reader:
 
     def _way(self, item: Any) -> None:
         self.ways.append((item.id, array("q", [node.ref for node in item.nodes]), _tags(item)))
+        if self.box and len(self.ways) >= self.tidy_at:
+            self._forget_far_ways()
         if len(self.ways) > MAX_WAYS:
             raise TooLarge("osm_too_many", field="osm", what="ways", limit=MAX_WAYS)
+
+    def _forget_far_ways(self) -> None:
+        """Drop the ways that have no node near the wanted box: a province's extract need not fit, its box must."""
+        known = set(self.ids)
+        self.ways = [way for way in self.ways if not known.isdisjoint(way[1])]
+        self.tidy_at = len(self.ways) + TIDY_WAYS
 
 
 def read(path: Path, box: Frame | None = None, progress: Callable[[str, float], None] | None = None) -> Extract:

@@ -1,19 +1,15 @@
 """Names: nameless streets by their neighbours, crossings by the streets that cross, segments by road, from and to."""
 
 from collections import Counter, defaultdict
-from dataclasses import replace
 
 import numpy as np
 import shapely
 
 from civmap.founding.crossings import MAIN_RANK, Cut, Road
-from civmap.founding.strands import Edge, heading_out
 from civmap.founding.values import Frame, Segment
 from civmap.geo.measure import Plane
 from civmap.texts import say
 
-INHERIT_M = 400.0
-INHERIT_COSINE = -0.75
 NEAR_END_M = 35.0
 NEAR_NAME_M = 3000.0
 EDGE_M = 15.0
@@ -24,28 +20,6 @@ LANG = "zh"
 def word(key: str, **facts: str) -> str:
     """Return a word of the office that becomes part of a stored name."""
     return say(LANG, f"founding.name.{key}", **facts)
-
-
-def inherited(edges: list[Edge]) -> list[Edge]:
-    """Give a nameless piece (a bridge, a forgotten tag) the name of the street that goes straight on at both ends."""
-    at_node: dict[int, list[tuple[Edge, bool]]] = defaultdict(list)
-    for edge in edges:
-        if edge.name:
-            at_node[edge.start].append((edge, False))
-            at_node[edge.end].append((edge, True))
-    result = []
-    for edge in edges:
-        if not edge.name and edge.length_m <= INHERIT_M:
-            names = _going_on(edge, False, at_node) & _going_on(edge, True, at_node)
-            edge = replace(edge, name=min(names)) if names else edge
-        result.append(edge)
-    return result
-
-
-def _going_on(edge: Edge, far: bool, at_node: dict[int, list[tuple[Edge, bool]]]) -> set[str]:
-    heading = heading_out(edge.line, far)
-    return {other.name for other, end in at_node.get(edge.end if far else edge.start, ())
-            if other.highway == edge.highway and heading @ heading_out(other.line, end) < INHERIT_COSINE}
 
 
 class Namer:
@@ -89,7 +63,7 @@ class Namer:
 
     def _is_on_frame(self, point: np.ndarray) -> bool:
         west, south, east, north = self.frame
-        corners = self.plane._move(np.array([[west, south], [east, north]]))
+        corners = shapely.get_coordinates(self.plane.to_metres(shapely.MultiPoint([(west, south), (east, north)])))
         return bool((np.abs(corners - point) < EDGE_M).any())
 
     def _nameless(self, cuts: list[list[Cut]]) -> list[str]:

@@ -7,12 +7,12 @@ from itertools import pairwise
 import shapely
 
 from civmap.dictionaries import osm_roads
-from civmap.founding import carriageways, crossings, joins, naming, rings, strands
+from civmap.founding import carriageways, crossings, inheritance, joins, naming, rings, strands
 from civmap.founding.crossings import MAIN_RANK, Cut, Road
 from civmap.founding.joins import by_node
 from civmap.founding.strands import Edge
 from civmap.founding.values import Frame, Segment, Street
-from civmap.geo.measure import GEOD, Plane
+from civmap.geo.measure import GEOD, Plane, length_m
 
 MIN_SEGMENT_M = 20.0
 SMOOTH_M = 0.4
@@ -26,7 +26,7 @@ def build(streets: list[Street], frame: Frame, skipped: Counter[str]) -> tuple[l
     plane = Plane((frame[0] + frame[2]) / 2, (frame[1] + frame[3]) / 2)
     edges, metres = _edges(streets, plane, skipped)
     edges, metres["ring"] = rings.contract(edges, streets, skipped)
-    edges = naming.inherited(edges)
+    edges = inheritance.across(inheritance.inherited(edges))
     roads, lanes = _without_turning_lanes(_roads(edges, metres))
     metres["turning"] = sum(lane.axis.length_m for lane in lanes)
     skipped["turning_lane"] += len(lanes)
@@ -50,7 +50,7 @@ def _edges(streets: list[Street], plane: Plane, skipped: Counter[str]) -> tuple[
             skipped[reason] += 1
             metres[reason] += size
             continue
-        line = plane._move(street.line)
+        line = shapely.get_coordinates(plane.to_metres(shapely.LineString(street.line)))
         metres["eligible"] += size
         edges.append(Edge(number, street.name, street.highway, kind.rank, street.is_oneway, street.width_m,
                           street.from_node, street.to_node, line, size))
@@ -114,21 +114,20 @@ def _reached(node: int, beside: dict[int, set[int]]) -> set[int]:
 def _segments(number: int, road: Road, found: list[Cut], named: naming.Namer, plane: Plane,
               metres: dict[str, float], skipped: Counter[str]) -> Iterable[Segment]:
     for low, high in pairwise(found):
-        points = crossings.part(road.axis, low.at_m, high.at_m)
-        degrees = plane._back(points)
-        size = float(GEOD.line_length(degrees[:, 0], degrees[:, 1]))
+        line = shapely.LineString(crossings.part(road.axis, low.at_m, high.at_m))
+        if road.axis.is_merged:
+            line = shapely.simplify(line, SMOOTH_M)
+        line = plane.to_degrees(line)
+        size = length_m(line)
         if size < MIN_SEGMENT_M and (not road.name or len(found) > 2 or size < 3.0):
             skipped["segment_too_short"] += 1
             metres["too_short"] += size
             continue
-        line = shapely.LineString(points)
-        if road.axis.is_merged:
-            line = shapely.simplify(line, SMOOTH_M)
         class_, width = _nature(road, low.at_m, high.at_m)
         name = named.road(number)
         start, end = named.place(number, low), named.place(number, high)
         metres["segments"] += size
-        yield Segment(name, "", class_, plane.to_degrees(line), size, width, start, end, is_nameless=not road.name)
+        yield Segment(name, "", class_, line, size, width, start, end, is_nameless=not road.name)
 
 
 def _nature(road: Road, low: float, high: float) -> tuple[str, float]:

@@ -85,6 +85,17 @@ def test_more_nodes_than_a_city_has_are_refused(sheet, monkeypatch):
     assert refused.value.code == "osm_too_many"
 
 
+def test_with_a_box_a_larger_extract_is_read_without_keeping_what_is_far_away(sheet, monkeypatch):
+    monkeypatch.setattr(extract, "TIDY_WAYS", 10)
+    monkeypatch.setattr(extract, "MAX_WAYS", 30)
+    sheet.street("城中路", (0, 0), (50, 0))
+    for row in range(100):
+        sheet.street(f"远路{row}", (5000, row), (5050, row))
+    sheet.street("城东路", (50, 0), (50, 50))
+    found = extract.read(sheet.file(), (117.0, 28.0, 117.01, 28.01))
+    assert {way.tags["name"] for way in found.ways.values()} == {"城中路", "城东路"}
+
+
 def test_plain_and_packed_extracts_read_the_same(sheet):
     sheet.street("长街", (0, 0), (50, 0))
     sheet.node(5, 5, shop="supermarket", name="供销社")

@@ -117,6 +117,15 @@ def test_a_nameless_bridge_within_a_named_street_takes_its_name(sheet):
     assert [segment.road for segment in segments] == ["滨江路"]
 
 
+def test_a_carriageway_without_a_name_takes_that_of_the_opposite_one(sheet):
+    sheet.street("迎宾大道", (0, 50), (60, 50), (120, 50), highway="primary", oneway="yes")
+    sheet.street("", (120, 52), (60, 52), (0, 52), highway="primary", oneway="yes")
+    sheet.street("", (20, 90), (80, 90), highway="primary", oneway="yes")
+    roads = _by_road(sheet.ground())
+    assert len(roads["迎宾大道"]) == 1
+    assert len(roads) == 2
+
+
 def test_a_small_roundabout_becomes_a_crossing_in_its_middle(sheet):
     ring = [(50, 53), (53, 50), (50, 47), (47, 50), (50, 53)]
     sheet.way(*ring, highway="primary", junction="roundabout")
