@@ -24,7 +24,7 @@ def document(stranger):
 def test_the_document_names_every_operation_and_every_model(document):
     assert document["openapi"].startswith("3.1")
     described = {(method, path) for path, methods in document["paths"].items() for method in methods}
-    assert described == {(entry.method.lower(), entry.path) for entry in OPERATIONS if not entry.is_hidden}
+    assert described == {(entry.method.lower(), entry.path) for entry in OPERATIONS if entry.is_built}
     names = [operation["operationId"] for methods in document["paths"].values() for operation in methods.values()]
     assert len(names) == len(set(names))
 
@@ -49,7 +49,9 @@ def test_the_document_names_what_the_interface_promises(document):
                 "/points", "/points/{code}", "/zones/{code}/split", "/zones/merge", "/zones/{code}/reshape",
                 "/segments/{code}/split", "/segments/join", "/segments/{code}/frontage", "/coverage", "/draws",
                 "/draws/{id}", "/draws/{id}/publish", "/routes", "/routes/{id}"}
-    assert promised <= set(document["paths"])
+    later = {entry.split()[1] for entry in document["x-not-built"]}
+    assert promised <= set(document["paths"]) | later
+    assert not later & set(document["paths"])
 
 
 def test_no_request_finds_an_undocumented_answer(document, signed_in):

@@ -201,7 +201,8 @@ def _register(verb: str, model: type[Body]) -> None:
         return shown(desk, issue)
 
     operation("POST", f"/issues/{{no}}/{verb}", summary=f"Perform `{verb}` on an issue", permission=(verb, "issue"),
-              tag="issues", body=model, answers={200: IssueOut}, as_sent=True, is_versioned=True)(perform)
+              tag="issues", body=model, answers={200: IssueOut}, as_sent=True, is_versioned=True,
+              is_built=verb in rules.BUILT)(perform)
 
 
 for _verb, _model in VERBS.items():
@@ -209,7 +210,7 @@ for _verb, _model in VERBS.items():
 
 
 @operation("POST", "/issues/{no}/{verb}", summary="A verb there is not", permission=SIGNED_IN, tag="issues",
-           body=Nothing, answers={}, as_sent=True, is_hidden=True)
+           body=Nothing, answers={}, as_sent=True, is_built=False)
 def unknown(_desk: Desk, no: str, verb: str, body: Any) -> Answer:
     """Refuse a verb that no issue knows."""
     rules.check_verb(verb)

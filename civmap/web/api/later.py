@@ -27,4 +27,5 @@ def _not_built(_desk: Desk, **_parts: str) -> Answer:
 
 
 for _method, _path, _summary in PROMISED:
-    operation(_method, _path, summary=_summary, permission=SIGNED_IN, tag="later", answers={})(_not_built)
+    operation(_method, _path, summary=_summary, permission=SIGNED_IN, tag="later", answers={},
+              is_built=False)(_not_built)

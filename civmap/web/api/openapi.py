@@ -39,8 +39,8 @@ def describe(_desk: Desk) -> Answer:
 
 @cache
 def document() -> dict[str, Any]:
-    """Return the OpenAPI document of every registered operation."""
-    shown = [entry for entry in OPERATIONS if not entry.is_hidden]
+    """Return the OpenAPI document of every operation that is built; the promised rest stands in `x-not-built`."""
+    shown = [entry for entry in OPERATIONS if entry.is_built]
     models = _models()
     _, definitions = models_json_schema([(model, "validation") for model in models], ref_template=REFERENCE)
     paths: dict[str, dict[str, Any]] = {}
@@ -52,6 +52,8 @@ def document() -> dict[str, Any]:
                  "description": "Coordinates are lon, lat (RFC 7946). Writes by browsers carry X-CSRF-Token."},
         "servers": [{"url": PREFIX}],
         "security": [{"bearer": []}, {"cookie": []}],
+        "x-not-built": [f"{entry.method} {entry.path}" for entry in OPERATIONS
+                        if not entry.is_built and "{verb}" not in entry.path],
         "paths": paths,
         "components": {
             "schemas": definitions.get("$defs", {}),
@@ -65,7 +67,7 @@ def document() -> dict[str, Any]:
 
 def _models() -> list[type[BaseModel]]:
     found: dict[str, type[BaseModel]] = {Problem.__name__: Problem}
-    for entry in OPERATIONS:
+    for entry in (entry for entry in OPERATIONS if entry.is_built):
         for model in (entry.body, *(entry.answers or {}).values()):
             if model is not None and not isinstance(model, str):
                 found[model.__name__] = model
@@ -162,8 +164,6 @@ def _content(model: Any) -> dict[str, Any]:
 
 def _refusals(entry: Operation) -> list[int]:
     found = {400, 401, 403, 404, 503}
-    if not entry.answers:
-        found.add(501)
     if entry.query is not None or entry.body is not None:
         found.add(422)
     if entry.method != "GET":
@@ -171,5 +171,5 @@ def _refusals(entry: Operation) -> list[int]:
     if entry.is_versioned:
         found |= {412, 428}
     if entry.tag == "issues" and entry.method != "GET":
-        found |= {412, 501}
+        found.add(412)
     return sorted(found)

@@ -42,7 +42,7 @@ class Operation:
     is_versioned: bool = False
     as_sent: bool = False
     is_multipart: bool = False
-    is_hidden: bool = False
+    is_built: bool = True
     media_type: str = "application/json"
 
     @property
