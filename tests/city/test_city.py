@@ -12,25 +12,25 @@ FRAME = (115.8, 28.6, 115.9, 28.7)
 
 
 @pytest.fixture
-def empty_session(database_url):
+def empty_city(database_url):
     engine = open_engine(database_url)
     with writing(engine) as session:
         yield session
     engine.dispose()
 
 
-def test_an_empty_database_says_that_there_is_no_city(empty_session):
+def test_an_empty_database_says_that_there_is_no_city(empty_city):
     with pytest.raises(NotFound) as refused:
-        queries.the_city(empty_session)
+        queries.the_city(empty_city)
     assert refused.value.code == "no_city"
 
 
-def test_a_city_is_founded_once(empty_session, now):
-    city = actions.found(empty_session, OFFICE.actor, "示例区", "360199", FRAME, now=now)
-    assert queries.frame_of(empty_session) == city.frame == FRAME
-    assert [line.verb for line in history(empty_session, "city", "360199")] == ["found"]
+def test_a_city_is_founded_once(empty_city, now):
+    city = actions.found(empty_city, OFFICE.actor, "示例区", "360199", FRAME, now=now)
+    assert queries.frame_of(empty_city) == city.frame == FRAME
+    assert [line.verb for line in history(empty_city, "city", "360199")] == ["found"]
     with pytest.raises(Conflict) as refused:
-        actions.found(empty_session, OFFICE.actor, "另一区", "360198", FRAME, now=now)
+        actions.found(empty_city, OFFICE.actor, "另一区", "360198", FRAME, now=now)
     assert (refused.value.code, refused.value.facts["name"]) == ("city_exists", "示例区")
 
 
@@ -41,10 +41,10 @@ NO_CITIES = (
     ("a", "360199", (float("nan"), 1, 2, 3), "frame_unusable"))
 
 
-def test_a_city_that_cannot_be_is_refused(empty_session, now):
+def test_a_city_that_cannot_be_is_refused(empty_city, now):
     for name, division, frame, code in NO_CITIES:
         with pytest.raises(Invalid) as refused:
-            actions.found(empty_session, OFFICE.actor, name, division, frame, now=now)
+            actions.found(empty_city, OFFICE.actor, name, division, frame, now=now)
         assert refused.value.code == code
 
 

@@ -97,7 +97,7 @@ def star(spec):
     return shape if shape.is_valid and overlay.is_wide(shape) else None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(blob, st.lists(blob, min_size=1, max_size=6))
 def test_a_way_out_is_always_accepted_as_it_stands(drawn_spec, other_specs):
     drawn, others = star(drawn_spec), [shape for shape in map(star, other_specs) if shape is not None]
@@ -115,7 +115,7 @@ def test_a_way_out_is_always_accepted_as_it_stands(drawn_spec, other_specs):
     assert not overlay.sticks_out(suggestion, drawn)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(blob, blob)
 def test_what_is_kept_never_takes_more_than_a_hair_of_a_neighbour(drawn_spec, other_spec):
     drawn, other = star(drawn_spec), star(other_spec)
