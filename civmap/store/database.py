@@ -27,7 +27,8 @@ def open_engine(url: str) -> Engine:
 
 
 def _spatialite(url: str) -> Engine:
-    from pysqlite3 import dbapi2
+    import pyproj  # noqa: F401 - SQLite loads extensions with global symbols: PROJ of the wheel must be there before
+    from pysqlite3 import dbapi2  # mod_spatialite brings Debian's, or the process ends in "double free or corruption"
 
     if dbapi2.sqlite_version_info < MINIMUM_SQLITE:
         raise Unavailable("sqlite_too_old", found=dbapi2.sqlite_version, wanted="3.51.3")
