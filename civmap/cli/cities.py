@@ -14,6 +14,7 @@ from civmap.cli import frame
 from civmap.errors import Conflict, Invalid
 
 DIVISION = "360199"
+SHOWN_SHARE = 0.05
 TAKEN = ("streets", "segments", "points", "zones", "buildings", "water", "green")
 
 
@@ -57,14 +58,7 @@ def _refuse_existing(settings: Any) -> None:
 def _surveyed(osm: Path, bbox: tuple[float, ...] | None) -> Any:
     from civmap.founding import survey
 
-    told: set[str] = set()
-
-    def progress(step: str, share: float) -> None:
-        if step not in told:
-            told.add(step)
-            frame.tell("cli.progress", share=f"{share:4.0%}", name=frame.say(f"founding.step.{step}"))
-
-    return survey.survey(osm, bbox, progress)
+    return survey.survey(osm, bbox, _teller("founding.step"))
 
 
 def _founded(name: str, counts: dict[str, Any]) -> Iterator[str]:
@@ -144,14 +138,21 @@ def _build(session: Any, settings: Any, seed: int, day: Any) -> None:
 
     frame.tell("cli.demo.building", on=day, seed=seed)
     begun = time.monotonic()
-    build(session, settings, seed, day, _step_teller())
+    build(session, settings, seed, day, _teller("demo.step"))
     frame.tell("cli.demo.built", seconds=f"{time.monotonic() - begun:.0f}")
 
 
-def _step_teller() -> Callable[..., None]:
+def _teller(prefix: str) -> Callable[[str, float | None], None]:
+    """Return a progress function that prints each step when it begins and again every 5 %."""
+    shown: dict[str, float] = {}
+
     def tell(step: str, share: float | None = None) -> None:
-        name = frame.say(f"demo.step.{step}") if frame.has(f"demo.step.{step}") else step
-        frame.tell("cli.progress", share="" if share is None else f"{share:4.0%}", name=name)
+        now = share or 0.0
+        if step in shown and now - shown[step] < SHOWN_SHARE:
+            return
+        shown[step] = now
+        name = frame.say(f"{prefix}.{step}") if frame.has(f"{prefix}.{step}") else step
+        frame.tell("cli.progress", share=f"{now:4.0%}", name=name)
 
     return tell
 

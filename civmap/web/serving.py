@@ -38,6 +38,8 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1, ready: Rea
     check_listening(settings, host)
     if not 1 <= workers <= MAX_WORKERS:
         raise Invalid("workers_out_of_range", field="workers", value=workers, most=MAX_WORKERS)
+    if settings.tls_cert is not None:
+        tls.context(settings)
     listening = bind(host, port)
     try:
         inner, scheme = listening, "http"
@@ -89,11 +91,14 @@ def _stop_on_signals() -> None:
 
 def _run(settings: Settings, inner: socket.socket, front: socket.socket, workers: int,
          ready: Callable[[], None]) -> None:
-    children = [_forked(lambda: _work(settings, inner)) for _ in range(workers - 1)] if workers > 1 else []
+    from civmap.web.app import create_app
+
+    app = create_app(settings)
+    children = [_forked(lambda: _work(app, settings, inner)) for _ in range(workers - 1)]
     if inner is not front:
         children.append(_forked(lambda: tls.run(settings, front, inner.getsockname()[1])))
     try:
-        _work(settings, inner, ready)
+        _work(app, settings, inner, ready)
     finally:
         _end(children)
 
@@ -125,12 +130,11 @@ def _end(children: list[int]) -> None:
         os.waitpid(child, 0)
 
 
-def _work(settings: Settings, listening: socket.socket, ready: Callable[[], None] | None = None) -> None:
+def _work(app: Any, settings: Settings, listening: socket.socket, ready: Callable[[], None] | None = None) -> None:
+    """Serve in this process; the application was built before the fork, its database is opened after it."""
     from waitress.server import create_server
 
-    from civmap.web.app import create_app
-
-    server: Any = create_server(create_app(settings), sockets=[listening], threads=THREADS,
+    server: Any = create_server(app, sockets=[listening], threads=THREADS,
                                 connection_limit=CONNECTION_LIMIT, channel_timeout=CHANNEL_SECONDS,
                                 cleanup_interval=15, ident=None,
                                 max_request_body_size=16 * 1024 * 1024, **_trust(settings))
