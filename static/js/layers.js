@@ -6,6 +6,7 @@ import { AREA, LINE, STATUSES, clusterSymbol, hatch, issueSymbol, placeSymbol, u
 
 const MANY = 1500; // above it a layer is fetched by the window, and points are clustered
 const BY_WINDOW = new Set(['zones', 'issues']);
+const CLUSTERED = new Set(['issues', 'units']);
 const TILING = new Set(['subdistrict', 'community', 'grid', 'town', 'district']);
 const RANK = { none: 0, open: 1000, due_soon: 2000, overdue: 3000 };
 
@@ -18,11 +19,11 @@ export class DataLayer extends EventTarget {
   }
 
   makeGroup() {
-    const clustered = this.kind === 'issues' || (this.kind === 'points' && this.byWindow);
+    const clustered = CLUSTERED.has(this.kind) || (this.kind === 'points' && this.byWindow);
     if (!clustered) return L.layerGroup();
     return L.markerClusterGroup({
       maxClusterRadius: 56, showCoverageOnHover: false, spiderfyOnMaxZoom: true, animate: !matchMedia('(prefers-reduced-motion: reduce)').matches,
-      iconCreateFunction: (cluster) => clusterIcon(cluster.getAllChildMarkers()),
+      iconCreateFunction: (cluster) => clusterIcon(this.kind, cluster.getAllChildMarkers()),
     });
   }
 
@@ -103,14 +104,14 @@ export class DataLayer extends EventTarget {
 
   line(feature) {
     const { status = 'none' } = feature.properties;
-    const style = { ...LINE[status], renderer: this.renderer, pane: 'segments', lineCap: status === 'due_soon' ? 'butt' : 'round', className: 'road-line', bubblingMouseEvents: false };
+    const style = { ...LINE[status], renderer: this.renderer, pane: 'segments', lineCap: status === 'due_soon' ? 'butt' : 'round', className: `road road-${status}`, bubblingMouseEvents: false };
     return L.geoJSON(feature, { style: () => style, pane: 'segments', renderer: this.renderer });
   }
 
   area(feature, single) {
     const { status = 'none', kind } = feature.properties;
     const hollow = TILING.has(kind) && !single;
-    const style = { ...AREA[status], pane: 'zones', fill: !hollow, fillColor: hatch(status), fillOpacity: 1, bubblingMouseEvents: false };
+    const style = { ...AREA[status], pane: 'zones', className: `zone zone-${status}`, fill: !hollow, fillColor: hatch(status), fillOpacity: 1, bubblingMouseEvents: false };
     if (hollow) Object.assign(style, { weight: 2.5, opacity: 0.85, dashArray: '12 4 2 4' });
     const layer = L.geoJSON(feature, { style: () => style, pane: 'zones', renderer: this.renderer });
     const bounds = layer.getBounds();
@@ -176,8 +177,8 @@ const markIcon = (kind, status, count) => {
   return L.divIcon({ className: 'mark', html: symbol, iconSize: [36, 36], iconAnchor: [18, low] });
 };
 
-function clusterIcon(markers) {
-  const symbol = clusterSymbol(worst(markers.map((marker) => marker.options.status)), markers.length);
+function clusterIcon(kind, markers) {
+  const symbol = clusterSymbol(kind, worst(markers.map((marker) => marker.options.status)), markers.length);
   return L.divIcon({ className: 'mark cluster', html: symbol, iconSize: [50, 50] });
 }
 

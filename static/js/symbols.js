@@ -75,12 +75,14 @@ export function issueSymbol(status) {
   return figure;
 }
 
-/** Draw a cluster of issues: how many, and how bad the worst is. */
-export function clusterSymbol(status, count) {
+/** Draw a cluster: how many things of a kind, and how bad the worst is; units stand under a roof, others in a ring. */
+export function clusterSymbol(kind, status, count) {
   const size = count > 99 ? 50 : count > 9 ? 44 : 38;
   const figure = s('svg', { width: size, height: size, viewBox: `0 0 ${size} ${size}` });
   const c = size / 2;
-  figure.append(s('circle', { cx: c, cy: c, r: c - 3, fill: '#ffffff', stroke: COLOUR[status], 'stroke-width': 4 }));
+  const line = { fill: '#ffffff', stroke: COLOUR[status], 'stroke-width': 4, 'stroke-linejoin': 'round' };
+  const roof = `M${c} 4 ${size - 4} ${c - 4}V${size - 4}H4V${c - 4}z`;
+  figure.append(kind === 'units' ? s('path', { ...line, d: roof, 'stroke-width': 3 }) : s('circle', { ...line, cx: c, cy: c, r: c - 3 }));
   const inner = placeSymbol(status, 0, 15);
   inner.setAttribute('x', c - 7.5);
   inner.setAttribute('y', 0);
