@@ -52,7 +52,7 @@ def test_a_place_and_a_moment_come_back_as_they_went_in(session):
 
 
 def test_a_moment_without_time_zone_is_refused(session):
-    session.add(Unit(code="X", name="x", valid_from=datetime(2026, 5, 20)))  # noqa: DTZ001
+    session.add(Unit(code="X", name="x", valid_from=datetime(2026, 5, 20)))
     with pytest.raises(Exception, match="time zone"):
         session.flush()
     session.rollback()

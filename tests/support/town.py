@@ -66,7 +66,8 @@ def build(session: Session) -> None:
     session.add_all(_points(units))
     session.add(RoadSegment(
         code="LD0001", name="河东路（桥头—东环路）", road="河东路", road_class="arterial_secondary",
-        geom=ROAD, width_m=20, unit_id=units["HD"].id, from_name="桥头", to_name="东环路", division=HEDONG, valid_from=FOUNDED,
+        geom=ROAD, width_m=20, unit_id=units["HD"].id, from_name="桥头", to_name="东环路", division=HEDONG,
+        valid_from=FOUNDED,
         chiefs=[SegmentChief(level=level, name=name) for level, name in enumerate(("赵总", "钱一", "孙二", "李三"))]))
     session.add_all([Duty(class_code="C0101", territory=DIVISION, unit_id=units["SZ"].id, valid_from=FOUNDED),
                      Duty(category="交警", territory=DIVISION, unit_id=units["JJ"].id, valid_from=FOUNDED)])

@@ -1,4 +1,4 @@
-"""Run the migrations on the connection that `civmap.schema.migrate` hands over. Forwards only: the way back is a restored backup."""
+"""Run the migrations on the connection of `civmap.schema.migrate`. Forwards only: the way back is a backup."""
 
 import geoalchemy2.alembic_helpers  # noqa: F401  (registers the operations for geometry columns)
 from alembic import context
