@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import EllipsisType
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,8 @@ from civmap.store.editing import change, check_version, derive, keep_new, locked
 from civmap.units.queries import resolve
 
 KIND = "point"
+UNSAID = ...
+Division = str | None | EllipsisType
 CodesAt = Callable[[Sequence[tuple[float, float]]], Sequence[str | None]]
 
 
@@ -39,11 +42,11 @@ def create(session: Session, viewer: Viewer, feature: Any, now: datetime, *,
 
 
 def replace(session: Session, viewer: Viewer, code: str, feature: Any, version: int | None, now: datetime, *,
-            division: str | None = None) -> InspectionPoint:
+            division: Division = UNSAID) -> InspectionPoint:
     """Change a point to what a feature says; properties that are absent stay as they are.
 
-    `division` (when given) is the code at its new spot. Raise NotFound where it is missing or hidden, Missing
-    without a version, Stale for an old one.
+    `division` (unless unsaid) is the code at its new spot, None for a spot in no division. Raise NotFound where it is
+    missing or hidden, Missing without a version, Stale for an old one.
     """
     viewer.must("edit", KIND)
     point = locked_row(session, InspectionPoint, KIND, code, queries.visible(viewer))
@@ -62,13 +65,13 @@ def retire(session: Session, viewer: Viewer, code: str, version: int | None, now
 
 
 def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datetime, *,
-         division: str | None = None) -> str:
+         division: Division = UNSAID) -> str:
     """Take one row of a table: create the point of its code or change it; return created, updated or unchanged."""
     feature = as_feature(values)
     code = str(feature["properties"].get("code") or "").strip()
     point = session.scalar(select(InspectionPoint).where(InspectionPoint.code == code, queries.visible(viewer)))
     if point is None:
-        create(session, viewer, feature, now, division=division)
+        create(session, viewer, feature, now, division=None if isinstance(division, EllipsisType) else division)
         return "created"
     viewer.must("edit", KIND)
     return "updated" if _change(session, viewer, point, feature, now, division) else "unchanged"
@@ -85,9 +88,9 @@ def locate(session: Session, codes_at: CodesAt) -> int:
 
 
 def _change(session: Session, viewer: Viewer, point: InspectionPoint, feature: Any, now: datetime,
-            division: str | None) -> bool:
+            division: Division) -> bool:
     columns = _resolved(session, read(feature, frame_of(session), is_new=False))
-    if division is not None:
+    if not isinstance(division, EllipsisType):
         must_reach(viewer, division)
         columns["division"] = division
     for name in ("geom", "outline"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import EllipsisType
 from typing import Any
 
 from shapely import LineString
@@ -20,6 +21,8 @@ from civmap.store.editing import change, check_version, derive, facts_of, keep_n
 from civmap.units.queries import resolve
 
 KIND = "segment"
+UNSAID = ...
+Division = str | None | EllipsisType
 CodesAt = Callable[[Sequence[tuple[float, float]]], Sequence[str | None]]
 
 
@@ -41,7 +44,7 @@ def create(session: Session, viewer: Viewer, feature: Any, now: datetime, *,
 
 
 def replace(session: Session, viewer: Viewer, code: str, feature: Any, version: int | None, now: datetime, *,
-            division: str | None = None) -> RoadSegment:
+            division: Division = UNSAID) -> RoadSegment:
     """Change a segment to what a feature says; properties that are absent stay as they are.
 
     Raise NotFound where it is missing or hidden, Missing without a version, Stale for an old one.
@@ -63,13 +66,13 @@ def retire(session: Session, viewer: Viewer, code: str, version: int | None, now
 
 
 def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datetime, *,
-         division: str | None = None) -> str:
+         division: Division = UNSAID) -> str:
     """Take one row of a table: create the segment of its code or change it; return created, updated or unchanged."""
     feature = as_feature(values)
     code = str(feature["properties"].get("code") or "").strip()
     segment = session.scalar(select(RoadSegment).where(RoadSegment.code == code, queries.visible(viewer)))
     if segment is None:
-        create(session, viewer, feature, now, division=division)
+        create(session, viewer, feature, now, division=None if isinstance(division, EllipsisType) else division)
         return "created"
     viewer.must("edit", KIND)
     return "updated" if _change(session, viewer, segment, feature, now, division) else "unchanged"
@@ -102,11 +105,11 @@ def _by_level(row: RoadSegment) -> dict[int, Chief]:
 
 
 def _change(session: Session, viewer: Viewer, segment: RoadSegment, feature: Any, now: datetime,
-            division: str | None) -> bool:
+            division: Division) -> bool:
     kept = _by_level(segment)
     columns, chiefs = read(feature, frame_of(session), is_new=False, kept=kept)
     columns = _resolved(session, columns)
-    if division is not None:
+    if not isinstance(division, EllipsisType):
         must_reach(viewer, division)
         columns["division"] = division
     if "geom" in columns and same_shape(segment.geom, columns["geom"]):

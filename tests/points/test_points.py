@@ -112,3 +112,11 @@ def test_points_learn_their_division_when_borders_come_later(session, cast, now)
     assert actions.locate(session, lambda spots: ["360199006001" if lon > 115.865 else "360199006" if lon > 115.856
                                                   else "360199007" for lon, _ in spots]) == 1
     assert (point.division, point.version) == ("360199006001", 1)
+
+
+def test_a_point_moved_out_of_every_division_belongs_to_none(session, cast, now):
+    actions.replace(session, cast["admin"], "P001", feature(None, name="人民医院东院"), 1, now)
+    point = queries.by_code(session, cast["admin"], "P001")
+    assert point.division == "360199006"
+    actions.replace(session, cast["admin"], "P001", feature(spot(115.91, 28.72)), 2, now, division=None)
+    assert point.division is None
