@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from civmap.city.models import City
@@ -40,6 +41,15 @@ def look(settings: Settings) -> Iterator[Finding]:
             engine.dispose()
     except CivmapError as problem:
         yield refusal(problem)
+    except _broken() as problem:
+        yield Finding("database_damaged", "error", {"what": str(getattr(problem, "orig", problem))[:200]})
+
+
+def _broken() -> tuple[type[Exception], ...]:
+    """Return what a damaged database raises: wrapped by SQLAlchemy, or bare while it connects."""
+    from pysqlite3 import dbapi2
+
+    return DBAPIError, dbapi2.DatabaseError
 
 
 def _look_inside(engine: Engine, settings: Settings) -> Iterator[Finding]:

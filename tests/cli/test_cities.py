@@ -5,7 +5,8 @@ import pytest
 from tests.support.command import Civmap
 
 OSM = """<?xml version='1.0'?><osm version='0.6'>
-<node id='1' lon='115.850' lat='28.680'/><node id='2' lon='115.853' lat='28.680'/><node id='3' lon='115.856' lat='28.680'/>
+<node id='1' lon='115.850' lat='28.680'/><node id='2' lon='115.853' lat='28.680'/>
+<node id='3' lon='115.856' lat='28.680'/>
 <node id='4' lon='115.853' lat='28.683'/>
 <node id='5' lon='115.8515' lat='28.6805'><tag k='amenity' v='hospital'/><tag k='name' v='东湖医院'/></node>
 <way id='10'><nd ref='1'/><nd ref='2'/><nd ref='3'/><tag k='highway' v='primary'/><tag k='name' v='东湖路'/></way>

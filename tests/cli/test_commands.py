@@ -46,7 +46,8 @@ def test_many_spots_are_answered_like_one(civmap, tmp_path):
 
 
 @pytest.mark.parametrize(("limit", "start", "due"), [
-    ("4 work_hour", "2025-09-30T16:00", "2025-10-09T02:00:00Z"), ("2 work_day", "2025-09-30T16:00", "2025-10-10T08:00:00Z"),
+    ("4 work_hour", "2025-09-30T16:00", "2025-10-09T02:00:00Z"),
+    ("2 work_day", "2025-09-30T16:00", "2025-10-10T08:00:00Z"),
     ("2 urgent_hour", "2025-09-30T17:30+08:00", "2025-09-30T11:30:00Z")])
 def test_a_limit_runs_out_in_working_time(civmap, limit, start, due):
     assert civmap.json("deadline", "--limit", limit, "--from", start) == {"due_at": due, "warnings": []}

@@ -5,8 +5,8 @@ import io
 import json
 import zipfile
 
-import python_calamine
 import pytest
+import python_calamine
 from sqlalchemy import select
 
 from civmap.exchange import cells, export
@@ -16,7 +16,8 @@ from civmap.points import actions as points
 from civmap.store.database import reading, writing
 from civmap.store.ledger import Entry
 
-FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "＝1+1", "＋1", "－1", "＠a", "  =1", "\u3000=1", "\u00a0@a"]
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "＝1+1", "＋1", "－1",
+            "＠a", "  =1", "\u3000=1", "\u00a0@a"]
 
 
 def _rename(engine, now, name):
@@ -64,7 +65,7 @@ def test_no_cell_of_a_csv_is_taken_for_a_formula_and_none_is_lost(engine, now, c
     civmap.json("export", "points", "--out", file, "--where", "type=医院")
     body = file.read_bytes()
     assert body.startswith(b"\xef\xbb\xbf")
-    row = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))[0]
+    row = next(iter(csv.DictReader(io.StringIO(body.decode("utf-8-sig")))))
     assert row["点位名称"].startswith("'")
 
 

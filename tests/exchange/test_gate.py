@@ -63,7 +63,8 @@ def test_json_that_is_no_feature_collection_is_refused(document):
         sheets.read(brought, None, lambda text: True)
 
 
-@pytest.mark.parametrize("body", [b"a,b\x00c\n1,2", b"\xff\xfe\x00", b"\x81\x20\xff\xff", b'"' + b"x" * 9_000_000 + b'"'])
+@pytest.mark.parametrize("body", [
+    b"a,b\x00c\n1,2", b"\xff\xfe\x00", b"\x81\x20\xff\xff", b'"' + b"x" * 9_000_000 + b'"'])
 def test_text_that_is_no_table_is_refused_with_a_sentence(body):
     with pytest.raises(CivmapError):
         table = sheets.read(gate.judge("a.csv", body), None, lambda text: False)

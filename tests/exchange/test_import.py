@@ -35,7 +35,8 @@ def _csv(path, headings, *rows, encoding="utf-8"):
 
 
 def _two_hundred_points():
-    rows = [[f"D{number:03d}", f"第{number}小学", "中小学校", 115.85 + number * 0.0001, 28.68, "人民医院", "是", "2026年5月1日"]
+    rows = [[f"D{number:03d}", f"第{number}小学", "中小学校", 115.85 + number * 0.0001, 28.68, "人民医院", "是",
+             "2026年5月1日"]
             for number in range(1, 201)]
     for number in (10, 20, 30, 40, 50, 60):
         rows[number][3] = rows[number][4] = ""
@@ -145,12 +146,14 @@ def test_zones_and_segments_come_in_as_wkt_and_as_geojson(civmap, engine, tmp_pa
 
 
 def test_a_segment_without_line_says_that_taking_it_from_the_road_comes_later(civmap, tmp_path):
-    file = _csv(tmp_path / "s.csv", ("路段编号", "路段名称", "道路", "起点", "止点"), ("LD7", "河东路一段", "河东路", "桥头", "东环路"))
+    file = _csv(tmp_path / "s.csv", ("路段编号", "路段名称", "道路", "起点", "止点"),
+                ("LD7", "河东路一段", "河东路", "桥头", "东环路"))
     assert civmap.json("import", "segments", file)["problems"][0]["code"] == "segment_needs_geometry"
 
 
 def test_issues_come_in_with_their_state_and_stay_unchanged_the_second_time(civmap, engine, tmp_path):
-    headings = ("问题编号", "小类", "问题描述", "点位", "责任单位", "状态", "上报时间", "交办时间", "整改时限", "销号时间")
+    headings = ("问题编号", "小类", "问题描述", "点位", "责任单位", "状态", "上报时间", "交办时间", "整改时限",
+                "销号时间")
     file = _csv(tmp_path / "i.csv", headings,
                 ("WT1", "暴露垃圾", "门口有垃圾", "人民医院", "YY", "已销号", "2026-05-01 09:00", "2026-05-01 10:00",
                  "2026-05-02 10:00", "2026/5/2 8:30"),
@@ -172,7 +175,8 @@ def test_people_get_one_time_passwords_only_when_they_are_saved(civmap, tmp_path
 
 
 def test_duties_come_in_by_class_or_category(civmap, tmp_path):
-    file = _csv(tmp_path / "d.csv", ("小类", "权责", "区划代码", "责任单位"), ("", "环卫", "360199006", "HW-B"), ("", "", "", "CG"))
+    file = _csv(tmp_path / "d.csv", ("小类", "权责", "区划代码", "责任单位"),
+                ("", "环卫", "360199006", "HW-B"), ("", "", "", "CG"))
     done = civmap.json("import", "duties", file, "--yes")
     assert (done["created"], done["problems"][0]["row"]) == (1, 3)
 
