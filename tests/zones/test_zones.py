@@ -239,3 +239,10 @@ def test_a_stroke_across_thousands_of_zones_is_refused(session, cast, now, monke
     with pytest.raises(Invalid) as refused:
         actions.create(session, cast["admin"], feature(A4, kind="frontage"), now)
     assert refused.value.code == "zone_over_too_many"
+
+
+def test_zones_of_a_kind_that_a_shape_intersects_are_found(session, cast, now):
+    found = queries.intersecting(session, shape(A4), "frontage", on=now)
+    assert codes(found) == ["SB000001"]
+    assert queries.intersecting(session, shape(A4), "frontage", on=now, exclude=found[0].id) == []
+    assert queries.intersecting(session, shape(CORNER), "frontage", on=now) == []
