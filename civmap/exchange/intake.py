@@ -17,8 +17,10 @@ from civmap.errors import CivmapError
 from civmap.exchange import checking, gate, kinds, places, sheets
 from civmap.exchange.checking import Checked, Desk, Problem
 from civmap.exchange.keeping import keeper_of
+from civmap.issues import divisions
 from civmap.people.rules import Viewer
 from civmap.store import ledger
+from civmap.zones.rules import BORDERS
 
 Progress = Callable[[int, int], None]
 
@@ -109,3 +111,5 @@ def _keep(session: Session, viewer: Viewer, desk: Desk, outcome: Outcome, rows: 
             setattr(outcome, result, getattr(outcome, result) + 1)
         if progress is not None:
             progress(number, len(rows))
+    if desk.kind.name == "zones" and outcome.created + outcome.updated:
+        divisions.follow(session, BORDERS[0], now)

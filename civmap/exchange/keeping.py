@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from shapely.geometry import shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -47,7 +48,8 @@ def _zone(session: Session, viewer: Viewer, values: Values, now: datetime, _secr
 
 
 def _segment(session: Session, viewer: Viewer, values: Values, now: datetime, _secrets: dict[str, str]) -> str:
-    return segments.save(session, viewer, values, now)
+    middle = shape(values["geometry"]).interpolate(0.5, normalized=True)
+    return segments.save(session, viewer, values, now, division=division_at(session, middle.x, middle.y))
 
 
 def _issue(session: Session, viewer: Viewer, values: Values, now: datetime, _secrets: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from civmap.city.queries import frame_of
 from civmap.errors import CivmapError, Stale
+from civmap.issues import divisions
 from civmap.web import kinds, versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api import bodies
@@ -70,12 +71,19 @@ def with_burden(desk: Desk, kind: Kind, code: str, refusal: Stale) -> CivmapErro
     return Stale(refusal.code, current=kinds.one(desk, kind.name, row), version=row.version)
 
 
+def followed(desk: Desk, kind: Kind, row: Any, status: int = 200) -> Answer:
+    """Return the row as it is now, after everything learned where it lies if the row is a border."""
+    if kind.name == "zones":
+        divisions.follow(desk.session, row.kind, desk.now)
+    return shown(desk, kind, row, status)
+
+
 def _register(kind: Kind) -> None:
     one, path = kind.one, f"/{kind.name}/{{code}}"
 
     def create(desk: Desk, body: Any) -> Answer:
         row = kind.actions.create(desk.session, desk.viewer, body, desk.now, **placed(desk, kind, body))
-        return shown(desk, kind, row, 201)
+        return followed(desk, kind, row, 201)
 
     def read(desk: Desk, code: str) -> Answer:
         return shown(desk, kind, kind.queries.by_code(desk.session, desk.viewer, code))
@@ -87,7 +95,7 @@ def _register(kind: Kind) -> None:
                                        **placed(desk, kind, body))
         except Stale as refusal:
             raise with_burden(desk, kind, code, refusal) from refusal
-        return shown(desk, kind, row)
+        return followed(desk, kind, row)
 
     def retire(desk: Desk, code: str, version: int) -> Answer:
         wanted = seen_version(desk, kind, code, version)
@@ -95,7 +103,7 @@ def _register(kind: Kind) -> None:
             row = kind.actions.retire(desk.session, desk.viewer, code, wanted, desk.now)
         except Stale as refusal:
             raise with_burden(desk, kind, code, refusal) from refusal
-        return shown(desk, kind, row)
+        return followed(desk, kind, row)
 
     feature, body, tag = bodies.ObjectFeature, BODIES[kind.name], kind.name
     operation("POST", f"/{kind.name}", summary=f"Make a {one}", permission=("create", one), tag=tag, body=body,
