@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 import shapely
 from shapely.geometry import Polygon
@@ -16,8 +17,8 @@ ORDINARY = {
     "estate": ("estate",),
     "development": ("towers", "towers", "office", "towers"),
     "industry": ("sheds",),
-    "fringe": ("fields", "fields", "village", "wood"),
 }
+RURAL = ("village", "fields", "wood", "fields")  # in turn, so that no seed leaves the fringe without villages
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,14 @@ def blocks(rng: random.Random, ground: Ground, streets: Sequence[Street], places
     parcels = _parcels(ground, streets)
     chosen = _chosen_places(ground, parcels, places)
     found = []
+    rural = cycle(RURAL)
     for face in sorted(parcels):
         character = ground.character[face]
         use, name = chosen.get(face, ("", ""))
         if face in ground.landmarks:
             use, name = ground.landmarks[face]["use"], ground.landmarks[face]["name"]
         if not use:
-            use = rng.choice(ORDINARY[character])
+            use = next(rural) if character == "fringe" else rng.choice(ORDINARY[character])
             if use == "fields" and parcels[face].area < 90000:
                 use = "wood"
         found.append(Block(face, use, name, character, parcels[face]))

@@ -73,7 +73,8 @@ FILLS = {
     "stadium": Fill("public", (120, 90), (90, 58), 1.0, (2, 3), 16, 0.0, False, 2),
 }
 ROW_DEPTH = {"shophouse": 11.0, "mixed": 14.0, "estate": 12.0}
-HALLS = {"mall": ("retail", 0.72, 5), "market": ("retail", 0.66, 2), "coach": ("station", 0.45, 2)}
+HALLS = {"mall": ("retail", 0.72, 5), "market": ("retail", 0.66, 2), "coach": ("station", 0.45, 2),
+         "station": ("station", 0.4, 3)}  # fmt: skip
 
 
 def sides(block: Block, sharp_degrees: float = 26.0, least_m: float = 34.0) -> list[Side]:

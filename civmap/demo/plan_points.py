@@ -11,6 +11,7 @@ from civmap.demo.plan import Town
 from civmap.demo.plan_blocks import Block
 from civmap.demo.plan_buildings import sides
 from civmap.demo.plan_ground import Street, Track, street_curve
+from civmap.demo.plan_segments import Addresses
 from civmap.demo.plan_units import Estate, Register, Rooms, community_code
 
 MANDATORY = frozenset({"PT07", "PT08", "PT09", "PT10", "PT11", "PT12", "PT13", "PT16", "PT17", "PT20", "PT21"})
@@ -108,11 +109,11 @@ class Finder:
     def _estate(self, number: str) -> Found:
         estate = [e for e in self._estates if e.property_code][int(number) - 1]
         block = next(b for b in self._town.blocks if b.face == estate.face)
-        return Found(door(block), block.parcel, estate.name, estate.property_code)
+        return Found(door(block, self._town.addresses), block.parcel, estate.name, estate.property_code)
 
     def _place(self, name: str) -> Found:
         block = next(b for b in self._town.blocks if b.name == name)
-        return Found(door(block), block.parcel, name)
+        return Found(door(block, self._town.addresses), block.parcel, name)
 
     def _room(self, kind: str, x: str, y: str) -> Found:
         return Found(self._rooms.take(float(x), float(y), [kind]))
@@ -130,7 +131,8 @@ class Finder:
         spot = block.parcel.representative_point()
         community = self._town.where.at(spot.x, spot.y, "community")
         name = f"{community.name}村民小组" if community and community.name.endswith("村") else ""
-        return Found(door(block), block.parcel, name or f"{community.name if community else ''}农居点")
+        gate = door(block, self._town.addresses)
+        return Found(gate, block.parcel, name or f"{community.name if community else ''}农居点")
 
     def _office(self, code: str) -> Found:
         unit = self._seat["JD" + code]
@@ -154,13 +156,14 @@ def _spread(rng: random.Random, things: Sequence, group: Callable) -> list:
     return mixed
 
 
-def door(block: Block) -> tuple[float, float]:
-    """Return the gate of a parcel: the middle of its longest side, a step inside."""
-    longest = max(sides(block, least_m=1.0), key=lambda side: side.length_m, default=None)
-    if longest is None:
-        spot = block.parcel.representative_point()
-        return round(spot.x, 3), round(spot.y, 3)
-    return _spot(longest.track.at([longest.length_m / 2], 1.0)[0])
+def door(block: Block, addresses: Addresses) -> tuple[float, float]:
+    """Return the gate of a parcel: the middle of its longest side along a street, a step inside."""
+    for side in sorted(sides(block, least_m=1.0), key=lambda side: -side.length_m):
+        x, y = _spot(side.track.at([side.length_m / 2], 1.0)[0])
+        if addresses.distance(x, y) < 30:
+            return x, y
+    spot = block.parcel.representative_point()
+    return _spot((spot.x, spot.y))
 
 
 def points(

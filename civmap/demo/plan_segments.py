@@ -9,6 +9,8 @@ import shapely
 from shapely.geometry import LineString
 
 from civmap.demo.plan_ground import Ground, Street, street_curve
+from civmap.demo.plan_skeleton import BORDER, CANAL
+from civmap.demo.plane import undirected
 
 RANK = {"arterial_primary": 1, "arterial_secondary": 2, "branch": 3, "alley": 4}
 LEAST_M = {"arterial_primary": 170.0, "arterial_secondary": 110.0, "branch": 60.0, "alley": 40.0}
@@ -71,7 +73,7 @@ def segments(ground: Ground, streets: Sequence[Street]) -> list[Segment]:
     for street in sorted(streets, key=lambda s: (RANK[s.road_class], s.name, s.key)):
         for corners in _pieces(ground, street, meeting):
             line = LineString(street_curve(ground, corners))
-            ends = [_crossing_name(street, corner, meeting) for corner in (corners[0], corners[-1])]
+            ends = [_crossing_name(ground, street, corner, meeting) for corner in (corners[0], corners[-1])]
             found.append(Segment(f"LD-{len(found) + 1:04d}", street, line, *ends))
     return found
 
@@ -97,10 +99,12 @@ def _length(ground: Ground, corners: tuple[int, ...]) -> float:
     return LineString(street_curve(ground, corners)).length
 
 
-def _crossing_name(street: Street, corner: int, meeting: Mapping[int, list[Street]]) -> str:
+def _crossing_name(ground: Ground, street: Street, corner: int, meeting: Mapping[int, list[Street]]) -> str:
     others = [s for s in meeting[corner] if s.name != street.name]
     if not others:
-        return EDGE_OF_DISTRICT if street.road_class != "alley" else "巷尾"
+        plane = ground.plane
+        beside = {plane.street_of[undirected(corner, other)] for other in plane.neighbours[corner]}
+        return EDGE_OF_DISTRICT if BORDER in beside else "清水河" if CANAL in beside else "路尽头"
     return min(others, key=lambda s: (RANK[s.road_class], s.name)).name
 
 
@@ -138,6 +142,10 @@ class Addresses:
     def street(self, x: float, y: float) -> Street:
         """Return the street nearest to a spot."""
         return self._streets[int(self._street_tree.nearest(shapely.Point(x, y)))]
+
+    def distance(self, x: float, y: float) -> float:
+        """Return how far a spot is from the middle of the nearest street, in metres."""
+        return float(self._curves[int(self._street_tree.nearest(shapely.Point(x, y)))].distance(shapely.Point(x, y)))
 
     def address(self, x: float, y: float, street: Street | None = None) -> str:
         """Return street and door number: odd numbers to the left of the street's direction, even to the right."""

@@ -11,7 +11,7 @@ from civmap.demo import curves
 from civmap.demo.frame import Frame
 from civmap.demo.plane import Plane, plane_of
 
-BORDER, RIVER = "#border", "#river"  # lines that are not streets
+BORDER, RIVER, CANAL = "#border", "#river", "#canal"  # lines that are not streets
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ def bones(frame: Frame, skeleton: Mapping) -> Bones:
         lines.append((name, LineString(quay)))
         classes[name] = ("arterial_secondary", 12.0)
     lines.append((RIVER, LineString(axis)))
+    lines.append((CANAL, LineString(curves.smooth(skeleton["canal"]["axis"]))))
     clipped = [(name, part) for name, line in lines for part in _inside(line, border)]
     first = LineString([place["W"], place["E"]])
     return Bones(plane_of(clipped), border, axis, half, first, classes)
