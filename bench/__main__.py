@@ -53,7 +53,15 @@ def first_answer(url: str, begun: float, most: float = 30.0) -> float:
     raise SystemExit("the server did not answer within 30 s")
 
 
-def signed_in(base: str) -> urllib.request.OpenerDirector:
+def demo_password(printed: str, name: str = "dispatcher") -> str:
+    """Return the password of a demo login out of what `civmap demo` printed."""
+    found = re.search(rf"^\s*{name}\s+(\S+)", printed, re.MULTILINE)
+    if found is None:
+        raise SystemExit("the demo printed no logins")
+    return found.group(1)
+
+
+def signed_in(base: str, password: str) -> urllib.request.OpenerDirector:
     """Return a browser's stand-in that is signed in as the demo's dispatcher."""
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
@@ -61,8 +69,7 @@ def signed_in(base: str) -> urllib.request.OpenerDirector:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="csrf_token"', page)
     if found is None:
         raise SystemExit("the sign-in page carries no token")
-    form = {"name": "dispatcher", "password": os.environ.get("BENCH_PASSWORD", "dispatcher-demo"),
-            "csrf_token": found.group(1) or found.group(2)}
+    form = {"name": "dispatcher", "password": password, "csrf_token": found.group(1) or found.group(2)}
     opener.open(f"{base}/login", urllib.parse.urlencode(form).encode())
     return opener
 
@@ -83,7 +90,7 @@ def proportional_mb(pid: int) -> float:
     return total / 1024
 
 
-def serve_figures(home: Path) -> None:
+def serve_figures(home: Path, password: str) -> None:
     """Start the demo server and measure it."""
     base = f"http://127.0.0.1:{PORT}"
     begun = time.perf_counter()
@@ -91,7 +98,7 @@ def serve_figures(home: Path) -> None:
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         show("start to first answer", first_answer(f"{base}/readyz", begun), "s", 3)
-        browser = signed_in(base)
+        browser = signed_in(base, password)
         page = browser.open(f"{base}/").read()
         if b"folium" not in page and b"L.map" not in page:
             raise SystemExit("the map page is not the map")
@@ -113,8 +120,9 @@ def main() -> None:
     """Measure everything and print it."""
     with tempfile.TemporaryDirectory() as folder:
         demo = Path(folder) / "demo"
-        show("demo district built", command(demo, "demo", "--no-serve")[0], "s", 60)
-        serve_figures(demo)
+        seconds, printed = command(demo, "demo", "--no-serve")
+        show("demo district built", seconds, "s", 60)
+        serve_figures(demo, demo_password(printed))
         if EXTRACT.is_file():
             seconds, out = command(Path(folder) / "nanjing", "init", "--name", "南京", "--osm", str(EXTRACT), "--json")
             show("init --osm of Nanjing", seconds, "s", 20)
