@@ -23,8 +23,27 @@ def token_for(secret_key: str, cookie: str) -> str:
 
 
 def current_token(request: Request, secret_key: str, cookie: str | None) -> str:
-    """Return this request's token; a guest without a pre-session cookie gets one with the answer."""
-    return token_for(secret_key, cookie or _pre_session(request))
+    """Return this request's token, masked; a guest without a pre-session cookie gets one with the answer."""
+    return masked(token_for(secret_key, cookie or _pre_session(request)))
+
+
+def masked(token: str) -> str:
+    """Return a token under a fresh mask: pages are sent compressed, and equal bytes would be guessed by length."""
+    mask = secrets.token_bytes(len(token) // 2)
+    return (mask + _crossed(mask, bytes.fromhex(token))).hex()
+
+
+def unmasked(sent: str) -> str:
+    """Return the token under its mask; a text that is none stays as it is."""
+    try:
+        both = bytes.fromhex(sent)
+    except ValueError:
+        return sent
+    return _crossed(both[:32], both[32:]).hex() if len(both) == 64 else sent
+
+
+def _crossed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def _pre_session(request: Request) -> str:
@@ -41,5 +60,5 @@ def check(request: Request, secret_key: str, cookie: str | None) -> None:
     sent = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if not anchor or not sent:
         raise Forbidden("csrf_missing")
-    if not hmac.compare_digest(sent.encode(), token_for(secret_key, anchor).encode()):
+    if not hmac.compare_digest(unmasked(sent).encode(), token_for(secret_key, anchor).encode()):
         raise Forbidden("csrf_wrong")

@@ -9,7 +9,7 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from civmap.errors import Invalid
 from civmap.issues import queries as issues
@@ -23,6 +23,7 @@ from civmap.segments import actions as segment_actions
 from civmap.segments import queries as segment_queries
 from civmap.segments.models import RoadSegment
 from civmap.store.base import holds_at
+from civmap.store.spatial import intersects
 from civmap.units import actions as unit_actions
 from civmap.units import queries as unit_queries
 from civmap.units.models import Unit
@@ -117,8 +118,20 @@ def _with_burden(feature: Feature, burden: Burden) -> Feature:
 
 def one(desk: Desk, kind: str, row: Any) -> Feature:
     """Return one row as a feature with its counts and status."""
-    burden = issues.BURDENS[kind](desk.session, desk.viewer, desk.now).get(row.id, NOTHING)
+    if kind == "zones":
+        burden = _inside(desk, row)
+    else:
+        burden = issues.BURDENS[kind](desk.session, desk.viewer, desk.now).get(row.id, NOTHING)
     return _with_burden(KINDS[kind].queries.as_feature(desk.session, desk.viewer, row), burden)
+
+
+def _inside(desk: Desk, zone: Zone) -> Burden:
+    """Return the open issues inside one zone, without asking about all the others."""
+    soon, late = (func.sum(case((condition, 1), else_=0))
+                  for condition in (issues.is_due_soon(desk.now), issues.is_overdue(desk.now)))
+    row = desk.session.execute(select(func.count(), soon, late).select_from(Issue).where(
+        issues.is_open(), issues.visible(desk.viewer, desk.now), intersects(Issue.geom, zone.geom))).one()
+    return Burden(row[0], int(row[1] or 0), int(row[2] or 0))
 
 
 def _one_more(limit: int | None) -> int | None:
