@@ -68,11 +68,14 @@ function factPairs(kind, p) {
   return [...common, ...more[kind]];
 }
 
+/** A number that is shown whole can be called; a masked one only read. */
+const callable = (phone) => (phone.includes('*') ? phone : h('a', { href: `tel:${phone.replaceAll(' ', '')}` }, phone));
+
 function who(props) {
   const name = props.unit_name ?? props.unit?.name ?? props.unit;
   const phone = props.unit_phone ?? props.unit?.phone;
   const body = name
-    ? [h('strong', {}, name), phone ? h('div', {}, icon('phone'), ' ', h('span', { class: 'number' }, phone)) : null]
+    ? [h('strong', {}, name), phone ? h('div', { class: 'number' }, icon('phone'), ' ', callable(phone)) : null]
     : h('span', { class: 'quiet' }, t('js.panel.nobody'));
   return h('section', { class: 'who' }, h('p', { class: 'quiet' }, t('js.panel.who')), body);
 }

@@ -30,7 +30,7 @@ export class Pencil {
   /** `onChange(geometry or null)` is called after each stroke. */
   constructor(map, onChange) {
     Object.assign(this, { map, onChange, layer: null });
-    this.created = ({ layer }) => { layer.remove(); this.take(layer.toGeoJSON().geometry); };
+    this.created = ({ layer }) => { layer.remove(); this.take(layer.toGeoJSON(9).geometry); this.reveal(); };
     map.on('pm:create', this.created);
     map.on('pm:drawstart', this.started = ({ workingLayer }) => workingLayer.on('pm:vertexadded', () => this.onChange(null)));
   }
@@ -69,7 +69,17 @@ export class Pencil {
   }
 
   show() {
-    if (this.layer) this.map.fitBounds(this.layer.getBounds(), { maxZoom: 19, paddingTopLeft: [40, 80], paddingBottomRight: [440, 80] });
+    const panel = document.getElementById('panel').getBoundingClientRect();
+    const isSheet = panel.width >= this.map.getSize().x - 20;
+    const padding = { paddingTopLeft: [40, 70], paddingBottomRight: isSheet ? [40, panel.height + 20] : [panel.width + 40, 70] };
+    if (this.layer) this.map.fitBounds(this.layer.getBounds(), { maxZoom: 19, ...padding });
+  }
+
+  /** On a phone the form rises over the map once the outline is closed: bring the outline above it. */
+  reveal() {
+    const panel = document.getElementById('panel').getBoundingClientRect();
+    const low = this.map.latLngToContainerPoint(this.layer.getBounds().getSouthWest()).y + this.map.getContainer().getBoundingClientRect().top;
+    if (panel.width >= this.map.getSize().x - 20 && low > panel.top) this.show();
   }
 
   clear() {
