@@ -5,6 +5,7 @@ import re
 import pytest
 from PIL import Image
 from shapely import Point, box
+from sqlalchemy import select
 
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
@@ -161,6 +162,61 @@ def test_a_zone_is_retired_at_once_and_comes_back_by_undo(screen):
     page.get_by_role("button", name="停用").click()
     page.locator(".toast button", has_text="撤销").click()
     page.get_by_text("已恢复。").wait_for()
+
+
+def test_two_clerks_at_one_zone_see_both_outlines_and_nothing_is_lost(screen, engine):
+    page = screen("clerk").open("/?draw=SB000001")
+    page.wait_for_selector(".draw-state strong")
+    with writing(engine) as session:
+        session.scalar(select(Zone).where(Zone.code == "SB000001")).name = "小李面馆（老店）"
+    page.fill("form.report input.input >> nth=0", "小李面馆（我的）")
+    page.click(".send [type=submit]")
+    page.get_by_role("button", name="保存我的边界").click()
+    page.locator(".toast", has_text="小李面馆（我的）").wait_for()
+
+
+REPORT = """async body => {
+    const token = document.querySelector('meta[name=csrf-token]').content;
+    const headers = {'Content-Type': 'application/json', 'X-CSRF-Token': token};
+    const answer = await fetch('/api/v1/issues', {method: 'POST', headers, body: JSON.stringify(body)});
+    return (await answer.json()).issue_no;
+}"""
+
+
+def _verb(page, verb):
+    page.click(f"[data-verb={verb}]")
+
+
+def _now(page, state):
+    page.locator(".kicker .chip", has_text=state).wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def test_an_issue_walks_from_report_to_strike_off_by_the_buttons_of_its_page(screen, tmp_path):
+    Image.new("RGB", (800, 600), "#8899aa").save(tmp_path / "after.jpg")
+    lon, lat = plan.SPOT_A2
+    body = {"class": "E0102", "description": HOSTILE, "lon": lon, "lat": lat}
+    address = f"/issues/{screen('inspector').open('/issues').evaluate(REPORT, body)}"
+    office = screen("dispatcher").open(address)
+    _verb(office, "file")
+    _now(office, "已立案待派遣")
+    _verb(office, "dispatch")
+    office.click(".verb-form .button-main")
+    _now(office, "已派遣待签收")
+    unit = screen("handler", PHONE).open(address)
+    _verb(unit, "acknowledge")
+    _now(unit, "整改中")
+    _verb(unit, "feedback")
+    unit.fill(".verb-form textarea", "已清扫")
+    unit.set_input_files(".verb-form input[type=file]", tmp_path / "after.jpg")
+    unit.wait_for_selector(".thumb img")
+    unit.click(".verb-form .button-main")
+    _now(unit, "已反馈待核查")
+    checker = screen("inspector").open(address)
+    _verb(checker, "check")
+    checker.click(".verb-form .button-main")
+    _now(checker, "已销号")
+    assert checker.locator(".steps .done").count() == 6 and HOSTILE in checker.inner_text(".lead-text")
 
 
 def test_the_language_switch_changes_every_word_of_the_page(screen):
