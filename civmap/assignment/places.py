@@ -48,6 +48,10 @@ class Owner:
     category: str | None
     territory: str
 
+    def holds_in(self, division: str) -> bool:
+        """Tell whether the row holds at a division code; where none is known, rows of the whole city hold."""
+        return not self.territory or division.startswith(self.territory) or (not division and len(self.territory) <= 6)
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:

@@ -1,6 +1,6 @@
 """Gather what lies around a spot, and answer who is responsible there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import shapely
@@ -69,7 +69,7 @@ def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = 
     """Return everything that may answer for a spot, in metres from it."""
     plane, units = Plane(*spot), _Units(session, on)
     zones = _zones(session, spot, on, plane, units)
-    division = _division(zones)
+    division = division_of(zones)
     return Surroundings(
         explicit=_explicit(session, unit_code),
         points=tuple(_points(session, spot, on, plane, units, point_code)),
@@ -113,7 +113,8 @@ def _zones(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Uni
     return by_kind
 
 
-def _division(zones: dict[str, list[Place]]) -> str:
+def division_of(zones: Mapping[str, Sequence[Place]]) -> str:
+    """Return the code of the smallest subdistrict, community or grid that holds the origin; empty where none does."""
     origin = Point(0, 0)
     codes = [place.code for kind in ("subdistrict", "community", "grid") for place in zones.get(kind, ())
              if place.code.isdigit() and place.shape.intersects(origin)]
@@ -142,9 +143,9 @@ def _segments(session: Session, spot: Spot, on: datetime, plane: Plane, units: _
 def _owners(session: Session, on: datetime, units: _Units, division: str) -> Iterable[Owner]:
     for row in session.scalars(select(Duty).where(holds_at(Duty, on)).order_by(Duty.id)):
         unit = units.ref(row.unit_id)
-        if unit is not None and (not row.territory or division.startswith(row.territory)
-                                 or (not division and len(row.territory) <= 6)):
-            yield Owner(unit, row.class_code, row.category, row.territory)
+        owner = Owner(unit, row.class_code, row.category, row.territory) if unit is not None else None
+        if owner is not None and owner.holds_in(division):
+            yield owner
 
 
 def _seats(session: Session, spot: Spot, on: datetime, plane: Plane) -> Iterable[Seat]:

@@ -80,10 +80,10 @@ def _columns(header: list[str], file: str) -> dict[str, int]:
 
 def _answer_all(session: Any, lines: Iterator[list[str]], columns: dict[str, int], out: Any) -> tuple[int, int]:
     from civmap import clock
-    from civmap.assignment import queries
+    from civmap.assignment.many import Ground
     from civmap.city.queries import the_city
 
-    city_frame, now, count, refused = the_city(session).frame, clock.now(), 0, 0
+    city_frame, ground, count, refused = the_city(session).frame, Ground.of(session, clock.now()), 0, 0
     out.writerow(OUT_COLUMNS)
     for number, line in enumerate(lines, start=2):
         if not line:
@@ -91,7 +91,7 @@ def _answer_all(session: Any, lines: Iterator[list[str]], columns: dict[str, int
         count += 1
         try:
             spot, class_code = _row(line, columns, city_frame)
-            found = queries.answer(session, spot, class_code, on=now)
+            found = ground.answer(spot, class_code)
         except CivmapError as problem:
             refused += 1
             click.echo(f"{number}: {frame.sentence(frame.language(), problem)}", err=True)
