@@ -4,6 +4,15 @@ from typing import Any
 
 from civmap import texts
 from civmap.assignment.places import Answer, Claim, UnitRef
+from civmap.people.rules import SEES_ALL, Viewer
+
+
+def seen_by(viewer: Viewer, found: Answer) -> Answer:
+    """Return what a viewer may know of an answer: who answers, and the runners-up for those who see all.
+
+    A runner-up names zones, segments and shops that are hidden from units, shops and chiefs everywhere else.
+    """
+    return found if viewer.role in SEES_ALL else Answer(found.claims[:1], found.is_ambiguous)
 
 
 def as_json(found: Answer, lang: str) -> dict[str, Any]:

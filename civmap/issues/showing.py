@@ -13,7 +13,7 @@ from civmap.clock import iso
 from civmap.issues import rules
 from civmap.issues.models import Issue, Photo
 from civmap.issues.queries import Names, names
-from civmap.people.rules import SEES_ALL, Viewer, phone_for
+from civmap.people.rules import Viewer, phone_for
 from civmap.store import ledger
 
 
@@ -33,7 +33,7 @@ def kept_answer(issue: Issue, viewer: Viewer) -> Answer:
     """Return the answer kept with an issue; the runner-ups only for those who see all."""
     claims = tuple(Claim(UnitRef(kept["unit_id"], kept["unit"], kept["unit_name"]), kept["basis"], kept["distance_m"],
                          kept["facts"]) for kept in issue.claims)
-    return Answer(claims if viewer.role in SEES_ALL else claims[:1], issue.is_ambiguous)
+    return wording.seen_by(viewer, Answer(claims, issue.is_ambiguous))
 
 
 def photo_json(photo: Photo) -> dict[str, Any]:

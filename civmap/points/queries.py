@@ -50,8 +50,9 @@ def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = N
            after: int | None = None) -> list[InspectionPoint]:
     """Return the points a viewer sees, narrowed; see `store.listing.narrowed`."""
     statement = narrowed(session, InspectionPoint, select(InspectionPoint).where(visible(viewer)),
-                         geom=InspectionPoint.geom, known=FILTERS, bbox=bbox, q=q, filters=filters, on=on,
+                         geom=InspectionPoint.geom, bbox=bbox, q=q, filters=filters, on=on,
                          words=(InspectionPoint.code, InspectionPoint.name, InspectionPoint.address),
+                         known=FILTERS | {"unit": id_filter(InspectionPoint.unit_id, viewer)},
                          limit=limit, after=after)
     return list(session.scalars(statement))
 

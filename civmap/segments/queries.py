@@ -69,7 +69,8 @@ def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = N
            after: int | None = None) -> list[RoadSegment]:
     """Return the segments a viewer sees, narrowed; see `store.listing.narrowed`."""
     statement = narrowed(session, RoadSegment, select(RoadSegment).where(visible(viewer)), geom=RoadSegment.geom,
-                         words=(RoadSegment.code, RoadSegment.name, RoadSegment.road), known=FILTERS, bbox=bbox, q=q,
+                         words=(RoadSegment.code, RoadSegment.name, RoadSegment.road), bbox=bbox, q=q,
+                         known=FILTERS | {"unit": id_filter(RoadSegment.unit_id, viewer)},
                          filters=filters, on=on, limit=limit, after=after)
     return list(session.scalars(statement))
 

@@ -63,35 +63,37 @@ def by_code(session: Session, viewer: Looker, code: str) -> Unit:
     return unit
 
 
-def resolve(session: Session, written: str, field: str = "unit") -> Unit:
+def resolve(session: Session, written: str, field: str = "unit", viewer: Looker | None = None) -> Unit:
     """Return the unit that a code or an exact name means; of one name, the one that still holds.
 
-    Raise Invalid `unknown_unit` with the nearest names, or `ambiguous_unit` with the codes.
+    Where a viewer asks, units hidden from them neither answer nor are suggested. Raise Invalid `unknown_unit` with
+    the nearest names, or `ambiguous_unit` with the codes.
     """
-    unit = session.scalar(select(Unit).where(Unit.code == written))
+    seen = true() if viewer is None else visible(viewer)
+    unit = session.scalar(select(Unit).where(Unit.code == written, seen))
     if unit is not None:
         return unit
-    named = list(session.scalars(select(Unit).where(Unit.name == written).order_by(Unit.id)))
+    named = list(session.scalars(select(Unit).where(Unit.name == written, seen).order_by(Unit.id)))
     holding = [unit for unit in named if unit.valid_to is None or unit.valid_to > clock.now()]
     found = holding or named
     if len(found) > 1:
         raise Invalid("ambiguous_unit", field=field, value=written, codes=[unit.code for unit in found[:8]])
     if not found:
-        raise Invalid("unknown_unit", field=field, value=written, near=_near(session, written))
+        raise Invalid("unknown_unit", field=field, value=written, near=_near(session, written, seen))
     return found[0]
 
 
-def _near(session: Session, written: str) -> list[str]:
+def _near(session: Session, written: str, seen: Any) -> list[str]:
     labels: dict[str, str] = {}
-    for code, name in session.execute(select(Unit.code, Unit.name).order_by(Unit.id).limit(CHUNK)):
+    for code, name in session.execute(select(Unit.code, Unit.name).where(seen).order_by(Unit.id).limit(CHUNK)):
         labels[code] = labels[name] = f"{code} {name}"
     close = difflib.get_close_matches(written, labels, n=NEAR_COUNT, cutoff=0.3)
     return list(dict.fromkeys(labels[word] for word in close)) or list(dict.fromkeys(labels.values()))[:NEAR_COUNT]
 
 
-def id_filter(column: Any) -> Any:
-    """Return a list filter: the column names the unit of a code or name."""
-    return lambda session, value: column == resolve(session, str(value)).id
+def id_filter(column: Any, viewer: Looker | None = None) -> Any:
+    """Return a list filter: the column names the unit of a code or name, among those that the viewer sees."""
+    return lambda session, value: column == resolve(session, str(value), viewer=viewer).id
 
 
 def names(session: Session, ids: Iterable[int | None]) -> dict[int, UnitName]:
@@ -123,7 +125,8 @@ def listed(session: Session, viewer: Looker, *, bbox: Sequence[float] | None = N
            after: int | None = None) -> list[Unit]:
     """Return the units a viewer sees, narrowed; see `store.listing.narrowed`."""
     statement = narrowed(session, Unit, select(Unit).where(visible(viewer)), geom=Unit.seat,
-                         words=(Unit.code, Unit.name), known=FILTERS, bbox=bbox, q=q, filters=filters, on=on,
+                         words=(Unit.code, Unit.name), known=FILTERS | {"parent": id_filter(Unit.parent_id, viewer)},
+                         bbox=bbox, q=q, filters=filters, on=on,
                          limit=limit, after=after)
     return list(session.scalars(statement))
 

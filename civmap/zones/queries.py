@@ -66,8 +66,10 @@ def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = N
            filters: Mapping[str, Any] | None = None, on: datetime | date | None = None, limit: int | None = None,
            after: int | None = None) -> list[Zone]:
     """Return the zones a viewer sees, narrowed; see `store.listing.narrowed`."""
+    known = FILTERS | {"unit": id_filter(Zone.unit_id, viewer),
+                       "adopting_unit": id_filter(Zone.adopting_unit_id, viewer)}
     statement = narrowed(session, Zone, select(Zone).where(visible(viewer)), geom=Zone.geom,
-                         words=(Zone.code, Zone.name, Zone.holder), known=FILTERS, bbox=bbox, q=q, filters=filters,
+                         words=(Zone.code, Zone.name, Zone.holder), known=known, bbox=bbox, q=q, filters=filters,
                          on=on, limit=limit, after=after)
     return list(session.scalars(statement))
 

@@ -66,6 +66,29 @@ def test_a_hidden_point_is_not_found_in_any_way(signed_in, engine):
     assert "P001" not in person.get("/points.csv").get_data(as_text=True)
 
 
+def test_a_wrong_unit_in_a_filter_suggests_only_units_that_the_person_sees(signed_in):
+    for kind, name in (("points", "unit"), ("segments", "unit"), ("zones", "adopting_unit"), ("units", "parent")):
+        path = f"/api/v1/{kind}?{name}=环卫三所"
+        assert "环卫一所" in signed_in("clerk").get(path).get_data(as_text=True)
+        answer = signed_in("shop").get(path)
+        assert (answer.status_code, answer.json["near"]) == (422, ["LI 小李面馆"])
+    assert signed_in("shop").get("/api/v1/points?unit=CG").json["code"] == "unknown_unit"
+
+
+def test_who_answers_shows_the_runners_up_to_those_who_see_everything_only(signed_in):
+    path = "/api/v1/assignment?lon=115.857&lat=28.683&class=E0102"
+    office, unit = signed_in("dispatcher").get(path).json, signed_in("handler").get(path).json
+    assert unit["claims"] == office["claims"][:1]
+    assert len(office["claims"]) > 1 and unit["unit"] == office["unit"]
+
+
+def test_who_answers_does_not_open_a_point_or_a_unit_that_is_hidden(signed_in):
+    path = "/api/v1/assignment?lon=115.857&lat=28.683&class=E0102"
+    assert signed_in("clerk").get(f"{path}&point=P001").status_code == 200
+    assert signed_in("clerk_west").get(f"{path}&point=P001").json["code"] == "point_not_found"
+    assert signed_in("shop").get(f"{path}&unit=CG").json["code"] == "unknown_unit"
+
+
 def test_a_role_that_may_not_is_refused_in_words(signed_in):
     answer = signed_in("leader").post("/api/v1/points", json={"type": "Feature", "geometry": None, "properties": {}})
     assert (answer.status_code, answer.json["code"]) == (403, "role_may_not")

@@ -6,6 +6,8 @@ from pydantic import ConfigDict, Field
 
 from civmap.assignment import queries, wording
 from civmap.geo.validity import check_spot
+from civmap.points import queries as points
+from civmap.units.queries import resolve
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Code, Exact, Latitude, Longitude, Loose, Moment
 from civmap.web.api.operations import operation
@@ -58,9 +60,13 @@ class AssignmentOut(Loose):
 @operation("GET", "/assignment", summary="Who answers for a spot, and why", permission=SIGNED_IN, tag="assignment",
            query=AssignmentQuery, answers={200: AssignmentOut})
 def assignment(desk: Desk, query: AssignmentQuery) -> Answer:
-    """Answer as `civmap assign --json` does."""
+    """Answer as `civmap assign --json` does; points and units that the viewer does not see are not found."""
+    if desk.viewer.role == "public":
+        desk.viewer.must("report", "issue")
     frame = desk.identity.city.frame if desk.identity.city else None
     spot = check_spot(query.lon, query.lat, *([frame] if frame else []))
+    point = points.by_code(desk.session, desk.viewer, query.point).code if query.point else None
+    unit = resolve(desk.session, query.unit, viewer=desk.viewer).code if query.unit else None
     found = queries.answer(desk.session, spot, query.issue_class, on=moment_or(query.on, desk.now),
-                           accuracy_m=query.accuracy_m, point_code=query.point, unit_code=query.unit)
-    return Answer(wording.as_json(found, desk.lang))
+                           accuracy_m=query.accuracy_m, point_code=point, unit_code=unit)
+    return Answer(wording.as_json(wording.seen_by(desk.viewer, found), desk.lang))
