@@ -144,7 +144,7 @@ def database(chosen: Settings | None = None, *, create: bool = False) -> Iterato
     """Give an engine on the city's database with the newest schema; raise NotFound where there is none to open."""
     from sqlalchemy.engine import make_url
 
-    from civmap.schema import migrate
+    from civmap.schema import standing
     from civmap.store.database import open_engine, translated
 
     chosen = chosen or settings()
@@ -155,7 +155,9 @@ def database(chosen: Settings | None = None, *, create: bool = False) -> Iterato
     engine = open_engine(chosen.database_url)
     try:
         with translated():
-            if create or migrate.present(engine) != migrate.newest():
+            if not standing.is_newest(engine):
+                from civmap.schema import migrate
+
                 migrate.upgrade(engine)
             yield engine
     finally:

@@ -23,7 +23,7 @@ import civmap
 from civmap.clock import iso
 from civmap.config import Settings
 from civmap.errors import Conflict, NotFound, Unavailable
-from civmap.schema import migrate
+from civmap.schema import standing
 from civmap.schema.tables import MODELS
 from civmap.store.database import open_engine, reading
 
@@ -67,7 +67,7 @@ def _pack(engine: Engine, settings: Settings, unfinished: Path, folder: Path, no
             files[name] = _add(pack, name, path)
         manifest = {"format": FORMAT, "civmap": civmap.__version__, "made_at": iso(now),
                     "database": "spatialite" if engine.dialect.name == "sqlite" else "postgis",
-                    "schema": migrate.present(engine), "counts": counts, "files": files}
+                    "schema": standing.present(engine), "counts": counts, "files": files}
         pack.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
         out.flush()
     with unfinished.open("rb") as done:

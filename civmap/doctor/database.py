@@ -15,7 +15,7 @@ from civmap.errors import CivmapError
 from civmap.issues.models import Photo
 from civmap.people import passwords
 from civmap.people.models import Person
-from civmap.schema import migrate
+from civmap.schema import standing
 from civmap.schema.tables import metadata
 from civmap.store import ledger
 from civmap.store.base import Geom
@@ -55,7 +55,7 @@ def _broken() -> tuple[type[Exception], ...]:
 def _look_inside(engine: Engine, settings: Settings) -> Iterator[Finding]:
     with reading(engine) as session:
         yield from (_sqlite(session) if engine.dialect.name == "sqlite" else _postgis(session))
-    present, newest = migrate.present(engine), migrate.newest()
+    present, newest = standing.present(engine), standing.newest()
     if present != newest:
         yield Finding("schema_not_current", "error", {"present": present or "—", "newest": newest})
         return
