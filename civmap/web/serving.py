@@ -15,7 +15,7 @@ from typing import Any
 
 from civmap.config import Settings, check_listening
 from civmap.errors import Conflict, Invalid
-from civmap.web import tls
+from civmap.web import memory, tls
 
 CONNECTION_LIMIT = 2_000
 THREADS = 8
@@ -134,6 +134,7 @@ def _work(app: Any, settings: Settings, listening: socket.socket, ready: Callabl
     """Serve in this process; the application was built before the fork, its database is opened after it."""
     from waitress.server import create_server
 
+    memory.share_heaps()
     server: Any = create_server(app, sockets=[listening], threads=THREADS,
                                 connection_limit=CONNECTION_LIMIT, channel_timeout=CHANNEL_SECONDS,
                                 cleanup_interval=15, ident=None,
