@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session, selectinload
 from civmap.assignment import rules
 from civmap.assignment.models import Duty
 from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings, UnitRef
-from civmap.assignment.queries import NEAR_M, Spot, as_ref, asked_of, division_of
+from civmap.assignment.queries import NEAR_M, SEGMENT_NEAR_M, Spot, as_ref, asked_of, division_of
 from civmap.geo.measure import GEOD, frame_around
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
 from civmap.store.base import holds_at
 from civmap.units.models import Unit
+from civmap.units.queries import is_in_office
 from civmap.zones.models import Zone
 
 
@@ -59,10 +60,9 @@ class Ground:
     def of(cls, session: Session, on: datetime) -> "Ground":
         """Read the city as it stands at a moment."""
         known = {unit.id: unit for unit in session.scalars(select(Unit).order_by(Unit.id))}
-        refs = {key: as_ref(unit) for key, unit in known.items() if unit.valid_to is None or unit.valid_to > on}
+        refs = {key: as_ref(unit) for key, unit in known.items() if is_in_office(unit, on)}
         offices = _offices(known.values(), on)
-        held = {key: refs[key] for key, unit in known.items()
-                if key in refs and unit.seat is not None and (unit.valid_from is None or unit.valid_from <= on)}
+        held = {key: ref for key, ref in refs.items() if known[key].seat is not None}
         seats = (Place(ref.code, ref.name, known[key].seat, ref) for key, ref in held.items())
         owners = [Owner(refs[row.unit_id], row.class_code, row.category, row.territory) for row in session.scalars(
             select(Duty).where(holds_at(Duty, on)).order_by(Duty.id)) if row.unit_id in refs]
@@ -82,7 +82,7 @@ class Ground:
         return Surroundings(
             points=_moved(self.points, self.points.near(spot, NEAR_M), spot), owners=owners,
             frontages=zones.get("frontage", ()), grids=zones.get("grid", ()), division=division,
-            segments=_moved(self.segments, self.segments.near(spot, NEAR_M), spot),
+            segments=_moved(self.segments, self.segments.near(spot, SEGMENT_NEAR_M), spot),
             communities=zones.get("community", ()), subdistricts=zones.get("subdistrict", ()),
             seats=self._seats(spot, asked, owners))
 
@@ -129,8 +129,7 @@ def _zones(session: Session, on: datetime, refs: dict[int, UnitRef],
 
 def _offices(units: Iterable[Unit], on: datetime) -> dict[str, UnitRef]:
     """Return the office of each subdistrict by its division code, the first by unit code."""
-    holding = [unit for unit in units if unit.kind == "subdistrict" and unit.territory
-               and (unit.valid_from is None or unit.valid_from <= on) and (unit.valid_to is None or unit.valid_to > on)]
+    holding = [unit for unit in units if unit.kind == "subdistrict" and unit.territory and is_in_office(unit, on)]
     return {str(unit.territory): as_ref(unit) for unit in sorted(holding, key=lambda unit: unit.code, reverse=True)}
 
 

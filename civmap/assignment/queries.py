@@ -19,11 +19,12 @@ from civmap.segments.models import RoadSegment
 from civmap.store.base import holds_at
 from civmap.store.spatial import in_frame
 from civmap.units.models import Unit
-from civmap.units.queries import resolve
+from civmap.units.queries import in_office, is_in_office
 from civmap.zones.models import Zone
 
 Spot = tuple[float, float]
 NEAR_M = 60.0
+SEGMENT_NEAR_M = 170.0  # half of the widest road that may be drawn, and what lies beside it
 
 
 class _Units:
@@ -38,8 +39,7 @@ class _Units:
             return None
         if unit_id not in self.known:
             unit = self.session.get(Unit, unit_id)
-            is_gone = unit is None or (unit.valid_to is not None and unit.valid_to <= self.on)
-            self.known[unit_id] = None if is_gone else as_ref(unit)
+            self.known[unit_id] = as_ref(unit) if unit is not None and is_in_office(unit, self.on) else None
         return self.known[unit_id]
 
 
@@ -71,7 +71,7 @@ def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = 
     zones = _zones(session, spot, on, plane, units)
     division = division_of(zones)
     return Surroundings(
-        explicit=_explicit(session, unit_code),
+        explicit=as_ref(in_office(session, unit_code, on)) if unit_code else None,
         points=tuple(_points(session, spot, on, plane, units, point_code)),
         frontages=tuple(zones.get("frontage", ())),
         owners=tuple(_owners(session, on, units, division)),
@@ -82,10 +82,6 @@ def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = 
         seats=tuple(_seats(session, spot, on, plane)),
         division=division,
     )
-
-
-def _explicit(session: Session, code: str | None) -> UnitRef | None:
-    return as_ref(resolve(session, code)) if code else None
 
 
 def _points(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Units,
@@ -132,7 +128,8 @@ def _with_offices(session: Session, on: datetime, places: Iterable[Place]) -> It
 
 
 def _segments(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Units) -> Iterable[Place]:
-    near = select(RoadSegment).where(holds_at(RoadSegment, on), in_frame(RoadSegment.geom, *frame_around(spot, NEAR_M)))
+    near = select(RoadSegment).where(holds_at(RoadSegment, on),
+                                     in_frame(RoadSegment.geom, *frame_around(spot, SEGMENT_NEAR_M)))
     for row in session.scalars(near.options(selectinload(RoadSegment.chiefs))):
         chief = max(row.chiefs, key=lambda one: one.level, default=None)
         yield Place(row.code, row.name, plane.to_metres(row.geom), units.ref(row.unit_id), row.version,

@@ -55,13 +55,23 @@ DEFAULT_REACH = Reach()
 def choose(around: Surroundings, asked: Asked, reach: Reach = DEFAULT_REACH,
            accuracy_m: float | None = None) -> Answer:
     """Return every claim in order, and whether another unit would answer within the margin."""
-    claims = tuple(_claims(around, asked, reach, Point(0, 0)))
+    claims = tuple(_told_once(_claims(around, asked, reach, Point(0, 0))))
     if not claims or claims[0].basis == "explicit":
         return Answer(claims)
     margin = reach.margin(accuracy_m)
     answers = (_first(around, asked, reach, spot) for spot in _doubtful_spots(around, margin))
     doubtful = any(unit is not None and unit.code != claims[0].unit.code for unit in answers)
     return Answer(claims, doubtful)
+
+
+def _told_once(claims: Iterable[Claim]) -> Iterator[Claim]:
+    """Leave out a claim that says again what an earlier one said: one unit for two categories, one street twice."""
+    told = set()
+    for claim in claims:
+        key = (claim.unit.code, claim.basis, claim.distance_m, claim.facts.get("zone"))
+        if key not in told:
+            told.add(key)
+            yield claim
 
 
 def _first(around: Surroundings, asked: Asked, reach: Reach, spot: Point) -> UnitRef | None:
@@ -133,7 +143,7 @@ def _professional(around: Surroundings, asked: Asked, _reach: Reach, spot: Point
 def _segment(around: Surroundings, _asked: Asked, reach: Reach, spot: Point) -> Iterator[Claim]:
     near = [(place.shape.distance(spot), place) for place in around.segments if place.unit]
     near = [(away, place) for away, place in near if away <= place.reach_m and _on_side(place, spot)]
-    for away, place in sorted(near, key=lambda pair: (_stepped(pair[0], reach), pair[1].code)):
+    for away, place in _by_distance(near, reach):
         yield Claim(place.unit, "segment", away, {"segment": place.code, "name": place.name,
                                                   "chief": place.chief or ""})
 
@@ -168,13 +178,18 @@ def _nearest(around: Surroundings, asked: Asked, reach: Reach, spot: Point) -> I
 def _nearest_of(seats: Iterable[Seat], category: str, reach: Reach, spot: Point) -> Iterator[Claim]:
     near = [(seat.shape.distance(spot), seat.unit) for seat in seats if category in seat.unit.categories]
     near = [pair for pair in near if pair[0] <= reach.nearest_m]
-    ranked = sorted(near, key=lambda pair: (_stepped(pair[0], reach), pair[1].code))
-    for away, unit in ranked[:reach.runners_up]:
+    for away, unit in _by_distance(near, reach)[:reach.runners_up]:
         yield Claim(unit, "nearest", away, {"category": category})
 
 
-def _stepped(away_m: float, reach: Reach) -> int:
-    return round(away_m / reach.tie_m)
+def _by_distance(near: Iterable[tuple[float, Any]], reach: Reach) -> list[tuple[float, Any]]:
+    """Return pairs of metres and place or unit, nearest first; those level with the first of them (a tie) by code."""
+    ranked, level, first = [], 0, float("-inf")
+    for away, found in sorted(near, key=lambda pair: pair[0]):
+        if away - first > reach.tie_m:
+            level, first = level + 1, away
+        ranked.append((level, found.code, away, found))
+    return [(away, found) for _, _, away, found in sorted(ranked, key=lambda row: row[:2])]
 
 
 def _territorial(around: Surroundings, _asked: Asked, _reach: Reach, spot: Point) -> Iterator[Claim]:

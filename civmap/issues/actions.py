@@ -29,7 +29,7 @@ from civmap.segments.models import RoadSegment
 from civmap.store import ledger
 from civmap.store.editing import one_at_a_time
 from civmap.units.models import Unit
-from civmap.units.queries import resolve
+from civmap.units.queries import in_office
 
 NUMBER_LOCK = 360_200
 CALENDAR = WorkCalendar()
@@ -176,8 +176,10 @@ def _duplicate(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str
 
 
 def _dispatch(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    if said["unit"]:
-        unit = resolve(session, said["unit"])
+    known = session.get(Unit, issue.unit_id) if issue.unit_id else None
+    written = said["unit"] or (known.code if known else None)
+    if written is not None:
+        unit = in_office(session, written, now)
         if unit.id != issue.unit_id or said["designated"]:
             issue.basis = "designated" if said["designated"] else "explicit"
             issue.claims = [chosen_claim(unit, issue.basis), *issue.claims]
@@ -190,7 +192,7 @@ def _dispatch(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str,
     issue.acknowledged_at = issue.started_at = None
     issue.is_designated = bool(said["designated"])
     issue.person = said["person"] or issue.person
-    _set_assisting(session, issue, said["assisting"] or [])
+    _set_assisting(session, issue, said["assisting"] or [], now)
 
 
 def chosen_claim(unit: Unit, basis: str) -> dict[str, Any]:
@@ -199,10 +201,10 @@ def chosen_claim(unit: Unit, basis: str) -> dict[str, Any]:
             "facts": {}}
 
 
-def _set_assisting(session: Session, issue: Issue, codes: list[str]) -> None:
+def _set_assisting(session: Session, issue: Issue, codes: list[str], now: datetime) -> None:
     known = set(session.scalars(select(AssistingUnit.unit_id).where(AssistingUnit.issue_id == issue.id)))
     for code in codes:
-        unit = resolve(session, code, field="assisting")
+        unit = in_office(session, code, now, field="assisting")
         if unit.id != issue.unit_id and unit.id not in known:
             session.add(AssistingUnit(issue_id=issue.id, unit_id=unit.id))
             known.add(unit.id)

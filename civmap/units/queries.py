@@ -83,6 +83,19 @@ def resolve(session: Session, written: str, field: str = "unit", viewer: Looker 
     return found[0]
 
 
+def is_in_office(unit: Unit, on: datetime) -> bool:
+    """Tell whether a unit holds at a moment."""
+    return (unit.valid_from is None or unit.valid_from <= on) and (unit.valid_to is None or unit.valid_to > on)
+
+
+def in_office(session: Session, written: str, on: datetime, field: str = "unit") -> Unit:
+    """Return the unit that is to answer from a moment on; raise as `resolve`, and Invalid `unit_not_in_office`."""
+    unit = resolve(session, written, field)
+    if not is_in_office(unit, on):
+        raise Invalid("unit_not_in_office", field=field, name=unit.name, code=unit.code)
+    return unit
+
+
 def _near(session: Session, written: str, seen: Any) -> list[str]:
     labels: dict[str, str] = {}
     for code, name in session.execute(select(Unit.code, Unit.name).where(seen).order_by(Unit.id).limit(CHUNK)):

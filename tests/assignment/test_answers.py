@@ -1,10 +1,15 @@
 """Who answers in the town (examples A2 and A3 of the domain document, and their neighbours)."""
 
+from datetime import timedelta
+
 import pytest
+from shapely import LineString, Point
 
 from civmap.assignment.queries import answer
 from civmap.assignment.wording import as_json
 from civmap.errors import Invalid
+from civmap.segments.models import RoadSegment
+from civmap.units.models import Unit
 
 
 def test_the_nearest_unit_is_nearest_in_metres_not_in_degrees(session, town, now):
@@ -71,3 +76,40 @@ def test_two_seats_at_almost_the_same_distance_are_doubtful(session, town, now):
     middle = (115.8553, 28.68455)
     near = answer(session, (middle[0], middle[1] + 0.0003), "E0102", on=now)
     assert near.unit.code == "HW-B" and not near.is_ambiguous
+
+
+def test_two_seats_within_a_centimetre_are_a_tie_that_the_unit_code_decides(session, town, now):
+    for code, north in (("A1", 0.0005 + 6e-8), ("A2", 0.0005)):
+        session.add(Unit(code=code, name=code, kind="bureau", categories=["民政"], valid_from=town.FOUNDED,
+                         seat=Point(115.9000, 28.7000 + north)))
+    session.flush()
+    found = answer(session, (115.9000, 28.7000), "E0507", on=now)
+    assert [claim.unit.code for claim in found.claims[:2]] == ["A1", "A2"]
+    assert 0 < found.claims[0].distance_m - found.claims[1].distance_m < 0.01
+
+
+def test_one_unit_is_named_once_for_one_reason(session, town, now):
+    session.query(Unit).filter_by(code="CG").one().categories = ["城管", "公安"]
+    session.flush()
+    claims = answer(session, (115.8640, 28.6880), "E0113", on=now).claims
+    told = [(claim.unit.code, claim.basis) for claim in claims]
+    assert ("CG", "nearest") in told and len(told) == len(set(told))
+
+
+def test_a_unit_that_is_not_yet_in_office_answers_for_nothing(session, town, now):
+    before = town.FOUNDED - timedelta(days=1)
+    session.query(RoadSegment).filter_by(code="LD0001").one().valid_from = None
+    session.flush()
+    assert answer(session, (115.8620, 28.6832), "E0102", on=before).unit is None
+    with pytest.raises(Invalid, match="unit_not_in_office"):
+        answer(session, town.SPOT_A2, "E0102", on=before, unit_code="CG")
+
+
+def test_a_very_wide_road_reaches_its_own_edge(session, town, now):
+    units = {unit.code: unit.id for unit in session.query(Unit)}
+    session.add(RoadSegment(code="LD0009", name="广场大道", geom=LineString([(115.9000, 28.7000), (115.9000, 28.7100)]),
+                            width_m=200, unit_id=units["CG"], valid_from=town.FOUNDED))
+    session.flush()
+    found = answer(session, (115.9000 + 100 / 97_700, 28.7050), "E0102", on=now)
+    assert (found.unit.code, found.basis) == ("CG", "segment")
+    assert 95 < found.distance_m < 105

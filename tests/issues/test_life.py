@@ -9,6 +9,7 @@ from PIL import Image
 from civmap.errors import Forbidden, Invalid, Missing, NotAllowed, NotBuilt, NotFound, Several, Stale
 from civmap.issues import actions, photos, queries, showing
 from civmap.store import ledger
+from civmap.units import actions as units
 
 GARBAGE = {"class": "exposed_garbage", "description": "桥头有一堆垃圾", "lon": 115.8570, "lat": 28.6830}
 
@@ -258,3 +259,14 @@ def test_a_duplicate_points_to_its_original(story, session):
     third = story.report()
     with pytest.raises(Invalid, match="duplicate_of_itself"):
         story.do("dispatcher", "duplicate", of=third.issue_no)
+
+
+def test_nobody_is_handed_an_issue_who_is_no_longer_in_office(session, story, cast, now):
+    story.report()
+    story.do("dispatcher", "file")
+    units.retire(session, cast["admin"], story.issue.claims[0]["unit"], 1, now)
+    for said in ({}, {"unit": story.issue.claims[0]["unit"]}, {"unit": "CG", "assisting": ["HW-C"]}):
+        with pytest.raises(Invalid, match="unit_not_in_office"):
+            story.do("dispatcher", "dispatch", **said)
+    with pytest.raises(Invalid, match="unit_not_in_office"):
+        story.report(unit="HW-C", on_site=True)
