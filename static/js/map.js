@@ -106,7 +106,10 @@ async function fetched(kind, code) {
   try {
     const { data } = await get(`/${kind}/${encodeURIComponent(code)}`);
     const geometry = data.geometry ?? { type: 'Point', coordinates: [data.lon, data.lat] };
-    map.fitBounds(L.geoJSON(geometry).getBounds(), { maxZoom: 17 });
+    const bounds = L.geoJSON(geometry).getBounds();
+    map.fitBounds(bounds, { maxZoom: 17 });
+    const ring = L.circleMarker(bounds.getCenter(), { radius: 18, color: '#073f4c', weight: 3, fillOpacity: 0.1, interactive: false }).addTo(map);
+    document.addEventListener('panel-closed', () => ring.remove(), { once: true });
     return { ...(data.properties ?? data), code };
   } catch (error) {
     toast(error.message, { tone: 'bad' });

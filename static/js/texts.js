@@ -15,7 +15,7 @@ const city_time = { timeZone: 'Asia/Shanghai' };
 /** Return a moment (ISO 8601) as the office writes it, always in Beijing time. */
 export function moment(iso) {
   if (!iso) return '';
-  const parts = { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false };
+  const parts = { month: lang === 'zh' ? 'numeric' : 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false };
   return new Intl.DateTimeFormat(locale, { ...parts, ...city_time }).format(new Date(iso));
 }
 
