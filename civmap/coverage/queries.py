@@ -11,7 +11,7 @@ from civmap import dictionaries
 from civmap.clock import office_day
 from civmap.errors import Invalid
 from civmap.geo import coverage
-from civmap.people.rules import Viewer
+from civmap.people.rules import OFFICE, Viewer
 from civmap.points import queries as points
 from civmap.segments import queries as segments
 from civmap.zones import queries as zones
@@ -23,15 +23,16 @@ KINDS = ("frontage", "grid", "estate", "subdistrict", "community")
 def found(session: Session, viewer: Viewer, now: datetime, kind: str | None = None) -> dict[str, Any]:
     """Return what is not covered among the things a viewer sees, as `civmap coverage --json` prints it.
 
-    Zones of one kind are compared where that kind may not overlap, and with their parent where it must tile. Raise
-    Invalid for a kind of zone there is not.
+    Zones of one kind are compared where that kind may not overlap, and with their parent where it must tile; ground
+    is covered also where the zone that covers it is hidden from the viewer. Raise Invalid for a kind there is not.
     """
     if kind is not None and kind not in KINDS:
         raise Invalid("choice_unknown", field="kind", value=kind[:40], known=list(KINDS))
     known = zones.listed(session, viewer, on=now)
+    everything = known if viewer.sees_all else zones.listed(session, OFFICE, on=now)
     chosen = [zone for zone in known if kind is None or zone.kind == kind]
     overlapping, thin = _overlaps(chosen)
-    missing, thin_gaps = _gaps(chosen, known)
+    missing, thin_gaps = _gaps(everything, known, kind)
     today = office_day(now)
     return {
         "overlaps": overlapping,
@@ -44,7 +45,7 @@ def found(session: Session, viewer: Viewer, now: datetime, kind: str | None = No
         "zones_without_holder": sorted(zone.code for zone in chosen if zone.unit_id is None and not zone.holder),
         "expired_pledges": sorted(zone.code for zone in chosen
                                   if zone.pledge_expires_on is not None and zone.pledge_expires_on < today),
-        "uncovered_frontage": _uncovered(session, viewer, now, chosen),
+        "uncovered_frontage": _uncovered(session, viewer, now, everything if kind in (None, "frontage") else ()),
     }
 
 
@@ -66,14 +67,18 @@ def _overlaps(chosen: Iterable[Zone]) -> tuple[list[dict[str, Any]], list[dict[s
     return wide, thin
 
 
-def _gaps(chosen: Iterable[Zone], known: Iterable[Zone]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    parents = {zone.id: zone for zone in known}
+def _gaps(everything: Iterable[Zone], known: Iterable[Zone],
+          kind: str | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    parents, seen = {zone.id: zone for zone in known}, {zone.id for zone in known}
     families: dict[tuple[int, str], list[Zone]] = defaultdict(list)
-    for zone in chosen:
-        if zone.parent_id in parents and dictionaries.zone_kinds()[zone.kind].must_tile:
+    for zone in everything:
+        is_asked = kind is None or zone.kind == kind
+        if is_asked and zone.parent_id in parents and dictionaries.zone_kinds()[zone.kind].must_tile:
             families[zone.parent_id, zone.kind].append(zone)
     wide, thin = [], []
     for (parent_id, _kind), members in families.items():
+        if seen.isdisjoint(zone.id for zone in members):
+            continue
         parent = parents[parent_id]
         for gap in coverage.gaps(parent.geom, [zone.geom for zone in members]):
             (thin if coverage.is_sliver(gap.shape) else wide).append({"parent": parent.code, **_patch(gap)})
@@ -84,10 +89,10 @@ def _patch(patch: coverage.Overlap | coverage.Patch) -> dict[str, Any]:
     return {"area_m2": round(patch.area_m2, 2), "bbox": [round(edge, 7) for edge in patch.shape.bounds]}
 
 
-def _uncovered(session: Session, viewer: Viewer, now: datetime, chosen: Iterable[Zone]) -> list[dict[str, Any]]:
+def _uncovered(session: Session, viewer: Viewer, now: datetime, everything: Iterable[Zone]) -> list[dict[str, Any]]:
     """Return the uncovered metres per side of the segments that have at least one frontage zone."""
     facing: dict[str, list[Any]] = defaultdict(list)
-    for zone in chosen:
+    for zone in everything:
         if zone.kind == "frontage" and zone.segment_code:
             facing[zone.segment_code].append(zone.geom)
     rows = []

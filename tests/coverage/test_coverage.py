@@ -7,6 +7,7 @@ from sqlalchemy import select
 from civmap.coverage.queries import found
 from civmap.errors import Invalid
 from civmap.geo import coverage
+from civmap.units.models import Unit
 from civmap.zones.models import Zone
 
 M = 1 / 111_195
@@ -71,3 +72,20 @@ def test_overlapping_frontages_are_not_counted_twice_along_the_street():
     shop = box(115.852, 28.68 + 5 * M, 115.853, 28.68 + 10 * M)
     once, twice = coverage.uncovered_m(street, [shop]), coverage.uncovered_m(street, [shop, shop])
     assert once == twice and once["right"] > once["left"]
+
+
+def test_what_a_hidden_neighbour_covers_is_not_reported_as_a_gap(session, cast, town, now):
+    parent = session.scalar(select(Zone).where(Zone.code == town.HEDONG))
+    west, south, east, north = parent.geom.bounds
+    middle, unit = (south + north) / 2, session.scalar(select(Unit.id).where(Unit.code == "HW-C"))
+    session.add_all([
+        Zone(code=town.HEDONG + "901", kind="grid", geom=box(west, south, east, middle), parent_id=parent.id,
+             unit_id=unit, division=town.HEDONG),
+        Zone(code=town.HEDONG + "902", kind="grid", geom=box(west, middle, east, north), parent_id=parent.id,
+             division=town.HEDONG)])
+    session.flush()
+    assert found(session, cast["handler"], now, "grid")["gaps"] == []
+    session.delete(session.scalar(select(Zone).where(Zone.code == town.HEDONG + "902")))
+    session.flush()
+    assert len(found(session, cast["handler"], now, "grid")["gaps"]) == 1
+    assert found(session, cast["doctor"], now, "grid")["gaps"] == []
