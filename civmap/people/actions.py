@@ -8,11 +8,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from civmap.errors import Conflict, Invalid, NotSignedIn
-from civmap.fields import masked_phone
 from civmap.people import passwords, queries, rules
 from civmap.people.models import Person, SignIn, Token
 from civmap.people.rules import Viewer
 from civmap.store import ledger
+from civmap.store.editing import facts_of
 from civmap.units.queries import resolve
 
 SIGN_IN_DAYS = 14
@@ -50,9 +50,7 @@ def add(session: Session, viewer: Viewer, name: str, role: str, *, now: datetime
 
 def _note(session: Session, viewer: Viewer, verb: str, person: Person, now: datetime,
           before: dict[str, object] | None = None) -> None:
-    after = ledger.row_facts(person)
-    after["phone"] = masked_phone(person.phone)
-    ledger.record(session, viewer.actor, verb, "person", person.name, at=now, before=before, after=after)
+    ledger.record(session, viewer.actor, verb, "person", person.name, at=now, before=before, after=facts_of(person))
 
 
 def set_active(session: Session, viewer: Viewer, name: str, is_active: bool, now: datetime) -> Person:
@@ -61,7 +59,7 @@ def set_active(session: Session, viewer: Viewer, name: str, is_active: bool, now
     person = queries.by_name(session, name)
     if person.name == viewer.name:
         raise Invalid("not_yourself", field="name")
-    before = ledger.row_facts(person)
+    before = facts_of(person)
     person.is_active = is_active
     if not is_active:
         session.execute(delete(SignIn).where(SignIn.person_id == person.id))
