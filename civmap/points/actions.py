@@ -16,7 +16,7 @@ from civmap.people.rules import Viewer
 from civmap.points import queries
 from civmap.points.models import InspectionPoint
 from civmap.points.rules import read
-from civmap.store.editing import change, check_version, derive, keep_new, locked_row
+from civmap.store.editing import change, check_version, derive, end_validity, keep_new, locked_row
 from civmap.units.queries import resolve
 
 KIND = "point"
@@ -60,7 +60,7 @@ def retire(session: Session, viewer: Viewer, code: str, version: int | None, now
     viewer.must("retire", KIND)
     point = locked_row(session, InspectionPoint, KIND, code, queries.visible(viewer))
     check_version(point, version, lambda: queries.as_feature(session, viewer, point))
-    change(session, viewer.actor, KIND, point, {"valid_to": now}, now, verb="retire")
+    end_validity(session, viewer.actor, KIND, point, now)
     return point
 
 

@@ -17,7 +17,7 @@ from civmap.people.rules import Viewer
 from civmap.segments import queries
 from civmap.segments.models import RoadSegment, SegmentChief
 from civmap.segments.rules import Chief, read
-from civmap.store.editing import change, check_version, derive, facts_of, keep_new, locked_row
+from civmap.store.editing import change, check_version, derive, end_validity, facts_of, keep_new, locked_row
 from civmap.units.queries import resolve
 
 KIND = "segment"
@@ -61,7 +61,7 @@ def retire(session: Session, viewer: Viewer, code: str, version: int | None, now
     viewer.must("retire", KIND)
     segment = locked_row(session, RoadSegment, KIND, code, queries.visible(viewer))
     check_version(segment, version, lambda: queries.as_feature(session, viewer, segment))
-    change(session, viewer.actor, KIND, segment, {"valid_to": now}, now, verb="retire", facts=facts)
+    end_validity(session, viewer.actor, KIND, segment, now, facts)
     return segment
 
 

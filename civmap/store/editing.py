@@ -82,6 +82,16 @@ def change(session: Session, actor: Actor, kind: str, row: Any, values: Mapping[
     return True
 
 
+def end_validity(session: Session, actor: Actor, kind: str, row: Any, now: datetime, facts: Facts = facts_of) -> bool:
+    """End a row's validity now, with its ledger line; return whether it still held.
+
+    What has ended before stays as it was: a later day would make it hold in a past in which it did not.
+    """
+    if row.valid_to is not None and row.valid_to <= now:
+        return False
+    return change(session, actor, kind, row, {"valid_to": now}, now, verb="retire", facts=facts)
+
+
 def one_at_a_time(session: Session, key: int) -> None:
     """Let one transaction at a time pass (SpatiaLite: the write transaction already does)."""
     if session.get_bind().dialect.name == "postgresql":

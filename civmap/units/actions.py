@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from civmap.fields import as_feature
 from civmap.geo.echo import same_shape
 from civmap.geo.validity import CHINA, Frame
-from civmap.store.editing import change, check_version, keep_new, locked_row
+from civmap.store.editing import change, check_version, end_validity, keep_new, locked_row
 from civmap.units import queries
 from civmap.units.models import Unit
 from civmap.units.rules import Looker, check_parents, read
@@ -49,7 +49,7 @@ def retire(session: Session, viewer: Looker, code: str, version: int | None, now
     viewer.must("retire", KIND)
     unit = locked_row(session, Unit, KIND, code, queries.visible(viewer))
     check_version(unit, version, lambda: queries.as_feature(session, viewer, unit))
-    change(session, viewer.actor, KIND, unit, {"valid_to": now}, now, verb="retire")
+    end_validity(session, viewer.actor, KIND, unit, now)
     return unit
 
 

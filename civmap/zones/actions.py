@@ -15,7 +15,7 @@ from civmap.fields import as_feature
 from civmap.geo.bounded import sticks_out
 from civmap.geo.echo import same_shape, without_echo
 from civmap.people.rules import TERRITORIAL, Viewer
-from civmap.store.editing import change, check_version, derive, keep_new, locked_row, one_at_a_time
+from civmap.store.editing import change, check_version, derive, end_validity, keep_new, locked_row, one_at_a_time
 from civmap.units.queries import resolve
 from civmap.zones import queries, rules
 from civmap.zones.models import Zone
@@ -54,7 +54,7 @@ def retire(session: Session, viewer: Viewer, code: str, version: int | None, now
     viewer.must("retire", KIND)
     zone = _own_row(session, viewer, code)
     check_version(zone, version, lambda: queries.as_feature(session, viewer, zone))
-    change(session, viewer.actor, KIND, zone, {"valid_to": now}, now, verb="retire")
+    end_validity(session, viewer.actor, KIND, zone, now)
     return zone
 
 

@@ -1,5 +1,7 @@
 """The directory of units: who may be made responsible."""
 
+from datetime import timedelta
+
 import pytest
 
 from civmap.errors import Conflict, Forbidden, Invalid, Missing, NotFound, Several, Stale
@@ -166,3 +168,10 @@ def test_a_table_row_creates_updates_or_changes_nothing(session, cast, now):
     assert actions.save(session, cast["admin"], {"code": "1001", "name": "改名单位"}, now) == "updated"
     unit = queries.by_code(session, cast["admin"], "1001")
     assert (unit.name, unit.capacity, unit.seat.x) == ("改名单位", 12, 115.86)
+
+
+def test_retiring_again_does_not_move_the_day_on_which_it_ended(session, cast, now):
+    actions.retire(session, cast["admin"], "CG", 1, now)
+    unit = actions.retire(session, cast["admin"], "CG", 2, now + timedelta(days=30))
+    assert (unit.valid_to, unit.version) == (now, 2)
+    assert [entry.verb for entry in history(session, "unit", "CG")] == ["retire"]
