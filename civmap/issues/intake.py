@@ -127,19 +127,14 @@ def _create(session: Session, viewer: Viewer, said: Mapping[str, Any], columns: 
         issue.claims = [actions.chosen_claim(unit, "explicit"), *issue.claims]
     session.add(issue)
     session.flush()
-    ledger.record(session, viewer.actor, "import", "issue", issue.issue_no, at=now, after=ledger.row_facts(issue))
+    ledger.record(session, viewer.actor, "import", "issue", issue.issue_no, at=now,
+                  after={name: value for name, value in ledger.row_facts(issue).items() if name != "claims"})
 
 
 def _change(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], columns: Mapping[str, Any],
             spot: tuple[float, float], now: datetime) -> bool:
-    wanted = dict(columns)
-    if said["reported_at"] is None:
-        wanted.pop("reported_at")
-    if said["closed_at"] is None and issue.closed_at is not None and wanted["state"] == "closed":
-        wanted.pop("closed_at")
-    if said["dispatched_at"] is None and issue.dispatched_at is not None:
-        wanted.pop("dispatched_at")
-    if not issue.geom.equals_exact(Point(spot), 1e-8):
+    wanted = {name: value for name, value in columns.items() if name not in _unsaid(said, issue)}
+    if said["lon"] is not None and not issue.geom.equals_exact(Point(spot), 1e-8):
         wanted["geom"] = Point(spot)
     differing = {name: value for name, value in wanted.items() if getattr(issue, name) != value}
     if not differing:
@@ -151,3 +146,16 @@ def _change(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, A
     ledger.record(session, viewer.actor, "import", "issue", issue.issue_no, at=now, before=before,
                   after={name: ledger.plain(value) for name, value in differing.items()})
     return True
+
+
+def _unsaid(said: Mapping[str, Any], issue: Issue) -> set[str]:
+    """Return the columns of a known issue that a row says nothing about: they stay as they are."""
+    columns = {"reported_at", "dispatched_at", "due_at", "closed_at"}
+    unsaid = {name for name in columns if said[name] is None and getattr(issue, name) is not None}
+    if said["point"] is None:
+        unsaid.add("point_id")
+    if said["state"] is None and said["closed_at"] is None:
+        unsaid.add("state")
+    elif said["state"] not in (None, "closed"):
+        unsaid.discard("closed_at")
+    return unsaid

@@ -6,6 +6,7 @@ import pytest
 
 from civmap.errors import Invalid, Several
 from civmap.issues import intake, queries, showing
+from civmap.store import ledger
 
 ROW = {"issue_no": "2026-017", "class": "暴露垃圾", "description": "桥头垃圾", "lon": 115.857, "lat": 28.683,
        "state": "整改中", "reported_at": "2026-05-10 09:00", "dispatched_at": "2026-05-10 10:00",
@@ -38,3 +39,23 @@ def test_the_unit_of_the_old_table_goes_before_the_cascade(session, cast, now):
 def test_a_row_that_cannot_be_is_refused(session, cast, now, wrong):
     with pytest.raises((Invalid, Several)):
         intake.save(session, cast["admin"], ROW | wrong, now)
+
+
+def test_a_table_that_says_less_takes_nothing_away_from_an_issue_that_is_known(session, cast, now):
+    whole = ROW | {"point": "P001", "state": "已销号", "closed_at": "2026-05-19 09:00"}
+    intake.save(session, cast["admin"], whole, now)
+    brief = {"issue_no": "2026-017", "class": "暴露垃圾", "description": "桥头垃圾，已清运", "point": "P001"}
+    assert intake.save(session, cast["admin"], brief, now) == "updated"
+    seen = showing.as_json(session, queries.by_no(session, cast["admin"], "2026-017", now), cast["admin"], "zh", now)
+    assert (seen["description"], seen["state"], seen["point"]) == ("桥头垃圾，已清运", "closed", "P001")
+    assert (seen["lon"], seen["lat"]) == (115.857, 28.683)
+    assert None not in (seen["due_at"], seen["closed_at"], seen["dispatched_at"])
+    assert intake.save(session, cast["admin"], brief | {"state": "返工"}, now) == "updated"
+    issue = queries.by_no(session, cast["admin"], "2026-017", now)
+    assert (issue.state, issue.closed_at) == ("rework", None)
+
+
+def test_the_trail_of_a_taken_over_issue_does_not_name_the_runners_up(session, cast, now):
+    intake.save(session, cast["admin"], ROW, now)
+    line, = ledger.history(session, "issue", "2026-017")
+    assert line.after["description"] == "桥头垃圾" and "claims" not in line.after
