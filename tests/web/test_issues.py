@@ -188,3 +188,10 @@ def test_a_unit_reads_its_own_issues_only(office, signed_in):
     assert signed_in("doctor").get(address).status_code == 200
     for path in (address, f"{address}/ledger"):
         assert signed_in("handler").get(path).status_code == 404
+
+
+def test_a_swapped_pair_of_degrees_is_recognised(office):
+    swapped = office.post("/api/v1/issues", json={**BIN, "lon": BIN["lat"], "lat": BIN["lon"]})
+    asked = office.get(f"/api/v1/assignment?lon={BIN['lat']}&lat={BIN['lon']}")
+    for answer in (swapped, asked):
+        assert (answer.status_code, answer.json["code"]) == (422, "coordinates_swapped")

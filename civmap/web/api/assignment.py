@@ -9,7 +9,7 @@ from civmap.geo.validity import check_spot
 from civmap.points import queries as points
 from civmap.units.queries import resolve
 from civmap.web.access import SIGNED_IN
-from civmap.web.api.bodies import Code, Exact, Latitude, Longitude, Loose, Moment
+from civmap.web.api.bodies import Code, Exact, Longitude, Loose, Moment, Swappable
 from civmap.web.api.operations import operation
 from civmap.web.desk import Desk
 from civmap.web.moments import moment_or
@@ -22,7 +22,7 @@ class AssignmentQuery(Exact):
     model_config = ConfigDict(strict=False, extra="forbid")
 
     lon: Longitude
-    lat: Latitude
+    lat: Swappable
     issue_class: Annotated[str, Field(alias="class", max_length=64)] = "X2199"
     on: Moment | None = None
     accuracy_m: Annotated[float, Field(ge=0, le=100_000)] | None = None

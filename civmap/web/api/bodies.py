@@ -11,7 +11,8 @@ Text = Annotated[str, Field(max_length=200)]
 LongText = Annotated[str, Field(max_length=5000)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
+Swappable = Annotated[float, Field(ge=-180, le=180, description="A latitude; the city's frame is checked behind it, "
+                                   "which tells a swapped pair")]
 
 
 def _moment(value: Any) -> Any:

@@ -10,7 +10,7 @@ from civmap.errors import BadInput, NotFound
 from civmap.issues import actions, photos, queries, rules, showing
 from civmap.web import versions
 from civmap.web.access import SIGNED_IN
-from civmap.web.api.bodies import Body, Code, Latitude, Longitude, LongText, Loose, Moment, Text
+from civmap.web.api.bodies import Body, Code, Longitude, LongText, Loose, Moment, Swappable, Text
 from civmap.web.api.operations import PREFIX, operation
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer
@@ -25,7 +25,7 @@ class Report(Body):
     issue_class: Annotated[Text, Field(alias="class")]
     description: LongText
     lon: Longitude | None = None
-    lat: Latitude | None = None
+    lat: Swappable | None = None
     accuracy_m: Annotated[float, Field(ge=0, le=100_000)] | None = None
     point: Code | None = None
     unit: Text | None = None
