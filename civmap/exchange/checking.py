@@ -12,6 +12,7 @@ from civmap.exchange.sheets import Row, Table
 from civmap.geo.validity import Frame
 
 MASK = "****"
+MASKED = ("phone", "holder_phone", "chief0", "chief1", "chief2", "chief3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def _values(desk: Desk, row: Row) -> tuple[dict[str, Any], list[CivmapError]]:
     errors: list[CivmapError] = []
     for name, column in desk.columns.items():
         cell = row.cells[column] if column < len(row.cells) else None
-        if cells.is_blank(cell) or (isinstance(cell, str) and MASK in cell):
+        if cells.is_blank(cell) or (name in MASKED and isinstance(cell, str) and MASK in cell):
             continue
         try:
             values[name] = desk.kind.readers[name](cell)

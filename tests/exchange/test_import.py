@@ -185,3 +185,12 @@ def test_kinds_that_come_later_and_files_that_are_missing_are_refused_in_words(c
     assert "尚未建成" in civmap.refused("import", "shops", tmp_path / "x.csv")
     assert "没有文件" in civmap.refused("import", "points", tmp_path / "x.csv")
     assert "points" in civmap.refused("import", "cats", tmp_path / "x.csv")
+
+
+def test_stars_in_ordinary_words_are_words_and_only_a_masked_phone_is_passed_over(civmap, engine, tmp_path):
+    file = _csv(tmp_path / "d.csv", ("单位编号", "单位名称", "地址", "联系电话"),
+                ("S1", "四星****宾馆", "东湖****路", "138****5678"))
+    assert civmap.json("import", "units", file, "--yes")["created"] == 1
+    with reading(engine) as session:
+        unit = session.scalar(select(Unit).where(Unit.code == "S1"))
+        assert (unit.name, unit.phone) == ("四星****宾馆", None)
