@@ -3,6 +3,7 @@
 import pytest
 
 from civmap import dictionaries, texts
+from civmap.dictionaries import saying
 from civmap.errors import Invalid
 
 FINDERS = (
@@ -101,5 +102,5 @@ def test_every_refusal_names_something_that_would_be_accepted(finder, written):
     assert near
     assert getattr(dictionaries, finder)(near[0])
     for lang in texts.LANGUAGES:
-        assert near[0] in texts.sentence(lang, refused.value)
-        assert "{" not in texts.sentence(lang, refused.value).replace(written, "")
+        assert near[0] in saying.sentence(lang, refused.value)
+        assert "{" not in saying.sentence(lang, refused.value).replace(written, "")

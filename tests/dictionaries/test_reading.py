@@ -4,7 +4,7 @@ import pytest
 
 from civmap import texts
 from civmap.calendar import Limit
-from civmap.dictionaries import reading
+from civmap.dictionaries import reading, saying
 from civmap.dictionaries.records import IssueClass, ZoneKind
 from civmap.errors import Invalid
 
@@ -44,7 +44,7 @@ def test_a_slip_is_refused_with_its_place(kinds, body, row, column):
     assert refused.value.code == "dictionary_row"
     assert (refused.value.facts["row"], refused.value.facts["column"]) == (row, column)
     for lang in texts.LANGUAGES:
-        assert "zone_kinds.csv" in texts.sentence(lang, refused.value)
+        assert "zone_kinds.csv" in saying.sentence(lang, refused.value)
 
 
 def test_limits_stand_apart_by_a_slash():
