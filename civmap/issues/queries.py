@@ -1,17 +1,17 @@
 """Ask about issues: which a viewer sees, how many weigh on what, and how one looks to a program."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, case, false, func, or_, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, defer
 
 from civmap import dictionaries
 from civmap.city.reach import segments_held
 from civmap.errors import Invalid, NotFound
 from civmap.issues import rules
-from civmap.issues.models import AssistingUnit, Issue
+from civmap.issues.models import AssistingUnit, Issue, Photo
 from civmap.people.rules import SEES_ALL, TERRITORIAL, Viewer
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
@@ -167,30 +167,48 @@ def listed(session: Session, viewer: Viewer, now: datetime, *, bbox: Sequence[fl
                                 Issue.address.icontains(q, autoescape=True)))
     if after is not None:
         asked = asked.where(Issue.id < after)
-    asked = asked.order_by(Issue.id.desc()).options(selectinload(Issue.photos))
+    asked = asked.order_by(Issue.id.desc()).options(defer(Issue.claims))
     return list(session.scalars(asked if limit is None else asked.limit(limit)))
 
 
-def names(session: Session, issues: Iterable[Issue]) -> "Names":
-    """Return the codes and names of everything that some issues point to, read in a few queries."""
+class Named(NamedTuple):
+    """The code and name of something an issue points to; a unit's phone too."""
+
+    id: int
+    code: str
+    name: str
+    phone: str | None = None
+
+
+class Names(NamedTuple):
+    """Units, points and segments by id, and the ids of the issues that have a photo of the problem."""
+
+    units: dict[int, Named]
+    points: dict[int, Named]
+    segments: dict[int, Named]
+    pictured: set[int]
+
+
+def names(session: Session, issues: Iterable[Issue]) -> Names:
+    """Return what the summaries of some issues need beside their own rows, read in a few queries."""
     issues = list(issues)
-    return Names(_named(session, Unit, {issue.unit_id for issue in issues}),
-                 _named(session, InspectionPoint, {issue.point_id for issue in issues}),
-                 _named(session, RoadSegment, {issue.segment_id for issue in issues}))
+    return Names(_named(session, (Unit.id, Unit.code, Unit.name, Unit.phone), {issue.unit_id for issue in issues}),
+                 _named(session, _plain(InspectionPoint), {issue.point_id for issue in issues}),
+                 _named(session, _plain(RoadSegment), {issue.segment_id for issue in issues}),
+                 {row[0] for ids in _chunks({issue.id for issue in issues}) for row in session.execute(
+                     select(Photo.issue_id).where(Photo.issue_id.in_(ids), Photo.kind != "after").distinct())})
 
 
-def _named(session: Session, model: Any, ids: set[int | None]) -> dict[int, Any]:
+def _plain(model: Any) -> tuple[Any, ...]:
+    return model.id, model.code, model.name
+
+
+def _named(session: Session, columns: tuple[Any, ...], ids: set[int | None]) -> dict[int, Named]:
+    return {row[0]: Named(*row) for wanted in _chunks(ids)
+            for row in session.execute(select(*columns).where(columns[0].in_(wanted)))}
+
+
+def _chunks(ids: set[int | None]) -> Iterator[list[int]]:
     wanted = sorted(found for found in ids if found is not None)
-    found: dict[int, Any] = {}
     for start in range(0, len(wanted), 500):
-        rows = select(model).where(model.id.in_(wanted[start:start + 500]))
-        found.update({row.id: row for row in session.scalars(rows)})
-    return found
-
-
-class Names:
-    """Units, points and segments by id."""
-
-    def __init__(self, units: dict[int, Unit], points: dict[int, InspectionPoint],
-                 segments: dict[int, RoadSegment]) -> None:
-        self.units, self.points, self.segments = units, points, segments
+        yield wanted[start:start + 500]

@@ -58,12 +58,9 @@ def _summary(issue: Issue, known: Names, viewer: Viewer, lang: str, now: datetim
         "point": point.code if point else None, "point_name": point.name if point else None,
         "segment": segment.code if segment else None, "segment_name": segment.name if segment else None,
         "reported_at": iso(issue.reported_at), "dispatched_at": iso(issue.dispatched_at),
-        "due_at": iso(issue.due_at), "closed_at": iso(issue.closed_at), "flags": _flags(issue),
+        "due_at": iso(issue.due_at), "closed_at": iso(issue.closed_at),
+        "flags": [] if issue.id in known.pictured else ["no_photo"],
     }
-
-
-def _flags(issue: Issue) -> list[str]:
-    return [] if any(photo.kind != "after" for photo in issue.photos) else ["no_photo"]
 
 
 def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: datetime) -> dict[str, Any]:

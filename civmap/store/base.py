@@ -5,7 +5,7 @@ from typing import Any
 
 import shapely
 from geoalchemy2 import Geometry
-from geoalchemy2.shape import from_shape, to_shape
+from geoalchemy2.shape import from_shape
 from sqlalchemy import DateTime, ForeignKey, Integer, MetaData, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
@@ -70,12 +70,12 @@ class Geom(Geometry):
         return process
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
-        """Return a function from what the driver gives to a Shapely geometry."""
-        inner = super().result_processor(dialect, coltype)
+        """Return a function from what the driver gives (EWKB as hex or bytes) to a Shapely geometry."""
 
         def process(value: Any) -> shapely.Geometry | None:
-            element = inner(value) if inner is not None else value
-            return None if element is None else to_shape(element)
+            if value is None:
+                return None
+            return shapely.from_wkb(bytes(value) if isinstance(value, memoryview) else value)
 
         return process
 
