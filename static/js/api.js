@@ -38,6 +38,9 @@ export function newKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Return the version an answer tells; what compression on the way hangs on to it (`"v3:gzip"`) is no part of it. */
+const versionOf = (response) => response.headers.get('ETag')?.replace(/:[a-z]+"$/, '"') ?? null;
+
 /** Read a body as JSON; an empty or foreign body counts as no facts. */
 export async function bodyOf(response) {
   const kind = response.headers.get('Content-Type') ?? '';
@@ -59,7 +62,7 @@ export async function call(method, path, { body, key, etag, signal } = {}) {
     throw new Problem(0);
   }
   const data = await bodyOf(response);
-  const version = response.headers.get('ETag');
+  const version = versionOf(response);
   if (response.ok) return { data, etag: version, status: response.status };
   const problem = new Problem(response.status, data);
   problem.etag = version;

@@ -2,6 +2,8 @@
 /* global L */
 import { s } from './dom.js';
 
+const NEAR = 15.5;
+
 const pin = () => s('svg', { width: 40, height: 52, viewBox: '0 0 40 52', class: 'pin' },
   s('path', { d: 'M20 51C14 38 2 32 2 19a18 18 0 0 1 36 0c0 13-12 19-18 32z', fill: '#0b5a6b', stroke: '#ffffff', 'stroke-width': 2.5 }),
   s('circle', { cx: 20, cy: 19, r: 6.5, fill: '#ffffff' }));
@@ -10,7 +12,10 @@ const pin = () => s('svg', { width: 40, height: 52, viewBox: '0 0 40 52', class:
 export class Place {
   constructor(map, onMove) {
     Object.assign(this, { map, onMove, spot: null, marker: null, circle: null });
-    this.tapped = (event) => this.set(event.latlng.lng, event.latlng.lat, null, 'tap');
+    this.tapped = ({ latlng: { lng, lat } }) => {
+      if (map.getZoom() < NEAR) this.show(lng, lat); // a tap on the whole city is not yet a spot: come nearer first
+      this.set(lng, lat, null, 'tap');
+    };
     map.on('click', this.tapped);
   }
 
@@ -45,9 +50,9 @@ export class Place {
     });
   }
 
-  /** Bring a spot into the part of the map that the panel leaves free. */
-  show(lon, lat) {
-    const zoom = Math.max(this.map.getZoom(), 17);
+  /** Bring a spot into the part of the map that the panel leaves free, at least at a zoom. */
+  show(lon, lat, least = 17) {
+    const zoom = Math.max(this.map.getZoom(), least);
     const panel = document.getElementById('panel');
     const sheet = matchMedia('(max-width: 720px)').matches;
     const shift = panel.hidden ? [0, 0] : sheet ? [0, panel.offsetHeight / 2] : [panel.offsetWidth / 2, 0];

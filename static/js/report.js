@@ -70,6 +70,7 @@ class Report {
       return this.place.set(lon, lat, null, 'point');
     }
     const { lng, lat } = this.map.getCenter();
+    this.place.show(lng, lat, 0);
     this.place.set(lng, lat, null, 'centre');
     return this.askDevice();
   }
@@ -91,11 +92,11 @@ class Report {
   }
 
   check() {
-    if (!this.number) this.whom.ask({ spot: this.place.spot, row: this.row, point: this.point });
+    if (!this.number && this.place.spot.how !== 'centre') this.whom.ask({ spot: this.place.spot, row: this.row, point: this.point });
   }
 
   missing() {
-    if (!this.place.spot) return t('js.report.need_place');
+    if (this.place.spot.how === 'centre') return t('js.report.need_place');
     return this.row ? '' : t('js.report.need_class');
   }
 
