@@ -115,6 +115,9 @@ def test_a_report_that_fails_keeps_everything_and_is_sent_once(screen):
     page.click("#report-open")
     page.locator(".tile").first.click()
     page.locator(".tile").first.click()
+    page.click(".report [type=submit]")
+    assert "位置" in page.inner_text(".send .notice-bad")
+    page.mouse.click(500, 450)
     page.fill(".report textarea", "垃圾")
     busy = '{"status": 503, "code": "busy", "detail": "正忙。"}'
     page.route("**/api/v1/issues", lambda route: route.fulfill(
