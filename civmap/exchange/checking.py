@@ -9,7 +9,7 @@ from civmap.errors import CivmapError, Invalid, Several
 from civmap.exchange import cells, places
 from civmap.exchange.kinds import Kind
 from civmap.exchange.sheets import Row, Table
-from civmap.geo.validity import Frame
+from civmap.geo.validity import Frame, read_geometry
 
 MASK = "****"
 MASKED = ("phone", "holder_phone", "chief0", "chief1", "chief2", "chief3")
@@ -105,6 +105,7 @@ def _settle_place(desk: Desk, values: dict[str, Any], errors: list[CivmapError])
     try:
         if geometry is not None:
             values["geometry"] = places.shape(geometry, desk.crs, desk.frame)
+            read_geometry(values["geometry"], desk.kind.geometries, desk.frame)
         elif lon is not None and lat is not None:
             values["geometry"] = places.spot(lon, lat, desk.crs, desk.frame)
         elif lon is not None or lat is not None:

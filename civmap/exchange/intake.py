@@ -16,7 +16,7 @@ from civmap.city.queries import the_city
 from civmap.errors import CivmapError
 from civmap.exchange import checking, gate, kinds, places, sheets
 from civmap.exchange.checking import Checked, Desk, Problem
-from civmap.exchange.keeping import keeper_of
+from civmap.exchange.keeping import keeper_of, notes_for
 from civmap.issues import divisions
 from civmap.people.rules import Viewer
 from civmap.store import ledger
@@ -99,11 +99,12 @@ def take_in(session: Session, viewer: Viewer, kind: kinds.Kind, table: sheets.Ta
 
 def _keep(session: Session, viewer: Viewer, desk: Desk, outcome: Outcome, rows: list[Checked], now: datetime,
           progress: Progress | None) -> None:
-    keep = keeper_of(desk.kind.name)
+    keep, notes = keeper_of(desk.kind.name), notes_for(session, desk.kind.name, (row.values for row in rows))
+    outcome.secrets = notes.secrets
     for number, row in enumerate(rows, start=1):
         try:
             with session.begin_nested():
-                result = keep(session, viewer, row.values, now, outcome.secrets)
+                result = keep(session, viewer, row.values, now, notes)
         except CivmapError as error:
             outcome.problems += desk.problems(row.row, error)
         else:

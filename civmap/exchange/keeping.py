@@ -1,6 +1,7 @@
 """Keeping one row: which capability takes which kind of table, and what it must be told beside the row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from civmap import clock, dictionaries
 from civmap.assignment import actions as assignment
 from civmap.city.queries import frame_of
 from civmap.errors import Conflict
+from civmap.geo.validity import Frame
 from civmap.issues import intake as issues
 from civmap.people import actions as people
 from civmap.people.models import Person
@@ -23,10 +25,21 @@ from civmap.store.base import holds_at
 from civmap.units import actions as units
 from civmap.units.models import Unit
 from civmap.zones import actions as zones
-from civmap.zones.queries import division_at
+from civmap.zones.queries import divisions_at
 
 Values = dict[str, Any]
-Keeper = Callable[[Session, Viewer, Values, datetime, dict[str, str]], str]
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is asked once for a whole table, and the one-time passwords that come up on the way."""
+
+    frame: Frame
+    divisions: dict[tuple[float, float], str | None] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+
+Keeper = Callable[[Session, Viewer, Values, datetime, Notes], str]
 
 
 def keeper_of(kind: str) -> Keeper:
@@ -34,25 +47,41 @@ def keeper_of(kind: str) -> Keeper:
     return KEEPERS[kind]
 
 
-def _unit(session: Session, viewer: Viewer, values: Values, now: datetime, _secrets: dict[str, str]) -> str:
-    return units.save(session, viewer, values, now, frame=frame_of(session))
+def notes_for(session: Session, kind: str, rows: Iterable[Values]) -> Notes:
+    """Return what the rows of a table need to know, in one question for all of them."""
+    notes = Notes(frame_of(session))
+    if kind in ("points", "segments"):
+        spots = list(dict.fromkeys(_spot(values) for values in rows))
+        notes.divisions = dict(zip(spots, divisions_at(session, spots), strict=True))
+    return notes
 
 
-def _point(session: Session, viewer: Viewer, values: Values, now: datetime, _secrets: dict[str, str]) -> str:
-    lon, lat = values["geometry"]["coordinates"][:2]
-    return points.save(session, viewer, values, now, division=division_at(session, lon, lat))
+def _spot(values: Values) -> tuple[float, float]:
+    """Return the (lon, lat) that decides the division: the point itself, or the middle of the line."""
+    if values["geometry"]["type"] == "Point":
+        lon, lat = values["geometry"]["coordinates"][:2]
+        return lon, lat
+    middle = shape(values["geometry"]).interpolate(0.5, normalized=True)
+    return middle.x, middle.y
 
 
-def _zone(session: Session, viewer: Viewer, values: Values, now: datetime, _secrets: dict[str, str]) -> str:
+def _unit(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
+    return units.save(session, viewer, values, now, frame=notes.frame)
+
+
+def _point(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
+    return points.save(session, viewer, values, now, division=notes.divisions[_spot(values)])
+
+
+def _zone(session: Session, viewer: Viewer, values: Values, now: datetime, _notes: Notes) -> str:
     return zones.save(session, viewer, values, now)
 
 
-def _segment(session: Session, viewer: Viewer, values: Values, now: datetime, _secrets: dict[str, str]) -> str:
-    middle = shape(values["geometry"]).interpolate(0.5, normalized=True)
-    return segments.save(session, viewer, values, now, division=division_at(session, middle.x, middle.y))
+def _segment(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
+    return segments.save(session, viewer, values, now, division=notes.divisions[_spot(values)])
 
 
-def _issue(session: Session, viewer: Viewer, values: Values, now: datetime, _secrets: dict[str, str]) -> str:
+def _issue(session: Session, viewer: Viewer, values: Values, now: datetime, _notes: Notes) -> str:
     told = dict(values)
     if (geometry := told.pop("geometry", None)) is not None:
         told["lon"], told["lat"] = geometry["coordinates"][:2]
@@ -70,25 +99,25 @@ def _point_code(session: Session, written: str) -> str:
     return named[0] if len(named) == 1 else written
 
 
-def _duty(session: Session, viewer: Viewer, values: Values, now: datetime, _secrets: dict[str, str]) -> str:
+def _duty(session: Session, viewer: Viewer, values: Values, now: datetime, _notes: Notes) -> str:
     return assignment.save(session, viewer, values, now)
 
 
-def _person(session: Session, viewer: Viewer, values: Values, now: datetime, secrets: dict[str, str]) -> str:
+def _person(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
     """Add a person with a one-time password; somebody who is there already is left as they are, if the row agrees."""
     person = session.scalar(select(Person).where(Person.name == values["name"]))
     if person is None:
         _, once = people.add(session, viewer, values["name"], role_code(values["role"]), now=now,
                              **{name: values.get(name) for name in ("unit", "territory", "segment", "phone")},
                              full_name=values.get("full_name", ""))
-        secrets[values["name"]] = once or ""
+        notes.secrets[values["name"]] = once or ""
         return "created"
     unit = session.get(Unit, person.unit_id) if person.unit_id else None
     kept = {"role": {person.role}, "unit": {unit.code, unit.name} if unit else {None},
             "territory": {person.territory}, "segment": {person.segment_code}}
-    for field, wanted in kept.items():
-        if field in values and (role_code(values[field]) if field == "role" else values[field]) not in wanted:
-            raise Conflict("person_differs", field=field, name=person.name)
+    for name, wanted in kept.items():
+        if name in values and (role_code(values[name]) if name == "role" else values[name]) not in wanted:
+            raise Conflict("person_differs", field=name, name=person.name)
     return "unchanged"
 
 

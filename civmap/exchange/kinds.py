@@ -14,6 +14,7 @@ from civmap.errors import Invalid, NotBuilt
 from civmap.exchange import cells
 
 Reader = Callable[[Any], Any]
+SHORT = {"from": "from_name", "to": "to_name"}
 NOT_BUILT = ("shops", "streets", "buildings", "holidays")
 
 
@@ -121,6 +122,7 @@ def columns(wanted: Kind, headings: list[str], chosen: dict[str, str]) -> dict[s
     Where a heading may mean several fields, or a field has several columns, the better spelling wins. Raise Invalid
     for a chosen field or heading that is not there, and where required fields have no column.
     """
+    chosen = {SHORT.get(name, name): heading for name, heading in chosen.items()}
     found = {name: _chosen_column(wanted, headings, name, heading) for name, heading in chosen.items()}
     index, offers = ranked(wanted.name), []
     for column, heading in enumerate(headings):

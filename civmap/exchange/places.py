@@ -40,7 +40,7 @@ def shape(geometry: dict[str, Any], crs: str, frame: Frame) -> dict[str, Any]:
         raise _outside(*first, crs, frame, field="geometry")
     if crs in (AUTO, "wgs84") or (crs == "cgcs2000" and abs(first[0]) <= 360):
         return geometry
-    return {"type": geometry["type"], "coordinates": _moved(geometry["coordinates"], crs, frame)}
+    return {"type": geometry.get("type"), "coordinates": _moved(geometry["coordinates"], crs, frame)}
 
 
 def _first_position(value: Any) -> tuple[float, float] | None:

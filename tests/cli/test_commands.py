@@ -115,6 +115,16 @@ def test_the_ledger_is_verified_and_its_first_bad_line_named(civmap, engine):
     assert "第 2 行" in civmap.refused("ledger", "verify")
 
 
+def test_coverage_lists_what_nobody_answers_for(civmap):
+    found = civmap.json("coverage")
+    assert set(found) == {"overlaps", "gaps", "slivers", "points_without_unit", "segments_without_chief",
+                          "zones_without_holder", "expired_pledges", "uncovered_frontage"}
+    assert found["points_without_unit"] == ["P003"]
+    shown = civmap.run("coverage", "--kind", "frontage")
+    assert (shown.exit_code, len(shown.stdout.splitlines())) == (0, 8)
+    assert "cats" in civmap.refused("coverage", "--kind", "cats")
+
+
 @pytest.mark.parametrize("command", ["draw", "route"])
 def test_what_is_not_built_yet_says_so(civmap, command):
     assert "尚未建成" in civmap.refused(command)

@@ -145,6 +145,23 @@ def test_zones_and_segments_come_in_as_wkt_and_as_geojson(civmap, engine, tmp_pa
         assert (segment.road_class, [chief.name for chief in segment.chiefs]) == ("branch", ["李四"])
 
 
+@pytest.mark.parametrize("geometry", [
+    {"type": "Polygon", "coordinates": [[[115.86, 28.69], [115.861, 28.69], [115.86, 28.691], [115.86, 28.69]]]},
+    {"type": "Point", "coordinates": []}, {"type": "Point", "coordinates": [115.86]}, {"type": "Point"}, {},
+    {"type": "Point", "coordinates": [[115.86, 28.69]]}, {"type": "LineString", "coordinates": [115.86, 28.69]},
+    {"type": "Circus", "coordinates": [115.86, 28.69]}, {"coordinates": [115.86, 28.69]}, [1], "here"])
+@pytest.mark.parametrize("kind", ["points", "segments", "zones"])
+@pytest.mark.parametrize("crs", ["auto", "gcj02"])
+def test_a_geometry_that_does_not_fit_is_a_problem_of_its_row(civmap, tmp_path, kind, geometry, crs):
+    properties = {"code": "X1", "name": "x", "type": "PT08", "kind": "frontage"}
+    if kind == "zones" and isinstance(geometry, dict) and geometry.get("type") == "Polygon":
+        geometry = {"type": "Polygon", "coordinates": geometry["coordinates"][0]}
+    file = tmp_path / "x.geojson"
+    file.write_text(json.dumps({"type": "Feature", "properties": properties, "geometry": geometry}), "utf-8")
+    done = civmap.json("import", kind, file, "--crs", crs)
+    assert (done["ok"], [problem["row"] for problem in done["problems"]]) == (0, [1])
+
+
 def test_a_segment_without_line_says_that_taking_it_from_the_road_comes_later(civmap, tmp_path):
     file = _csv(tmp_path / "s.csv", ("路段编号", "路段名称", "道路", "起点", "止点"),
                 ("LD7", "河东路一段", "河东路", "桥头", "东环路"))
