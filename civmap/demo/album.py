@@ -46,8 +46,9 @@ def drawing(shots: Sequence[Shot]) -> Iterator[Iterator[bytes]]:
         pool.shutdown(cancel_futures=True)
 
 
-def keep(pictures: Iterator[bytes], count: int, folder: Path, progress: Callable[[float], None]) -> list[str]:
-    """Write every picture under its hash; return the hashes in order. Nothing is left behind where it fails."""
+@contextmanager
+def kept(pictures: Iterator[bytes], count: int, folder: Path, progress: Callable[[float], None]) -> Iterator[list[str]]:
+    """Write every picture under its hash and give the hashes in order; none stays where the block fails."""
     digests: list[str] = []
     written: list[Path] = []
     try:
@@ -60,11 +61,11 @@ def keep(pictures: Iterator[bytes], count: int, folder: Path, progress: Callable
                 target.write_bytes(data)
             if len(digests) % (count // 5 + 1) == 0:
                 progress(len(digests) / count)
+        yield digests
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
         raise
-    return digests
 
 
 def file_of(digest: str) -> str:

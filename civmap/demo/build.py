@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
@@ -13,6 +15,7 @@ from civmap.basemap import archive
 from civmap.calendar import WorkCalendar
 from civmap.city.actions import found
 from civmap.city.models import Building, LandCover, StreetEdge
+from civmap.city.queries import has_city, the_city
 from civmap.config import Settings
 from civmap.demo import album, happened
 from civmap.demo.picture import draw, frame_of
@@ -20,6 +23,7 @@ from civmap.demo.plan_demo import Demo, demo
 from civmap.demo.plan_territory import DISTRICT
 from civmap.demo.recipe import recipe
 from civmap.demo.rows import TERRITORIES, Ids, Rows
+from civmap.errors import Conflict
 from civmap.people.models import Person
 from civmap.people.passwords import hashed
 from civmap.store.editing import facts_of
@@ -46,6 +50,8 @@ def build(session: Session, settings: Settings, seed: int, day: date, progress: 
     `progress(step, share)` is told what is being done; its texts are `demo.step.<step>`. Equal seed and day give
     equal rows and equal pictures. Raises Conflict `city_exists` where there is a city already.
     """
+    if has_city(session):
+        raise Conflict("city_exists", name=the_city(session).name)
     progress("plan", 0.0)
     plan = demo(seed, day, recipe(), WorkCalendar())
     shots = happened.shots_of(plan)
@@ -71,14 +77,30 @@ def _write(
     progress("issues", 0.55)
     ids = happened.write_issues(session, plan, units, points, segments)
     progress("basemap", 0.6)
-    archive.write(settings.basemap, draw(plan), name=NAME)
-    shots = happened.shots_of(plan)
-    digests = album.keep(pictures, len(shots), settings.photos, lambda share: progress("photos", 0.7 + share * 0.2))
-    photos = happened.write_photos(session, plan, digests, ids)
-    progress("ledger", 0.92)
-    append(session, happened.lines_of(plan, units, ids, photos))
+    count = len(happened.shots_of(plan))
+    told = partial(_told, progress, "photos", 0.7, 0.2)
+    with _basemap_laid(settings.basemap, plan), album.kept(pictures, count, settings.photos, told) as digests:
+        photos = happened.write_photos(session, plan, digests, ids)
+        progress("ledger", 0.92)
+        append(session, happened.lines_of(plan, units, ids, photos))
     return {"points": len(points), "segments": len(segments), "units": len(units), "issues": len(ids),
             "frontages": len(plan.shops), "buildings": len(plan.town.houses), "photos": len(photos)}  # fmt: skip
+
+
+def _told(progress: Progress, step: str, start: float, part: float, share: float) -> None:
+    progress(step, start + share * part)
+
+
+@contextmanager
+def _basemap_laid(path: Path, plan: Demo) -> Iterator[None]:
+    """Draw the basemap beside its place, and move it there only when the block ends well."""
+    beside = path.with_name(f"{path.name}.demo")
+    try:
+        archive.write(beside, draw(plan), name=NAME)
+        yield
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _write_places(session: Session, plan: Demo, founded_at: datetime) -> tuple[Ids, Ids, Ids]:

@@ -65,7 +65,7 @@ class Answers:
         return Surroundings(
             points=tuple(self._point_places(spot, point)),
             frontages=tuple(
-                Place(f"SB-{s.number:04d}", f"{s.name}门前三包责任区", _moved(s.zone, spot),
+                Place(f"SB-{s.number:04d}", s.name, _moved(s.zone, spot),
                       self._refs[f"SH-{s.number:04d}"])
                 for s in (self._shops[i] for i in self._near("shops", spot, NEAR_M))
             ),

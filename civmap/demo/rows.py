@@ -108,7 +108,7 @@ class Rows:
         grid = self._plan.town.where.at(middle.x, middle.y, "grid")
         signed, expires = shop.pledge or (None, None)
         return Zone(
-            code=f"SB-{shop.number:04d}", name=f"{shop.name}门前三包责任区", kind="frontage",
+            code=f"SB-{shop.number:04d}", name=shop.name, kind="frontage",
             geom=self._ground(shop.zone), unit_id=units[f"SH-{shop.number:04d}"],
             parent_id=zones.get(grid.parent) if grid else None, division=grid.code if grid else None,
             holder=shop.holder, holder_phone=shop.phone, door_no=shop.address, segment_code=shop.segment.code,

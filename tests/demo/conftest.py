@@ -7,7 +7,7 @@ import pytest
 
 from civmap.calendar import WorkCalendar
 from civmap.config import Settings
-from civmap.demo.build import build
+from civmap.demo import build as building
 from civmap.demo.plan_demo import demo
 from civmap.demo.recipe import recipe
 from civmap.store.database import open_engine, writing
@@ -30,13 +30,14 @@ def empty_city(databases):
 
 
 @pytest.fixture(scope="session")
-def built(empty_city, tmp_path_factory):
+def built(plan, empty_city, tmp_path_factory):
     """Give the built demo: engine, address, home, settings, counts and the steps that were told."""
     home = tmp_path_factory.mktemp("demo")
     settings = Settings.from_environ({"CIVMAP_HOME": str(home), "CIVMAP_DATABASE_URL": empty_city,
                                       "CIVMAP_SECRET_KEY": "k" * 48})
     engine, steps = open_engine(empty_city), []
-    with writing(engine) as session:
-        counts = build(session, settings, SEED, DAY, lambda step, share: steps.append((step, share)))
+    with pytest.MonkeyPatch.context() as patch, writing(engine) as session:
+        patch.setattr(building, "demo", lambda *wanted: plan)
+        counts = building.build(session, settings, SEED, DAY, lambda step, share: steps.append((step, share)))
     yield SimpleNamespace(engine=engine, url=empty_city, home=home, settings=settings, counts=counts, steps=steps)
     engine.dispose()

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from civmap.city.queries import the_city
+from civmap.config import Settings
+from civmap.demo import album, happened
+from civmap.demo import build as building
 from civmap.demo.build import LOGINS, build
 from civmap.demo.photos import photo
 from civmap.errors import Conflict
@@ -25,7 +29,7 @@ from civmap.people.rules import OFFICE, ROLES
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
 from civmap.store import ledger
-from civmap.store.database import reading, writing
+from civmap.store.database import open_engine, reading, writing
 from civmap.texts import say
 from civmap.zones.models import Zone
 from tests.demo.conftest import DAY, SEED
@@ -115,3 +119,19 @@ def test_equal_seed_and_day_give_equal_rows_and_photo_bytes_in_another_process(b
              for url, home in ((built.url, built.home), (f"sqlite:///{again}", tmp_path))]
     assert dumps[0] == dumps[1]
     assert len(set(dumps[0].values())) >= 15
+
+
+@pytest.mark.spatialite
+def test_a_build_that_fails_leaves_neither_rows_nor_photos_nor_a_basemap(plan, database_url, tmp_path, monkeypatch):
+    settings = Settings.from_environ({"CIVMAP_HOME": str(tmp_path), "CIVMAP_DATABASE_URL": database_url,
+                                      "CIVMAP_SECRET_KEY": "k" * 48})
+    monkeypatch.setattr(building, "demo", lambda *wanted: plan)
+    monkeypatch.setattr(album, "drawing", lambda shots: nullcontext(f"{n}".encode() for n in range(len(shots))))
+    monkeypatch.setattr(happened, "lines_of", lambda *facts: 1 / 0)
+    engine = open_engine(database_url)
+    with pytest.raises(ZeroDivisionError), writing(engine) as session:
+        build(session, settings, SEED, DAY)
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Issue)) == 0
+    engine.dispose()
+    assert not [path for path in tmp_path.rglob("*") if path.suffix in (".jpg", ".pmtiles", ".demo")]
