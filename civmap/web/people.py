@@ -1,11 +1,12 @@
 """Pages about people: signing in and out, the language, one's password, and the list that the administrator keeps."""
 
+import csv
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from sqlalchemy import select
 
-from civmap import dictionaries
+from civmap import dictionaries, resources
 from civmap.errors import CivmapError, NotSignedIn
 from civmap.fields import plain_text
 from civmap.people import actions
@@ -35,7 +36,19 @@ def login(desk: Desk) -> Any:
 def _login_page(wanted: str, problem: CivmapError | None = None, name: str = "") -> Response:
     shown = errors.shown(problem, errors.language()) if problem else None
     status = errors.status_of(problem) if problem else 200
-    return make_response(render_template("people/login.html", next=wanted, problem=shown, name=name), status)
+    page = render_template("people/login.html", next=wanted, problem=shown, name=name, demo_logins=_demo_logins())
+    return make_response(page, status)
+
+
+def _demo_logins() -> list[dict[str, str]]:
+    """Return the accounts of the invented district, which anybody may try; none in a real city."""
+    city = g.identity.city
+    if city is None or not city.is_demo:
+        return []
+    roles, lang = dictionaries.roles(), errors.language()
+    with (resources.folder("geodata") / "demo" / "people.csv").open(encoding="utf-8-sig", newline="") as table:
+        return [{"name": row["login"], "password": row["password"], "role_name": roles[row["role"]].name(lang)}
+                for row in csv.DictReader(table)]
 
 
 @blueprint.post("/login")

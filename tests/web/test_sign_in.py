@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from civmap import clock
+from civmap.city.models import City
+from civmap.demo.build import LOGINS
 from civmap.people import actions
 from civmap.people.rules import OFFICE
 from civmap.store.database import writing
@@ -94,6 +97,15 @@ def test_a_one_time_password_must_be_changed_first(stranger, engine):
     assert stranger.post("/password", data={**form, "old": "wrong"}).status_code == 422
     assert stranger.post("/password", data=form).status_code == 303
     assert stranger.get("/points").status_code == 200
+
+
+def test_the_demo_shows_its_accounts_and_a_real_city_none(stranger, engine):
+    assert "demo-logins" not in stranger.get("/login").get_data(as_text=True)
+    with writing(engine) as session:
+        session.execute(update(City).values(is_demo=True))
+    page = stranger.get("/login").get_data(as_text=True)
+    for login, password, _role in LOGINS:
+        assert f'data-name="{login}" data-password="{password}"' in page
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)",
