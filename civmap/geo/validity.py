@@ -31,6 +31,8 @@ def read_geometry(value: Any, kinds: tuple[str, ...], frame: Frame = CHINA, fiel
     if kind not in kinds:
         raise Invalid("geometry_type", field=field, found=kind[:40], wanted=kinds)
     _check_positions(value.get("coordinates"), _DEPTH[kind], field)
+    if kind in ("Polygon", "MultiPolygon"):
+        _check_rings(value["coordinates"] if kind == "MultiPolygon" else [value["coordinates"]], field)
     try:
         geometry = shape({"type": kind, "coordinates": value["coordinates"]})
     except (ValueError, TypeError, shapely.errors.ShapelyError) as problem:
@@ -76,6 +78,14 @@ def _check_positions(value: Any, depth: int, field: str) -> None:
     count = _count(value, depth, field)
     if count > MAX_VERTICES:
         raise Invalid("geometry_too_large", field=field, vertices=count, most=MAX_VERTICES)
+
+
+def _check_rings(polygons: Any, field: str) -> None:
+    """Refuse a ring whose last position is not its first: Shapely would close it, and nobody drew that edge."""
+    for polygon in polygons:
+        for ring in polygon:
+            if len(ring) < 4 or list(ring[0][:2]) != list(ring[-1][:2]):
+                raise Invalid("ring_not_closed", field=field, positions=len(ring))
 
 
 def _count(value: Any, depth: int, field: str) -> int:

@@ -44,7 +44,7 @@ def test_heights_are_dropped():
     ({"type": "GeometryCollection", "geometries": []}, "geometry_type"),
     ({"type": "Polygon"}, "geometry_unreadable"), ({"type": "Polygon", "coordinates": "x"}, "geometry_unreadable"),
     ({"type": "Polygon", "coordinates": [[[115.85, 28.68], [115.86, 28.68], [115.86, None]]]}, "geometry_unreadable"),
-    ({"type": "Polygon", "coordinates": [[[115.85, 28.68], [115.86, 28.68]]]}, "geometry_unreadable"),
+    ({"type": "Polygon", "coordinates": [[[115.85, 28.68], [115.86, 28.68]]]}, "ring_not_closed"),
     ({"type": "Polygon", "coordinates": [[[115.85, 1e999]] * 4]}, "geometry_unreadable"),
     ({"type": "Polygon", "coordinates": [[[True, 28.68]] * 4]}, "geometry_unreadable"),
     ({"type": "Polygon", "coordinates": []}, "geometry_empty"),
@@ -87,3 +87,10 @@ def test_swapped_spots_are_offered_the_right_way_round():
 def test_geometries_are_exported_at_seven_decimals():
     area = Polygon([(115.85000000049, 28.68), (115.86, 28.68), (115.86, 28.69)])
     assert json.loads(json.dumps(validity.rounded(area)))["coordinates"][0][0] == [115.85, 28.68]
+
+
+@pytest.mark.parametrize("corners", [[[115.85, 28.68], [115.86, 28.68], [115.86, 28.69], [115.85, 28.69]],
+                                     [[115.85, 28.68], [115.86, 28.68], [115.85, 28.68]]])
+def test_a_ring_that_is_not_closed_is_refused_and_not_closed_for_the_sender(corners):
+    assert refusal({"type": "Polygon", "coordinates": [corners]}) == "ring_not_closed"
+    assert refusal({"type": "MultiPolygon", "coordinates": [[SQUARE["coordinates"][0], corners]]}) == "ring_not_closed"
