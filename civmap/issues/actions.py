@@ -138,7 +138,8 @@ def perform(session: Session, viewer: Viewer, no: str, verb: str, body: Any, ver
 
 def _step(session: Session, viewer: Viewer, issue: Issue, verb: str, said: dict[str, Any], now: datetime) -> None:
     before = _facts(issue)
-    STEPS[verb](session, viewer, issue, said, now)
+    with session.no_autoflush:
+        STEPS[verb](session, viewer, issue, said, now)
     issue.state = rules.TO.get(verb, issue.state)
     try:
         session.flush()

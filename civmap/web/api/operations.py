@@ -28,7 +28,10 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path, with all that its document and its checks need."""
+    """One method on one path, with all that its document and its checks need.
+
+    `before` does what takes time before the write transaction opens; its result goes to the work as `prepared`.
+    """
 
     method: str
     path: str
@@ -43,6 +46,7 @@ class Operation:
     as_sent: bool = False
     is_multipart: bool = False
     is_built: bool = True
+    before: Callable[[], Any] | None = None
     media_type: str = "application/json"
 
     @property
@@ -106,6 +110,8 @@ def respond(entry: Operation, parts: dict[str, Any]) -> Response:
             return _finished(entry.work(here, **parts, **_sent(entry)))
     access.check_origin(here)
     raw = gates.json_body(request) if entry.reads_json else None
+    if entry.before is not None:
+        parts = {**parts, "prepared": entry.before()}
     return _finished(_written(entry, here, parts, raw))
 
 
@@ -133,10 +139,10 @@ def _written(entry: Operation, here: Desk, parts: dict[str, Any], raw: Any) -> A
 def _work(entry: Operation, here: Desk, session: Session, parts: dict[str, Any], raw: Any) -> Answer:
     sent = _sent(entry)
     if entry.body is not None:
-        checked = read_body(entry.body, raw)
+        checked = read_body(entry.body, raw) if entry.is_built else raw
         sent["body"] = raw if entry.as_sent else checked
     if entry.is_versioned:
-        sent["version"] = versions.wanted_version(request)
+        sent["version"] = versions.wanted_version(request) if entry.is_built else versions.NO_VERSION
     return entry.work(here.over(session), **parts, **sent)
 
 
