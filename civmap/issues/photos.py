@@ -8,6 +8,7 @@ import io
 import os
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,28 @@ FIELDS = (
 )
 
 
-def add(session: Session, viewer: Viewer, no: str, data: bytes, said: Mapping[str, Any], folder: Path,
+@dataclass(frozen=True, slots=True)
+class Developed:
+    """A photo after everything that takes time: what an edge does before it opens its write transaction."""
+
+    digest: str
+    encoded: bytes
+    media_type: str
+    ending: str
+    size: tuple[int, int]
+    taken_at: datetime | None
+    spot: tuple[float, float] | None
+
+
+def developed(data: bytes) -> Developed:
+    """Return a photo's bytes checked, read out and re-encoded; raise Invalid or TooLarge."""
+    picture, media_type, ending = decoded(data)
+    taken_at, spot = exif_facts(picture)
+    encoded, size = reencoded(picture, media_type)
+    return Developed(hashlib.sha256(data).hexdigest(), encoded, media_type, ending, size, taken_at, spot)
+
+
+def add(session: Session, viewer: Viewer, no: str, data: bytes | Developed, said: Mapping[str, Any], folder: Path,
         now: datetime) -> Photo:
     """Keep one photo of an issue; return its row, whose `warnings` say what is odd about it.
 
@@ -51,17 +73,15 @@ def add(session: Session, viewer: Viewer, no: str, data: bytes, said: Mapping[st
         raise Forbidden("role_may_not", role=viewer.role, verb="photo", kind="issue")
     values, problems = read_fields(said, FIELDS, is_new=True)
     refuse(problems)
-    picture, media_type, ending = decoded(data)
-    exif_at, exif_spot = exif_facts(picture)
-    encoded, size = reencoded(picture, media_type)
-    taken_at = values.get("taken_at") or exif_at
+    shot = data if isinstance(data, Developed) else developed(data)
+    taken_at = values.get("taken_at") or shot.taken_at
     told = (values.get("lon"), values.get("lat"))
-    spot = exif_spot if None in told else told
-    digest = hashlib.sha256(data).hexdigest()
+    spot = shot.spot if None in told else told
+    digest, (width, height) = shot.digest, shot.size
     photo = Photo(issue_id=issue.id, kind=values["kind"], round=issue.rework_count, sha256=digest,
-                  file=keep_file(encoded, ending, folder), media_type=media_type, width=size[0], height=size[1],
-                  taken_at=taken_at, lon=spot[0] if spot else None, lat=spot[1] if spot else None,
-                  warnings=_warnings(session, issue, digest, taken_at, exif_at, spot), uploaded_at=now,
+                  file=keep_file(shot.encoded, shot.ending, folder), media_type=shot.media_type, width=width,
+                  height=height, taken_at=taken_at, lon=spot[0] if spot else None, lat=spot[1] if spot else None,
+                  warnings=_warnings(session, issue, digest, taken_at, shot.taken_at, spot), uploaded_at=now,
                   uploaded_by=viewer.name)
     session.add(photo)
     session.flush()

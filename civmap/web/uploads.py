@@ -13,6 +13,7 @@ def sent_file(request: Request, most_bytes: int) -> bytes:
     if upload is None:
         raise Invalid("file_missing", field="file")
     data = upload.stream.read(most_bytes + 1)
+    upload.stream.seek(0)
     if len(data) > most_bytes:
         raise TooLarge("body_too_large", field="file", most_mb=most_bytes // 1024 // 1024)
     if not data:

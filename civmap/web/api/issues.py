@@ -170,13 +170,16 @@ def ledger(desk: Desk, no: str) -> Answer:
     return Answer({"issue_no": issue.issue_no, "items": showing.timeline(desk.session, issue)})
 
 
+def _develop() -> photos.Developed:
+    return photos.developed(sent_file(request, photos.MOST_BYTES))
+
+
 @operation("POST", "/issues/{no}/photos", summary="Add a photo", permission=SIGNED_IN, tag="issues",
-           answers={201: PhotoOut}, is_multipart=True)
-def add_photo(desk: Desk, no: str) -> Answer:
-    """Keep one photo; the bytes are re-encoded, their time and place read out."""
+           answers={201: PhotoOut}, is_multipart=True, before=_develop)
+def add_photo(desk: Desk, no: str, prepared: photos.Developed) -> Answer:
+    """Keep one photo; its bytes were re-encoded, its time and place read out."""
     said = {name: request.form[name] for name in ("kind", "taken_at", "lon", "lat") if request.form.get(name)}
-    data = sent_file(request, photos.MOST_BYTES)
-    photo = photos.add(desk.session, desk.viewer, no, data, said, desk.settings.photos, desk.now)
+    photo = photos.add(desk.session, desk.viewer, no, prepared, said, desk.settings.photos, desk.now)
     return Answer(showing.photo_json(photo), 201, {"Location": f"{PREFIX}/photos/{photo.id}"})
 
 
