@@ -48,8 +48,10 @@ function labelRules(P) {
     symbolizer: new P.CenteredTextSymbolizer({ fontFamily: FONT, fontSize: size, fontWeight: weight, fill, stroke: '#ffffff', width: 3, maxLineChars: 8, lineHeight: 1.15 }) });
   const road = (kinds, size, minzoom) => ({ dataLayer: 'roads', minzoom, filter: (z, f) => kinds.includes(f.props.kind),
     symbolizer: new P.LineLabelSymbolizer({ fontFamily: FONT, fontSize: size, fontWeight: 500, fill: '#5b564b', stroke: '#ffffff', width: 3, position: 2, repeatDistance: 420 }) });
+  const poi = { dataLayer: 'places', minzoom: 17, filter: of('poi'), // below its spot, where our own marker leaves it readable
+    symbolizer: new P.OffsetTextSymbolizer({ fontFamily: FONT, fontSize: 11, fill: '#6b6557', stroke: '#ffffff', width: 3, offsetY: 16, placements: [5], justify: 2 }) };
   return [place('subdistrict', 15, '#4b4157', 11, 700, 15), road(['highway', 'major'], 12.5, 13), road(['medium'], 12, 14), place('park', 12, '#3f6f43', 14),
-    place('water', 12.5, '#2f6b85', 13), place('community', 12, '#6a6072', 14, 500, 17), road(['minor'], 11.5, 15.5), place('poi', 11, '#6b6557', 17)];
+    place('water', 12.5, '#2f6b85', 13), place('community', 12, '#6a6072', 14, 500, 17), road(['minor'], 11.5, 15.5), poi];
 }
 
 async function zoomsOf(url) {

@@ -81,6 +81,7 @@ export class DataLayer extends EventTarget {
     if (this.group.addLayers) this.group.addLayers(made);
     else made.forEach((layer) => this.group.addLayer(layer));
     this.group.addTo(this.map);
+    if (this.chosen) this.highlight(this.chosen);
   }
 
   make(feature, single) {

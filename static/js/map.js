@@ -64,9 +64,14 @@ function actions(kind, full) {
   return made;
 }
 
+/** Ask again for what is shown; the browser's cache answers where nothing has changed. */
+function refresh() {
+  layers.filter((layer) => layer.shown).forEach((layer) => layer.load(true));
+}
+
 async function report(options) {
   const { openReport } = await import('./report.js');
-  openReport(map, { ...options, onSent: () => layers.filter((layer) => layer.shown).forEach((layer) => layer.load(true)) });
+  openReport(map, { ...options, onSent: refresh });
 }
 
 async function draw(code) {
@@ -140,6 +145,7 @@ function start() {
   wireLegend(switchLayer, (status, on) => { wanted.statuses[on ? 'add' : 'delete'](status); redrawAll(); });
   wireLayers();
   wireButtons();
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
   map.on('click', () => { if (!document.body.dataset.mode) closePanel(); });
   for (const kind of SHOWN) switchLayer(kind, true);
   openFromAddress();
