@@ -1,4 +1,4 @@
-"""Writing things out as xlsx, csv or GeoJSON: the same features for pages, interface and command line.
+"""Writing things out as xlsx, csv, GeoJSON or GeoPackage: the same features for pages, interface and command line.
 
 What a viewer may not see (policy, whole phone numbers) is already out of the features when they come here.
 """
@@ -11,17 +11,18 @@ from typing import Any, BinaryIO
 
 from civmap import texts
 from civmap.errors import Invalid, NotBuilt
-from civmap.exchange import layout, places
+from civmap.exchange import geopackage, layout, places
 from civmap.exchange.cells import looks_like_formula
 from civmap.exchange.layout import Cell, Feature
 from civmap.geo.validity import EXPORT_DECIMALS
 
-FORMATS = ("xlsx", "csv", "geojson")
-LATER = ("gpkg", "shp.zip", "kml", "gpx")
+FORMATS = ("xlsx", "csv", "geojson", "gpkg")
+LATER = ("shp.zip", "kml", "gpx")
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
 }
 MOST_XLSX_TEXT = 32_000
 
@@ -54,6 +55,8 @@ def write(kind: str, features: Iterable[Feature], target: BinaryIO, fmt: str, la
         _write_csv(kind, moved, target, lang)
     elif fmt == "geojson":
         _write_geojson(moved, target, crs)
+    elif fmt == "gpkg":
+        geopackage.write(kind, moved, target, crs)
     else:
         format_of("." + fmt)
     return len(moved)

@@ -100,7 +100,7 @@ def test_every_export_is_in_the_ledger(civmap, engine, tmp_path):
 
 
 def test_formats_that_come_later_and_filters_nobody_knows_are_refused(civmap, tmp_path):
-    assert "尚未建成" in civmap.refused("export", "points", "--out", tmp_path / "a.gpkg")
+    assert "尚未建成" in civmap.refused("export", "points", "--out", tmp_path / "a.kml")
     assert "xlsx" in civmap.refused("export", "points", "--out", tmp_path / "a.doc")
     assert "colour" in civmap.refused("export", "points", "--out", tmp_path / "a.csv", "--where", "colour=red")
     assert "文件夹" in civmap.refused("export", "points", "--out", tmp_path / "no" / "a.csv")
