@@ -1,6 +1,8 @@
 """Who answers for the demo's issues: the office's own cascade, asked on the drawing board."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 
 import shapely
 from shapely.geometry import Point
@@ -60,23 +62,25 @@ class Answers:
         return sorted(self._trees[what].query(Point(spot), predicate="dwithin", distance=metres))
 
     def _around(self, spot: tuple[float, float], point: str) -> Surroundings:
-        grids, communities, subdistricts = self._territories(spot)
         seats = sorted(self._seat_tree.query(Point(spot), predicate="dwithin", distance=DEFAULT_REACH.nearest_m))
+        points, territories = self._point_places(spot, point), self._territories(spot)
+        shops = [
+            Place(f"SB-{s.number:04d}", s.name, s.zone, self._refs[f"SH-{s.number:04d}"])
+            for s in (self._shops[i] for i in self._near("shops", spot, NEAR_M))
+        ]
+        segments = [self._segment_place(self._segments[i]) for i in self._near("segments", spot, NEAR_M)]
+        places = iter(_moved([*points, *shops, *segments, *territories], spot))
+        found = [tuple(islice(places, len(part))) for part in (points, shops, segments)]
+        areas = {place.code: place for place in places}
+        moved = shapely.transform([self._seats[i][0] for i in seats], lambda board: board - spot)
         return Surroundings(
-            points=tuple(self._point_places(spot, point)),
-            frontages=tuple(
-                Place(f"SB-{s.number:04d}", s.name, _moved(s.zone, spot),
-                      self._refs[f"SH-{s.number:04d}"])
-                for s in (self._shops[i] for i in self._near("shops", spot, NEAR_M))
-            ),
-            owners=self._owners,
-            segments=tuple(self._segment_place(self._segments[i], spot) for i in self._near("segments", spot, NEAR_M)),
-            grids=grids, communities=communities, subdistricts=subdistricts,
-            seats=tuple(Seat(self._seats[i][1], _moved(self._seats[i][0], spot)) for i in seats),
+            points=found[0], frontages=found[1], segments=found[2], owners=self._owners,
+            grids=_of_length(areas, 15), communities=_of_length(areas, 12), subdistricts=_of_length(areas, 9),
+            seats=tuple(Seat(self._seats[i][1], shape) for i, shape in zip(seats, moved, strict=True)),
         )  # fmt: skip
 
-    def _segment_place(self, segment: Segment, spot: tuple[float, float]) -> Place:
-        return Place(segment.code, segment.name, _moved(segment.line, spot), self._refs[self._holders[segment.code]],
+    def _segment_place(self, segment: Segment) -> Place:
+        return Place(segment.code, segment.name, segment.line, self._refs[self._holders[segment.code]],
                      reach_m=DEFAULT_REACH.of_segment(segment.street.width_m),
                      chief=self._chiefs.get(segment.code))  # fmt: skip
 
@@ -85,20 +89,25 @@ class Answers:
         if linked:
             near = [self._points[linked], *(p for p in near if p.code != linked)]
         return [
-            Place(p.code, p.name, _moved(p.outline or Point(p.spot), spot), self._refs.get(p.unit),
-                  is_linked=p.code == linked)
+            Place(p.code, p.name, p.outline or Point(p.spot), self._refs.get(p.unit), is_linked=p.code == linked)
             for p in near
-        ]  # fmt: skip
+        ]
 
-    def _territories(self, spot: tuple[float, float]) -> tuple[tuple[Place, ...], ...]:
-        near = [self._areas[i] for i in self._near("areas", spot, 0.01)]
-        units = {"grid": lambda a: community_code(a.parent), "community": lambda a: community_code(a.code),
-                 "subdistrict": lambda a: "JD" + a.code[6:]}  # fmt: skip
-        return tuple(
-            tuple(Place(a.code, a.name, _moved(a.shape, spot), self._refs[unit(a)]) for a in near if a.kind == kind)
-            for kind, unit in units.items()
-        )
+    def _territories(self, spot: tuple[float, float]) -> list[Place]:
+        near = [self._areas[i] for i in self._near("areas", spot, 2 * DEFAULT_REACH.margin_m)]
+        return [Place(a.code, a.name, a.shape, self._refs[office_of(a.code)]) for a in near]
 
 
-def _moved(shape: shapely.Geometry, spot: tuple[float, float]) -> shapely.Geometry:
-    return shapely.transform(shape, lambda board: board - spot)
+def office_of(code: str) -> str:
+    """Return the code of the unit that answers for a territory: the subdistrict, or the community of the code."""
+    return "JD" + code[6:] if len(code) == 9 else community_code(code[:12])
+
+
+def _of_length(areas: Mapping[str, Place], digits: int) -> tuple[Place, ...]:
+    return tuple(place for code, place in areas.items() if len(code) == digits)
+
+
+def _moved(places: Sequence[Place], spot: tuple[float, float]) -> list[Place]:
+    """Return the places with the spot as the origin of their shapes."""
+    shapes = shapely.transform([place.shape for place in places], lambda board: board - spot)
+    return [replace(place, shape=shape) for place, shape in zip(places, shapes, strict=True)]

@@ -117,7 +117,7 @@ def rows(rng: random.Random, block: Block, taken: Sequence[Polygon] = ()) -> lis
             if at + width > side.length_m - 3:
                 break
             shape = quad(side.track, at, at + width, 0.0, depth + rng.uniform(-2, 1.5))
-            if shape.is_valid and inside.covers(shape) and not any(shape.distance(s) < 0.2 for s in stand[-60:]):
+            if shape.is_valid and inside.covers(shape) and not shapely.dwithin(shape, stand[-60:], 0.2).any():
                 levels = rng.randint(2, 4) if block.use == "shophouse" else rng.randint(3, 7)
                 stand.append(shape)
                 found.append((side, at, at + width, House(shape, "retail", levels, block.face)))

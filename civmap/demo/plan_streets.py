@@ -72,11 +72,11 @@ def _touches(plane: Plane, face: int, street: str) -> bool:
 
 
 def _reserve(grown: Grown, growth: Growth) -> None:
+    faces = sorted(grown.plane.faces)
+    tree = shapely.STRtree([grown.plane.polygon(face) for face in faces])
     for landmark in growth.landmarks:
-        spot = Point(landmark["at"])
-        for face in sorted(grown.plane.faces):
-            if face not in grown.reserved and grown.plane.polygon(face).contains(spot):
-                grown.reserved[face] = landmark
+        for i in tree.query(Point(landmark["at"]), predicate="within"):
+            grown.reserved.setdefault(faces[i], landmark)
 
 
 def _target(growth: Growth, polygon: Polygon) -> tuple[str, float]:

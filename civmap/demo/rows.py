@@ -7,7 +7,7 @@ from typing import Any
 from shapely.geometry import Point
 
 from civmap.assignment.models import Duty
-from civmap.demo.plan_answers import OWNERS
+from civmap.demo.plan_answers import OWNERS, office_of
 from civmap.demo.plan_demo import Demo
 from civmap.demo.plan_shops import Shop
 from civmap.demo.plan_units import community_code
@@ -80,7 +80,7 @@ class Rows:
         """Return the zones of one territorial level; the level above must be there already."""
         return [
             Zone(code=a.code, name=a.name, kind=a.kind, geom=self._ground(a.shape), division=a.code,
-                 unit_id=units[_office_of(kind, a.code)], parent_id=zones.get(a.parent), valid_from=self._since)
+                 unit_id=units[office_of(a.code)], parent_id=zones.get(a.parent), valid_from=self._since)
             for a in self._plan.town.areas
             if a.kind == kind
         ]  # fmt: skip
@@ -137,8 +137,3 @@ class Rows:
         for c in self._plan.covers:
             yield {"name": c.name or None, "kind": c.kind if c.layer == "land" else c.layer,
                    "geom": self._ground(c.shape)}  # fmt: skip
-
-
-def _office_of(kind: str, code: str) -> str:
-    """Return the code of the unit that answers for a territory."""
-    return "JD" + code[6:] if kind == "subdistrict" else community_code(code[:12])
