@@ -65,9 +65,11 @@ def _links(figure: Any) -> str:
 @cache
 def _elements() -> tuple[type, type]:
     """Define the two Folium elements on first use: Folium costs a third of a second that start-up should not pay."""
+    return _city_map(), _hand_over()
+
+
+def _city_map() -> type:
     import folium
-    from folium.elements import MacroElement
-    from folium.template import Template
 
     class CityMap(folium.Map):
         """A Folium map whose libraries are served by ourselves, under a fixed name that our modules can rely on."""
@@ -84,6 +86,13 @@ def _elements() -> tuple[type, type]:
 
         def get_name(self) -> str:
             return MAP_ID
+
+    return CityMap
+
+
+def _hand_over() -> type:
+    from folium.elements import MacroElement
+    from folium.template import Template
 
     class HandOver(MacroElement):
         """Gives the Leaflet map to our modules, at rest over the city, without the library's own advertisement.
@@ -103,4 +112,4 @@ def _elements() -> tuple[type, type]:
             super().__init__()
             self.bounds = bounds
 
-    return CityMap, HandOver
+    return HandOver
