@@ -19,7 +19,7 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 300
 MAX_CELLS = 20_000_000
 LATER = (".gpkg", ".shp", ".kml", ".kmz", ".gpx", ".osm", ".pbf", ".ods", ".zip", ".gdb", ".dxf")
-_CELL = re.compile(rb'<c\b[^>]{0,200}?\br="([A-Z]{1,3})(\d{1,7})"')
+_CELL = re.compile(rb"""<(?:\w{1,20}:)?c\s[^>]{0,200}?\br\s?=\s?["']([A-Z]{1,3})(\d{1,7})""")
 _CHUNK = 1 << 20
 
 

@@ -5,16 +5,22 @@ A row keeps the number it has in its own file, so that a problem can be found ag
 
 import csv
 import io
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from civmap.errors import BadInput, Invalid, TooLarge
-from civmap.exchange import cells, strict
+from civmap.exchange import cells, strict, workbook_child
 from civmap.exchange.gate import MAX_COLUMNS, MAX_ROWS, Brought
 
 LOOK_FOR_HEADINGS_IN = 20
 MAX_CELL = 8_000_000
+WALL_SECONDS = 60
 GEOMETRY = "geometry"
 
 
@@ -126,21 +132,27 @@ def _delimiter(content: str) -> str:
 
 
 def _workbook_rows(brought: Brought, sheet: str | None) -> tuple[Iterator[tuple[int, list[Any]]], list[str]]:
-    import python_calamine as calamine
-
+    """Read a workbook in a child process under limits; raise what its end means."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("CIVMAP_", "PYTHON"))}
     try:
-        book = calamine.load_workbook(io.BytesIO(brought.body))
-        shown = [entry.name for entry in book.sheets_metadata
-                 if entry.visible == calamine.SheetVisibleEnum.Visible
-                 and entry.typ == calamine.SheetTypeEnum.WorkSheet]
-        if sheet is not None and sheet not in book.sheet_names:
-            raise Invalid("sheet_not_found", field="sheet", sheet=sheet, known=book.sheet_names)
-        chosen = book.get_sheet_by_name(sheet or (shown or book.sheet_names)[0])
-    except calamine.PasswordError as problem:
-        raise BadInput("file_has_password", field="file", file=brought.name) from problem
-    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, IndexError, OSError) as problem:
-        raise BadInput("file_damaged", field="file", file=brought.name) from problem
-    return enumerate(chosen.iter_rows(), start=1), list(book.sheet_names)
+        done = subprocess.run([sys.executable, "-I", workbook_child.__file__, sheet or "", str(MAX_ROWS + 100)],
+                              input=brought.body, capture_output=True, timeout=WALL_SECONDS, env=environ, check=False)
+    except subprocess.TimeoutExpired as problem:
+        raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS) from problem
+    if done.returncode in (3, 4):
+        raise BadInput("file_has_password" if done.returncode == 3 else "file_damaged", field="file", file=brought.name)
+    if done.returncode:
+        raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS)
+    first, *rest = done.stdout.decode("utf-8", "surrogatepass").split("\n")
+    names = json.loads(first)
+    if sheet is not None and sheet not in names:
+        raise Invalid("sheet_not_found", field="sheet", sheet=sheet, known=names)
+    return ((number, json.loads(line, object_hook=_day_or_moment))
+            for number, line in enumerate(rest, start=1) if line), names
+
+
+def _day_or_moment(value: dict[str, str]) -> date:
+    return datetime.fromisoformat(value["at"]) if "at" in value else date.fromisoformat(value["on"])
 
 
 def _geojson(brought: Brought) -> Table:

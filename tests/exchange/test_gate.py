@@ -46,6 +46,43 @@ def test_a_hostile_file_is_refused_before_anything_opens_it(name):
     assert refusal.value.code == code
 
 
+def _workbook(sheet):
+    rels = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    return _zip({
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1"'
+                       f' Type="{rels}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{rels}"><sheets><sheet name="A" sheetId="1" r:id="r1"/>'
+                           "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1"'
+                                      f' Type="{rels}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<?xml version="1.0"?><worksheet xmlns="{main}">{sheet}</worksheet>'})
+
+
+WIDE = "<c><v>1</v></c>" * 16_000
+CLAIMS = {
+    "a dimension of everything": '<dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row>'
+                                 "</sheetData>",
+    "cells without names": f'<sheetData><row r="1">{WIDE}</row><row r="1048576">{WIDE}</row></sheetData>',
+    "an entity from outside": '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><sheetData><row r="1"><c r="A1"'
+                              ' t="inlineStr"><is><t>&e;</t></is></c></row></sheetData>',
+    "no sheet data": "<sheetData>", "noise": "<<<<", "a name out of range": '<sheetData><row r="1"><c r="ZZZ9999999"/>'
+                                                                        "</row></sheetData>",
+}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_workbook_that_claims_too_much_is_read_or_refused_but_never_holds_the_server(name):
+    try:
+        table = sheets.read(gate.judge("a.xlsx", _workbook(CLAIMS[name])), None, lambda text: False)
+    except CivmapError as refusal:
+        assert refusal.code in ("file_damaged", "too_many_rows", "file_empty", "file_unpacks_too_large")
+    else:
+        assert "root:" not in str(table)
+
+
 @pytest.mark.parametrize("body", [
     b'{"type": "FeatureCollection", "features": [{"geometry": {"coordinates": [NaN, 1]}}]}', b"[1e999]", b"[" * 100_000,
     b'{"a": 99999999999999999999}', b"{'a': 1}", b'{"a": "\xff"}', b"[" * 25 + b"]" * 25])
