@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, defer
 from civmap import dictionaries
 from civmap.city.reach import segments_held
 from civmap.errors import Invalid, NotFound
+from civmap.fields import flag
 from civmap.issues import rules
 from civmap.issues.models import AssistingUnit, Issue, Photo
 from civmap.people.rules import SEES_ALL, TERRITORIAL, Viewer
@@ -133,8 +134,15 @@ def _status(session: Session, value: Any, now: datetime) -> Any:
     return or_(*(known[one] for one in wanted))
 
 
+def _state(session: Session, value: Any, now: datetime) -> Any:
+    """Match states by identifier or Chinese name; `open` stands for all that are open. Raise Invalid for others."""
+    wanted = _many(value)
+    known = Issue.state.in_([dictionaries.issue_state(one).code for one in wanted if one != "open"])
+    return or_(known, is_open()) if "open" in wanted else known
+
+
 def _open(session: Session, value: Any, now: datetime) -> Any:
-    return is_open() if str(value).lower() in ("true", "1", "yes") else ~is_open()
+    return is_open() if flag(value) else ~is_open()
 
 
 def _class(session: Session, value: Any, now: datetime) -> Any:
@@ -142,7 +150,7 @@ def _class(session: Session, value: Any, now: datetime) -> Any:
 
 
 FILTERS = {
-    "state": _codes(Issue.state), "class": _class, "status": _status, "open": _open,
+    "state": _state, "class": _class, "status": _status, "open": _open,
     "unit": _linked(Unit, Issue.unit_id), "point": _linked(InspectionPoint, Issue.point_id),
     "segment": _linked(RoadSegment, Issue.segment_id), "zone": _in_zone, "source": _codes(Issue.source),
     "division": lambda session, value, now: begins_with(Issue.division, str(value)),

@@ -244,6 +244,11 @@ def test_lists_are_narrowed_by_status_class_unit_zone_and_words(story, session, 
     assert found(status="overdue") == [late.issue_no]
     assert len(found(status="open")) == 1 and len(found(status="overdue,open")) == 2
     assert len(found(open="true")) == 2 and found(state="closed") == []
+    assert len(found(state="open")) == 2 and found(state="已派遣待签收,closed") == [late.issue_no]
+    with pytest.raises(Invalid, match="unknown_issue_state"):
+        found(state="banana")
+    with pytest.raises(Invalid, match="flag_expected"):
+        found(open="banana")
     assert len(found(**{"class": "暴露垃圾"})) == 2 and len(found(unit="HW-C")) == 2
     assert len(found(q="%b_")) == 1 and found(q="%x") == []
     assert len(found(zone=admin and "360199006")) == 2
