@@ -31,3 +31,16 @@ def test_a_compressed_page_writes_its_token_differently_every_time(signed_in):
     assert len(tokens) == 2
     for person.token in tokens:
         assert person.post("/language", data={"lang": "zh"}).status_code == 303
+
+
+def test_a_program_that_asks_for_compression_can_edit_with_the_tag_it_got(signed_in):
+    person = signed_in("dispatcher")
+    packed = {"Accept-Encoding": "gzip, br"}
+    for code in ("P001", "P003"):
+        read = person.get(f"/api/v1/points/{code}", headers=packed)
+        assert read.headers["ETag"] == '"v1"'
+        body = read.json if "Content-Encoding" not in read.headers else person.get(f"/api/v1/points/{code}").json
+        body["properties"]["note"] = "x" * 1500
+        kept = person.put(f"/api/v1/points/{code}", json=body, headers={**packed, "If-Match": read.headers["ETag"]})
+        assert (kept.status_code, kept.headers["ETag"]) == (200, '"v2"')
+        assert "Content-Encoding" in kept.headers
