@@ -6,6 +6,7 @@ The sockets are bound before the application is built, so that a port in use is 
 
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -21,6 +22,7 @@ CONNECTION_LIMIT = 2_000
 THREADS = 8
 CHANNEL_SECONDS = 60
 BACKLOG = 1_024
+OPEN_FILES = 8_192
 MAX_WORKERS = 64
 log = logging.getLogger("civmap.serving")
 Ready = Callable[[str], None]
@@ -40,6 +42,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1, ready: Rea
         raise Invalid("workers_out_of_range", field="workers", value=workers, most=MAX_WORKERS)
     if settings.tls_cert is not None:
         tls.context(settings)
+    _allow_open_files()
     listening = bind(host, port)
     try:
         inner, scheme = listening, "http"
@@ -53,6 +56,14 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1, ready: Rea
             log.info("stopped")
     finally:
         listening.close()
+
+
+def _allow_open_files() -> None:
+    """Raise the soft limit of open files, so that as many connections fit as are promised."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -137,7 +148,7 @@ def _work(app: Any, settings: Settings, listening: socket.socket, ready: Callabl
     memory.share_heaps()
     server: Any = create_server(app, sockets=[listening], threads=THREADS,
                                 connection_limit=CONNECTION_LIMIT, channel_timeout=CHANNEL_SECONDS,
-                                cleanup_interval=15, ident=None,
+                                cleanup_interval=15, ident=None, asyncore_use_poll=True,
                                 max_request_body_size=16 * 1024 * 1024, **_trust(settings))
     if ready is not None:
         ready()
