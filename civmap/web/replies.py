@@ -8,11 +8,11 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Request, Response, make_response
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from civmap.errors import BadInput, Invalid
@@ -21,6 +21,8 @@ from civmap.store.replies import Reply
 KEY_HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 KEY_LENGTH = 128
+KEPT = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 20
 STORED_HEADERS = ("ETag", "Location")
 
 
@@ -96,6 +98,7 @@ def once(session: Session, person_id: int, key: str, asked: str, now: datetime, 
     stored = session.scalar(select(Reply).where(Reply.person_id == person_id, Reply.key == key))
     if stored is not None:
         return replay(stored, asked)
+    _forget_old(session, now)
     row = Reply(person_id=person_id, key=key, request_hash=asked, status=0, headers="{}", body="", at=now)
     session.add(row)
     session.flush()
@@ -104,6 +107,14 @@ def once(session: Session, person_id: int, key: str, asked: str, now: datetime, 
     row.headers = json.dumps({name: answer.headers[name] for name in STORED_HEADERS if name in answer.headers})
     session.flush()
     return answer
+
+
+def _forget_old(session: Session, now: datetime) -> None:
+    """Delete a few answers that nobody asks for again: the oldest come first by key, so this reads no others."""
+    oldest = session.execute(select(Reply.id, Reply.at).order_by(Reply.id).limit(FORGOTTEN_AT_ONCE))
+    gone = [reply_id for reply_id, at in oldest if at < now - KEPT]
+    if gone:
+        session.execute(delete(Reply).where(Reply.id.in_(gone)))
 
 
 def replay(stored: Reply, asked: str) -> Answer:

@@ -2,9 +2,15 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
+
+from civmap import clock
+from civmap.store.database import writing
+from civmap.store.replies import Reply
 
 BIN = {"class": "E0115", "description": "垃圾箱满溢", "lon": 115.8570, "lat": 28.6830}
 
@@ -111,6 +117,16 @@ def test_a_refused_request_does_not_use_up_its_key(office):
     headers = {"Idempotency-Key": "abc-2"}
     assert office.post("/api/v1/issues", json={**BIN, "class": "E9999"}, headers=headers).status_code == 422
     assert office.post("/api/v1/issues", json=BIN, headers=headers).status_code == 201
+
+
+def test_an_answer_is_kept_for_a_month(office, engine):
+    headers = {"Idempotency-Key": "old-1"}
+    first = office.post("/api/v1/issues", json=BIN, headers=headers)
+    with writing(engine) as session:
+        session.execute(update(Reply).values(at=clock.now() - timedelta(days=31)))
+    office.post("/api/v1/issues", json=BIN, headers={"Idempotency-Key": "new-1"})
+    again = office.post("/api/v1/issues", json=BIN, headers=headers)
+    assert again.json["issue_no"] != first.json["issue_no"]
 
 
 def test_keys_belong_to_one_person(office, signed_in):
