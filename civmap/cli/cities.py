@@ -13,17 +13,17 @@ import click
 from civmap.cli import frame
 from civmap.errors import Conflict, Invalid
 
-DIVISION = "360199"
+NO_DIVISION = "100000"
 SHOWN_SHARE = 0.05
 TAKEN = ("streets", "segments", "points", "zones", "buildings", "water", "green")
 
 
 @frame.command("init")
 @click.option("--name", metavar="N", help="What the city is called.")
-@click.option("--division", default=DIVISION, show_default=True, metavar="CODE", help="Its division code.")
+@click.option("--division", metavar="CODE", help="Its division code, six digits; without it the country's, 100000.")
 @click.option("--osm", type=click.Path(path_type=Path), metavar="FILE", help=".osm, .osm.gz or .osm.pbf.")
 @click.option("--bbox", type=frame.BOX, metavar="W,S,E,N", help="Only what lies in the box.")
-def init(name: str | None, division: str, osm: Path | None, bbox: tuple[float, ...] | None) -> None:
+def init(name: str | None, division: str | None, osm: Path | None, bbox: tuple[float, ...] | None) -> None:
     """Found a new city, with streets, places and borders from an extract."""
     from civmap import clock
     from civmap.founding import actions
@@ -36,8 +36,10 @@ def init(name: str | None, division: str, osm: Path | None, bbox: tuple[float, .
     called = name or (ground.name if ground is not None else "") or frame.say("cli.init.unnamed")
     laid = actions.basemap_laid(settings.basemap, ground, called) if ground is not None else nullcontext()
     with frame.database(settings, create=True) as engine, laid, writing(engine) as session:
-        counts = actions.found_city(session, OFFICE.actor, called, division, now=clock.now(), ground=ground,
-                                    frame=bbox, source=osm.name if osm is not None else "")
+        counts = actions.found_city(session, OFFICE.actor, called, division or NO_DIVISION, now=clock.now(),
+                                    ground=ground, frame=bbox, source=osm.name if osm is not None else "")
+    if division is None:
+        frame.tell("cli.init.no_division", code=NO_DIVISION)
     frame.answer(counts, lambda: _founded(called, counts))
 
 
