@@ -111,10 +111,11 @@ def next_number(session: Session, now: datetime) -> str:
     """Return the next free issue number of the office day, WT20260520-0042."""
     one_at_a_time(session, NUMBER_LOCK)
     prefix = f"WT{clock.office_day(now):%Y%m%d}-"
-    last = session.scalar(select(Issue.issue_no).where(Issue.issue_no.startswith(prefix, autoescape=True)).order_by(
-        func.length(Issue.issue_no).desc(), Issue.issue_no.desc()).limit(1))
-    serial = last.removeprefix(prefix) if last else "0"
-    return f"{prefix}{(int(serial) if serial.isdigit() else 0) + 1:04d}"
+    serial = func.substr(Issue.issue_no, len(prefix) + 1)
+    last = session.scalar(select(serial).where(
+        Issue.issue_no.startswith(prefix, autoescape=True), func.length(serial) > 0,
+        func.trim(serial, "0123456789") == "").order_by(func.length(serial).desc(), serial.desc()).limit(1))
+    return f"{prefix}{int(last or 0) + 1:04d}"
 
 
 def perform(session: Session, viewer: Viewer, no: str, verb: str, body: Any, version: int | None, now: datetime,

@@ -275,3 +275,15 @@ def test_nobody_is_handed_an_issue_who_is_no_longer_in_office(session, story, ca
             story.do("dispatcher", "dispatch", **said)
     with pytest.raises(Invalid, match="unit_not_in_office"):
         story.report(unit="HW-C", on_site=True)
+
+
+def test_old_numbers_that_look_almost_like_ours_do_not_stop_the_counting(session, story):
+    first = story.report()
+    prefix = first.issue_no[:-4]
+    for odd in ("0001-补", "00000A", "²", ""):
+        story.report().issue_no = f"{prefix}{odd}"
+        session.flush()
+    assert story.report().issue_no == f"{prefix}0002"
+    story.issue.issue_no = f"{prefix}10041"
+    session.flush()
+    assert story.report().issue_no == f"{prefix}10042"
