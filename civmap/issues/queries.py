@@ -197,6 +197,12 @@ class Names(NamedTuple):
     pictured: set[int]
 
 
+def assisting(session: Session, issue: Issue) -> list[str]:
+    """Return the codes of the units that help the main one, in order of code."""
+    return list(session.scalars(select(Unit.code).join(AssistingUnit, AssistingUnit.unit_id == Unit.id).where(
+        AssistingUnit.issue_id == issue.id).order_by(Unit.code)))
+
+
 def names(session: Session, issues: Iterable[Issue]) -> Names:
     """Return what the summaries of some issues need beside their own rows, read in a few queries."""
     issues = list(issues)

@@ -12,7 +12,7 @@ from civmap.assignment.places import Answer, Claim, UnitRef
 from civmap.clock import iso
 from civmap.issues import rules
 from civmap.issues.models import Issue, Photo
-from civmap.issues.queries import Names, names
+from civmap.issues.queries import Names, assisting, names
 from civmap.people.rules import Viewer, phone_for
 from civmap.store import ledger
 
@@ -75,7 +75,7 @@ def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: date
         "started_at": iso(issue.started_at), "resolved_at": iso(issue.resolved_at),
         "return_count": issue.return_count, "rework_count": issue.rework_count,
         "is_designated": issue.is_designated, "supervision_level": issue.supervision_level,
-        "photos": [photo_json(photo) for photo in issue.photos],
+        "assisting": assisting(session, issue), "photos": [photo_json(photo) for photo in issue.photos],
         "allowed": rules.allowed(viewer, standing(issue)), "version": issue.version,
     }
 

@@ -228,3 +228,4 @@ def test_every_verb_counts_the_version_up_by_one(office):
         headers = {"If-Match": versions[-1] if versions else made.headers["ETag"]}
         versions.append(office.post(f"{path}/{verb}", json=said, headers=headers).headers["ETag"])
     assert versions == ['"v2"', '"v3"', '"v4"']
+    assert office.get(path).json["assisting"] == ["HW-B"]
