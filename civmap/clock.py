@@ -17,8 +17,8 @@ def frozen_at(environ: os._Environ[str] | dict[str, str] | None = None) -> datet
 
 
 def now() -> datetime:
-    """Return the present moment in UTC, timezone-aware."""
-    return frozen_at() or datetime.now(UTC)
+    """Return the present moment in UTC, timezone-aware, in whole seconds: what is kept can be written out unchanged."""
+    return frozen_at() or datetime.now(UTC).replace(microsecond=0)
 
 
 def parse_moment(text: str) -> datetime:

@@ -27,6 +27,7 @@ from civmap.zones.models import Zone
 
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 BATCH = 2000
+EDGE_DEGREES = 1e-6
 Counts = dict[str, Any]
 
 
@@ -37,7 +38,7 @@ def found_city(session: Session, actor: Actor, name: str, division: str, *, now:
     `source` names the extract in the ledger. Raises Conflict `city_exists` where there is a city already, Invalid for
     an unusable name, code or frame.
     """
-    city = found(session, actor, name, division, ground.frame if ground else frame or CHINA, now=now,
+    city = found(session, actor, name, division, frame_of(ground) if ground else frame or CHINA, now=now,
                  attribution=ATTRIBUTION if ground else "")
     if ground is None:
         return counts_of(Ground(city.frame))
@@ -50,6 +51,16 @@ def found_city(session: Session, actor: Actor, name: str, division: str, *, now:
                           **counts})
     append(session, [summary, *lines])
     return counts
+
+
+def frame_of(ground: Ground) -> Frame:
+    """Return the city's frame: the extract's, wide enough for the segments that cross its edge by a few metres."""
+    lines = [segment.line for segment in ground.segments]
+    if not lines:
+        return ground.frame
+    west, south, east, north = shapely.total_bounds(lines)
+    return (min(ground.frame[0], west - EDGE_DEGREES), min(ground.frame[1], south - EDGE_DEGREES),
+            max(ground.frame[2], east + EDGE_DEGREES), max(ground.frame[3], north + EDGE_DEGREES))
 
 
 def counts_of(ground: Ground) -> Counts:
