@@ -5,7 +5,7 @@ from datetime import datetime
 
 import shapely
 from shapely import Point
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session, selectinload
 
 from civmap import dictionaries
@@ -34,13 +34,19 @@ class _Units:
         self.session, self.on, self.known = session, on, {}
 
     def ref(self, unit_id: int | None) -> UnitRef | None:
-        """Return the unit of an id where it is still in office, else None."""
+        """Return the unit of an id where it is in office, else None."""
         if unit_id is None:
             return None
         if unit_id not in self.known:
-            unit = self.session.get(Unit, unit_id)
-            self.known[unit_id] = as_ref(unit) if unit is not None and is_in_office(unit, self.on) else None
+            self.read({unit_id})
         return self.known[unit_id]
+
+    def read(self, ids: Iterable[int | None]) -> None:
+        """Read many units in one question before they are asked for."""
+        wanted = [unit_id for unit_id in set(ids) if unit_id is not None and unit_id not in self.known]
+        self.known.update(dict.fromkeys(wanted))
+        for unit in self.session.scalars(select(Unit).where(Unit.id.in_(wanted))) if wanted else ():
+            self.known[unit.id] = as_ref(unit) if is_in_office(unit, self.on) else None
 
 
 def as_ref(unit: Unit) -> UnitRef:
@@ -70,16 +76,19 @@ def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = 
     plane, units = Plane(*spot), _Units(session, on)
     zones = _zones(session, spot, on, plane, units)
     division = division_of(zones)
+    explicit = as_ref(in_office(session, unit_code, on)) if unit_code else None
+    owners = tuple(_owners(session, on, units, division))
+    named = [owner.unit.id for owner in owners] + ([explicit.id] if explicit else [])
     return Surroundings(
-        explicit=as_ref(in_office(session, unit_code, on)) if unit_code else None,
+        explicit=explicit,
         points=tuple(_points(session, spot, on, plane, units, point_code)),
         frontages=tuple(zones.get("frontage", ())),
-        owners=tuple(_owners(session, on, units, division)),
+        owners=owners,
         segments=tuple(_segments(session, spot, on, plane, units)),
         grids=tuple(zones.get("grid", ())),
         communities=tuple(zones.get("community", ())),
         subdistricts=tuple(_with_offices(session, on, zones.get("subdistrict", ()))),
-        seats=tuple(_seats(session, spot, on, plane)),
+        seats=tuple(_seats(session, spot, on, plane, named)),
         division=division,
     )
 
@@ -103,7 +112,9 @@ def _points(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Un
 def _zones(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Units) -> dict[str, list[Place]]:
     near = select(Zone).where(holds_at(Zone, on), in_frame(Zone.geom, *frame_around(spot, NEAR_M)))
     by_kind: dict[str, list[Place]] = {}
-    for row in session.scalars(near):
+    rows = list(session.scalars(near))
+    units.read(row.unit_id for row in rows)
+    for row in rows:
         place = Place(row.code, row.name, plane.to_metres(row.geom), units.ref(row.unit_id), row.version)
         by_kind.setdefault(row.kind, []).append(place)
     return by_kind
@@ -145,10 +156,13 @@ def _owners(session: Session, on: datetime, units: _Units, division: str) -> Ite
             yield owner
 
 
-def _seats(session: Session, spot: Spot, on: datetime, plane: Plane) -> Iterable[Seat]:
+def _seats(session: Session, spot: Spot, on: datetime, plane: Plane, named: Sequence[int]) -> Iterable[Seat]:
+    """Yield the seats of units that have duties or are named: hundreds of shops around a spot have none."""
     reach = rules.DEFAULT_REACH.nearest_m * 1.02
-    near = select(Unit).where(holds_at(Unit, on), in_frame(Unit.seat, *frame_around(spot, reach)))
-    rows = list(session.scalars(near))
+    rows = session.execute(select(Unit.id, Unit.code, Unit.name, Unit.categories, Unit.seat).where(
+        holds_at(Unit, on), in_frame(Unit.seat, *frame_around(spot, reach)),
+        (cast(Unit.categories, Text) != "[]") | Unit.id.in_(named)).order_by(Unit.id)).all()
     if rows:
         moved = plane.to_metres(shapely.MultiPoint([row.seat for row in rows])).geoms
-        yield from (Seat(as_ref(row), shape) for row, shape in zip(rows, moved, strict=True))
+        for row, shape in zip(rows, moved, strict=True):
+            yield Seat(UnitRef(row.id, row.code, row.name, frozenset(row.categories)), shape)

@@ -113,3 +113,9 @@ def test_a_very_wide_road_reaches_its_own_edge(session, town, now):
     found = answer(session, (115.9000 + 100 / 97_700, 28.7050), "E0102", on=now)
     assert (found.unit.code, found.basis) == ("CG", "segment")
     assert 95 < found.distance_m < 105
+
+
+def test_a_shop_without_duties_is_no_nearest_unit_but_its_distance_is_told_when_it_is_named(session, town, now):
+    assert "LI" not in {claim.unit.code for claim in answer(session, town.SPOT_NOODLES, "E0102", on=now).claims}
+    named = answer(session, town.SPOT_NOODLES, "E0102", on=now, unit_code="LI")
+    assert named.distance_m == pytest.approx(2.2, abs=0.2)
