@@ -50,13 +50,13 @@ def _check_texts(values: list[str]) -> None:
 def json_body(request: Request) -> Any:
     """Return the parsed body of a request; raise BadInput or TooLarge with the place of the first thing wrong.
 
-    An empty body without a type counts as `{}`: verbs need no body.
+    An empty body, without a type or called JSON, counts as `{}`: verbs need no body.
     """
     request.max_content_length = JSON_BYTES
     if (request.content_length or 0) > JSON_BYTES:
         raise TooLarge("body_too_large", most_mb=JSON_BYTES // 1024 // 1024)
     raw = request.get_data(cache=True)
-    if not raw and not request.mimetype:
+    if not raw and request.mimetype in ("", *JSON_TYPES):
         return {}
     if request.mimetype not in JSON_TYPES:
         raise BadInput("content_type", found=request.mimetype[:60], wanted="application/json")

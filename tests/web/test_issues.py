@@ -229,3 +229,12 @@ def test_every_verb_counts_the_version_up_by_one(office):
         versions.append(office.post(f"{path}/{verb}", json=said, headers=headers).headers["ETag"])
     assert versions == ['"v2"', '"v3"', '"v4"']
     assert office.get(path).json["assisting"] == ["HW-B"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "application/json"}])
+def test_a_verb_that_needs_no_words_takes_an_empty_body(office, headers):
+    made = office.post("/api/v1/issues", json=BIN)
+    path = f"/api/v1/issues/{made.json['issue_no']}/file"
+    assert office.post(path, data=b"", headers={"If-Match": '"v1"', **headers}).json["state"] == "filed"
+    lacking = office.post("/api/v1/issues", data=b"", headers=headers)
+    assert (lacking.status_code, len(lacking.json["errors"])) == (422, 2)
