@@ -5,6 +5,8 @@ Folium template writes into JavaScript source, where a stray backtick of one sho
 The data travels as GeoJSON and is drawn by `static/js` with `textContent`.
 """
 
+import importlib
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -68,8 +70,19 @@ def _elements() -> tuple[type, type]:
     return _city_map(), _hand_over()
 
 
+def _folium() -> Any:
+    """Import Folium without pandas, which it uses where it finds it and which costs a server 36 MB for nothing."""
+    if "pandas" in sys.modules:
+        return importlib.import_module("folium")
+    sys.modules["pandas"] = None  # type: ignore[assignment]  # the import system's own sign for "not to be found"
+    try:
+        return importlib.import_module("folium")
+    finally:
+        del sys.modules["pandas"]
+
+
 def _city_map() -> type:
-    import folium
+    folium = _folium()
 
     class CityMap(folium.Map):
         """A Folium map whose libraries are served by ourselves, under a fixed name that our modules can rely on."""

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from civmap import resources
 from civmap.config import Settings
-from civmap.web import api, compression, context, errors, headers, pages, throttle
+from civmap.web import api, compression, context, errors, headers, memory, pages, throttle
 from civmap.web.release import release
 
 UPLOAD_BYTES = 11 * 1024 * 1024
@@ -30,6 +30,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     pages.add_to(app)
     api.add_to(app)
     headers.add_to(app)
+    memory.add_to(app)
     compression.add_to(app)
     logging.getLogger("civmap.web").setLevel(logging.INFO)
     return app
