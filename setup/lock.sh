@@ -12,7 +12,7 @@ compile() {
     name=$1
     shift
     "$place/uv/bin/uv" pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
-        --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" "$@" "$name.in" -o "$name.txt"
+        --custom-compile-command "make lock" "$@" "$name.in" -o "$name.txt"
 }
 # `make lock UPGRADE=--upgrade` takes the newest releases; without it a lock only changes where its list did.
 compile requirements "$@"
