@@ -26,8 +26,9 @@ def issue(verb: str, number: str, body: str, person: str | None) -> None:
         version = queries.by_no(session, viewer, number, now).version
         row = actions.perform(session, viewer, number, verb, said, version, now, lang)
         shown = showing.as_json(session, row, viewer, lang, now)
+        due = f"{clock.to_office(row.due_at):%Y-%m-%d %H:%M}" if row.due_at else "—"
     frame.answer(shown, lambda: [frame.say("cli.issue.done", no=shown["issue_no"], state=_state(shown["state"]),
-                                           due=shown["due_at"] or "—")])
+                                           due=due)])
 
 
 def _body(text: str) -> dict[str, Any]:
