@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from civmap.errors import Unavailable
 
 MINIMUM_SQLITE = (3, 51, 3)
+OUR_MISTAKES = ("no such", "already exists", "syntax error", "has no column")
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000",
            "mmap_size=0", "cell_size_check=ON")
 
@@ -87,10 +88,12 @@ def writing(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn a database that is locked or gone into Unavailable."""
+    """Turn a database that is locked or gone into Unavailable; a mistake of ours in a statement stays one."""
     try:
         yield
     except OperationalError as problem:
+        if any(sign in str(problem.orig) for sign in OUR_MISTAKES):
+            raise
         raise Unavailable("database_unavailable", problem=str(problem.orig)[:200]) from problem
     except DBAPIError as problem:
         if problem.connection_invalidated:

@@ -8,10 +8,12 @@ from threading import Thread
 import pytest
 from shapely import Point, box
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
+from civmap.errors import Unavailable
 from civmap.schema import migrate
 from civmap.schema.tables import metadata
-from civmap.store import ledger, spatial
+from civmap.store import database, ledger, spatial
 from civmap.store.database import open_engine, reading, writing
 from civmap.units.models import Unit
 
@@ -113,3 +115,19 @@ def test_a_process_that_used_the_database_ends_cleanly(engine):
               "with reading(engine) as session:\n"
               "    assert session.execute(text('SELECT ST_AsText(seat) FROM unit')).fetchall()\n")
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_a_database_that_is_locked_is_unavailable_and_a_wrong_statement_is_not(engine):
+    with pytest.raises(DBAPIError), reading(engine) as session:
+        session.execute(text("SELECT nothing_like_this FROM unit"))
+
+
+@pytest.mark.spatialite
+def test_a_file_that_another_writer_holds_is_unavailable_after_a_while(engine, monkeypatch):
+    monkeypatch.setattr(database, "PRAGMAS", ("busy_timeout=20",))
+    impatient = open_engine(engine.url.render_as_string())
+    with writing(engine) as session:
+        session.execute(text("UPDATE unit SET name = name"))
+        with pytest.raises(Unavailable), writing(impatient) as other:
+            other.execute(text("SELECT 1"))
+    impatient.dispose()
