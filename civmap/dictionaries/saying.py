@@ -23,8 +23,8 @@ def _named(lang: str, name: str, value: Any) -> Any:
     if name == "allowed":
         return [_named(lang, "verb", verb) for verb in value] or ["—"]
     if name == "verb":
-        key = f"ledger.verb.{value}"
-        return texts.say(lang, key) if texts.has(lang, key) else value
+        keys = (f"pages.verb.{value}", f"ledger.verb.{value}")
+        return next((texts.say(lang, key) for key in keys if texts.has(lang, key)), value)
     if name == "state":
         return _entry(issue_states(), value, lang)
     return _entry(roles(), value, lang) if name == "role" else value

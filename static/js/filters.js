@@ -44,14 +44,14 @@ function read(form) {
   for (const name of Object.keys(DEFAULTS)) wanted[name] = form.elements[name].value;
 }
 
-/** Wire the filter form; `onChange` is called after each change. */
+/** Wire the filter form; `onChange(name)` is called after each change, with the field that was changed. */
 export function wireFilters(onChange) {
   const form = $('filters');
   const show = (open) => {
     form.hidden = !open;
     $('filter-open').setAttribute('aria-expanded', String(open));
   };
-  const changed = () => { read(form); chips(form, onChange); onChange(); };
+  const changed = (event) => { read(form); chips(form, onChange); onChange(event?.target?.name); };
   $('filter-open').addEventListener('click', () => show(form.hidden));
   $('filter-close').addEventListener('click', () => show(false));
   form.addEventListener('change', changed);

@@ -135,12 +135,19 @@ async function openFromAddress() {
   return null;
 }
 
+/** Redraw after a filter changed; one that speaks of issues brings their layer to light. */
+function filtered(name) {
+  const issues = layers.find((layer) => layer.kind === 'issues');
+  if (['state', 'class'].includes(name) && wanted[name] && !issues.shown) switchLayer('issues', true);
+  redrawAll();
+}
+
 function start() {
   thank(map, page.attribution);
   L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
   layGround(map);
   wirePanel(() => layers.forEach((layer) => layer.highlight(null)));
-  wireFilters(redrawAll);
+  wireFilters(filtered);
   wireFind(layers, (layer, props) => { if (!layer.shown) switchLayer(layer.kind, true); layer.find(props.code); choose(layer, props); });
   wireLegend(switchLayer, (status, on) => { wanted.statuses[on ? 'add' : 'delete'](status); redrawAll(); });
   wireLayers();
