@@ -8,12 +8,12 @@ import { DataLayer } from './layers.js';
 import { fillLegend, wireLegend } from './legend.js';
 import { page } from './page.js';
 import { closePanel, showObject, wirePanel } from './panel.js';
+import { state } from './state.js';
 import { t } from './texts.js';
 import { toast } from './toast.js';
 
 const map = window.civmap.map;
 const KINDS = ['points', 'segments', 'zones', 'units', 'issues'];
-const SHOWN = ['points', 'segments', 'zones'];
 
 function panes() {
   map.createPane('zones').style.zIndex = 405;
@@ -142,6 +142,10 @@ function filtered(name) {
   redrawAll();
 }
 
+/** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
+const city = { map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
+const PARTS = [];
+
 function start() {
   thank(map, page.attribution);
   L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
@@ -154,7 +158,8 @@ function start() {
   wireButtons();
   document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
   map.on('click', () => { if (!document.body.dataset.mode) closePanel(); });
-  for (const kind of SHOWN) switchLayer(kind, true);
+  for (const wire of PARTS) wire(city);
+  for (const kind of state.get('layers')) if (layerOf(kind)) switchLayer(kind, true);
   openFromAddress();
 }
 

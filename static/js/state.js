@@ -1,0 +1,92 @@
+// What the viewer looks at: view, layers, filters, colouring, days, ground. One object, told to whoever asks, kept in the address.
+import { page } from './page.js';
+
+const LOCAL = ['frontage', 'estate']; // grids, communities and subdistricts lie under everything: drawn when asked for
+const localInUse = (page.zone_kinds ?? []).some((row) => LOCAL.includes(row.code) && row.count !== 0);
+const EVERYTHING = 'all';
+
+/** Filters by the name they have in the interface and in the address. Empty is the default. */
+export const FILTERS = ['type', 'kind', 'state', 'class', 'source', 'unit', 'division', 'grid', 'street', 'chief', 'from', 'to', 'q', 'within', 'code'];
+const OF_ISSUES = ['class', 'state', 'source', 'from', 'to'];
+const ABOUT = {
+  points: ['type'], segments: [], zones: ['kind'], units: [], issues: ['type', ...OF_ISSUES],
+};
+const PLACES = ['unit', 'division', 'grid', 'street', 'chief', 'q', 'within'];
+const DEFAULTS = {
+  layers: ['points', 'segments', 'zones'], filters: {}, statuses: [], by: 'status', how: '', breaks: '', on: '', and: '',
+  base: '', show: '', list: '', at: '',
+};
+
+function fromAddress(search) {
+  const asked = new URLSearchParams(search);
+  const read = { ...DEFAULTS, filters: {} };
+  for (const name of FILTERS) if (asked.get(name)) read.filters[name] = asked.get(name);
+  if (asked.get('layers')) read.layers = asked.get('layers').split(',').filter(Boolean);
+  if (asked.get('status')) read.statuses = asked.get('status').split(',').filter(Boolean);
+  for (const name of ['by', 'how', 'breaks', 'on', 'and', 'base', 'show', 'list', 'at']) if (asked.get(name)) read[name] = asked.get(name);
+  return read;
+}
+
+class State extends EventTarget {
+  constructor(search) {
+    super();
+    this.now = fromAddress(search);
+  }
+
+  get(name) { return this.now[name]; }
+
+  filter(name) { return this.now.filters[name] ?? ''; }
+
+  /** Take new values; tell the listeners which names changed; keep them in the address. */
+  set(values) {
+    const changed = Object.keys(values).filter((name) => JSON.stringify(this.now[name]) !== JSON.stringify(values[name]));
+    if (!changed.length) return;
+    this.now = { ...this.now, ...values };
+    this.keep();
+    this.dispatchEvent(new CustomEvent('change', { detail: { changed: new Set(changed), now: this.now } }));
+  }
+
+  /** Set one filter; an empty value takes it away. */
+  setFilter(name, value) {
+    const filters = { ...this.now.filters };
+    if (value) filters[name] = value;
+    else delete filters[name];
+    this.set({ filters });
+  }
+
+  /** Call `heard(now, changed)` whenever one of the names changes. */
+  hear(names, heard) {
+    this.addEventListener('change', ({ detail }) => { if (names.some((name) => detail.changed.has(name))) heard(detail.now, detail.changed); });
+  }
+
+  /** Return the address of this very view. */
+  address() {
+    const kept = new URLSearchParams();
+    const { now } = this;
+    if (now.at) kept.set('at', now.at);
+    if (now.layers.join() !== DEFAULTS.layers.join()) kept.set('layers', now.layers.join());
+    for (const [name, value] of Object.entries(now.filters)) if (value) kept.set(name, value);
+    if (now.statuses.length) kept.set('status', now.statuses.join());
+    for (const name of ['by', 'how', 'breaks', 'on', 'and', 'base', 'show', 'list']) if (now[name] !== DEFAULTS[name]) kept.set(name, now[name]);
+    const text = kept.toString().replaceAll('%2C', ',').replaceAll('%2F', '/').replaceAll('%3B', ';');
+    return text ? `${location.pathname}?${text}` : location.pathname;
+  }
+
+  keep() { history.replaceState(history.state, '', this.address()); }
+
+  /** Return the query by which the server narrows a layer: the same names for map data, tiles, legend, lists and exports. */
+  narrowing(kind) {
+    const { filters, statuses, on } = this.now;
+    const asked = {};
+    for (const name of [...PLACES, ...ABOUT[kind]]) if (filters[name]) asked[name] = filters[name];
+    if (kind !== 'issues') for (const name of OF_ISSUES) if (filters[name] && filters[name] !== EVERYTHING) asked[`issue_${name}`] = filters[name];
+    if (kind === 'zones' && !asked.kind && localInUse) asked.kind = LOCAL.join();
+    if (kind === 'issues' && !asked.state) asked.state = 'open';
+    for (const name of ['kind', 'state']) if (asked[name] === EVERYTHING) delete asked[name];
+    if (statuses.length) asked.status = statuses.join();
+    if (on) asked.on = on;
+    return asked;
+  }
+}
+
+export const state = new State(location.search);
