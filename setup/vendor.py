@@ -28,7 +28,13 @@ LIBRARIES = {
         (),
     ),
     "protomaps-leaflet": ("protomaps-leaflet", ("dist/protomaps-leaflet.js",), ()),
+    "modern-normalize": ("modern-normalize", ("modern-normalize.css",), ()),
+    "vector-tile": ("@mapbox/vector-tile", ("index.js",), ()),
+    "point-geometry": ("@mapbox/point-geometry", ("index.js",), ()),
+    "pbf": ("pbf", ("index.js",), ()),
 }
+# A module in a worker finds its neighbours by address only: browsers have no import maps there.
+ADDRESSES = {"'@mapbox/point-geometry'": "'../point-geometry/index.js'"}
 
 
 def fill(modules: Path, vendor: Path) -> int:
@@ -43,12 +49,22 @@ def fill(modules: Path, vendor: Path) -> int:
         target.mkdir(parents=True)
         for name in files:
             shutil.copyfile(modules / package / name, target / Path(name).name)
+            if name == "index.js":
+                _address(target / name)
         for name in folders:
             shutil.copytree(modules / package / name, target / Path(name).name)
     (fresh / "LICENSES.txt").write_text(licences(modules), encoding="utf-8")
     shutil.rmtree(vendor, ignore_errors=True)
     fresh.rename(vendor)
     return sum(1 for path in vendor.rglob("*") if path.is_file())
+
+
+def _address(module: Path) -> None:
+    """Write the addresses of neighbours in place of their names."""
+    text = module.read_text(encoding="utf-8")
+    for name, address in ADDRESSES.items():
+        text = text.replace(f"from {name}", f"from {address}")
+    module.write_text(text, encoding="utf-8")
 
 
 def licences(modules: Path) -> str:
