@@ -6,7 +6,7 @@ from flask import Flask, g, request
 
 from civmap import clock, dictionaries, texts
 from civmap.people.rules import Viewer
-from civmap.web import csrf, desk, errors
+from civmap.web import csrf, desk, display, errors
 from civmap.web.desk import CityFacts, Identity
 
 NO_CITY = CityFacts("civmap", "", (73.0, 3.0, 136.0, 54.0), "", False)
@@ -57,4 +57,4 @@ def add_to(app: Flask, release: str) -> None:
 
         return {"t": say, "lang": lang, "city": city, "user": user_of(identity, lang), "csrf_token": csrf_token,
                 "may": abilities(identity.viewer), "texts_js": texts_js(lang), "is_demo": city.is_demo,
-                "release": release, "now": clock.now()}
+                "release": release, "now": clock.now(), "display": display.chosen(request)}
