@@ -2,9 +2,21 @@
 
 from flask import Flask
 
-from civmap.web.api import assignment, coverage, issues, later, lists, objects, openapi, operations
+from civmap.web.api import (
+    assignment,
+    choices,
+    coverage,
+    issues,
+    later,
+    lists,
+    objects,
+    openapi,
+    operations,
+    possible,
+    rows,
+)
 
-MODULES = (lists, objects, issues, assignment, coverage, later, openapi)
+MODULES = (lists, rows, choices, objects, issues, possible, assignment, coverage, later, openapi)
 
 
 def add_to(app: Flask) -> None:
