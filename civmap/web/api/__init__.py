@@ -4,6 +4,7 @@ from flask import Flask
 
 from civmap.web.api import (
     assignment,
+    changes,
     choices,
     coverage,
     issues,
@@ -16,7 +17,7 @@ from civmap.web.api import (
     rows,
 )
 
-MODULES = (lists, rows, choices, objects, issues, possible, assignment, coverage, later, openapi)
+MODULES = (lists, rows, choices, objects, issues, possible, assignment, coverage, changes, later, openapi)
 
 
 def add_to(app: Flask) -> None:

@@ -7,7 +7,6 @@ from civmap.web.desk import Desk
 from civmap.web.replies import Answer
 
 PROMISED = (
-    ("GET", "/changes", "What changed, for live maps"),
     ("POST", "/zones/{code}/split", "Split a zone"),
     ("POST", "/zones/merge", "Merge zones"),
     ("POST", "/zones/{code}/reshape", "Reshape a zone"),

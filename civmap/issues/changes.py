@@ -1,0 +1,195 @@
+"""What changed since a cursor, as one viewer may know it: read from the ledger, with the counts that moved along.
+
+A cursor is the number of a ledger line and the beginning of its hash, so that a restored database is noticed. Who
+could not see a thing before and cannot now learns nothing; who could before hears only that it is gone.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civmap.errors import Invalid
+from civmap.issues import passing, touching
+from civmap.issues.models import Issue
+from civmap.issues.queries import visible
+from civmap.people.rules import Viewer
+from civmap.store.base import holds_at
+from civmap.store.ledger import Entry
+
+MOST_LINES = 300
+COUNTS = "counts"
+_CURSOR = re.compile(r"(\d{1,18})(?:-([0-9a-f]{8}))?")
+
+
+class Cursor(NamedTuple):
+    """A place in the ledger: the number of a line and the beginning of its hash ('' where it is not known)."""
+
+    line: int
+    mark: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return the cursor as programs carry it."""
+        return f"{self.line}-{self.mark}" if self.mark else str(self.line)
+
+
+class Told(NamedTuple):
+    """One thing that changed; `verb` is the ledger's, or `counts` where only the issues on it changed."""
+
+    kind: str
+    code: str
+    verb: str
+    at: datetime
+    is_own: bool = False
+
+
+@dataclass(slots=True)
+class Changes:
+    """What to refresh, what to take away, and what to ask for anew."""
+
+    cursor: Cursor
+    told: dict[tuple[str, str], Told] = field(default_factory=dict)
+    gone: set[tuple[str, str]] = field(default_factory=set)
+    reload: tuple[str, ...] = ()
+    next_status_at: datetime | None = None
+
+    def tell(self, told: Told) -> None:
+        """Take one in; what was done to a thing itself stands before what was only counted on it."""
+        known = self.told.get((told.kind, told.code))
+        if known is None or known.verb == COUNTS or told.verb != COUNTS:
+            self.told[told.kind, told.code] = told
+
+
+def parse(text: str) -> Cursor:
+    """Return a written cursor; raise Invalid where it is none."""
+    found = _CURSOR.fullmatch(text.strip())
+    if found is None:
+        raise Invalid("cursor_malformed", field="since", value=text[:40])
+    return Cursor(int(found[1]), found[2] or "")
+
+
+def newest(session: Session) -> Cursor:
+    """Return the cursor of the present moment."""
+    row = session.execute(select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)).first()
+    return Cursor(row.id, row.hash[:8]) if row else Cursor(0)
+
+
+def since(session: Session, viewer: Viewer, cursor: Cursor, now: datetime, seen: datetime | None = None) -> Changes:
+    """Return what changed after a cursor; `seen` is the moment of the last answer, for colours the clock changed.
+
+    A cursor that is too old, or of another life of the database, is answered by asking for everything anew.
+    """
+    ahead = session.execute(select(Entry.id, Entry.hash).where(Entry.id >= cursor.line).order_by(Entry.id)
+                            .limit(MOST_LINES + 2)).all()
+    if not _follows(cursor, ahead) or len(ahead) > MOST_LINES + 1:
+        found = Changes(newest(session), reload=touching.ALL)
+    else:
+        last = ahead[-1] if ahead else None
+        found = Changes(Cursor(last.id, last.hash[:8]) if last else cursor)
+        if found.cursor.line > cursor.line:
+            _read(session, viewer, found, cursor.line, now)
+    if seen is not None and not found.reload:
+        _flips(session, viewer, found, seen, now)
+    found.next_status_at = passing.next_status_at(session, viewer, now, found.cursor)
+    return found
+
+
+def _follows(cursor: Cursor, ahead: Sequence[Any]) -> bool:
+    """Tell whether the ledger still holds the line of a cursor as it was."""
+    if cursor.line == 0:
+        return not cursor.mark
+    return bool(ahead) and ahead[0].id == cursor.line and ahead[0].hash.startswith(cursor.mark)
+
+
+def _read(session: Session, viewer: Viewer, found: Changes, after: int, now: datetime) -> None:
+    columns = (Entry.id, Entry.at, Entry.who, Entry.verb, Entry.kind, Entry.key, Entry.before, Entry.after)
+    lines = session.execute(select(*columns).where(Entry.id > after, Entry.id <= found.cursor.line)
+                            .order_by(Entry.id)).all()
+    if any(touching.moves_everything(viewer, line) for line in lines):
+        found.reload = touching.ALL
+        return
+    stories = touching.stories(lines)
+    touched = touching.Touched()
+    for kind in touching.OBJECTS:
+        _objects(session, viewer, found, [story for story in stories if story.kind == kind], kind, now, touched)
+    _issues(session, viewer, found, [story for story in stories if story.kind == "issue"], now, touched)
+    _count(session, viewer, found, touched, now)
+
+
+def _objects(session: Session, viewer: Viewer, found: Changes, stories: list[touching.Story], kind: str,
+             now: datetime, touched: touching.Touched) -> None:
+    if not stories:
+        return
+    room = touching.OBJECTS[kind]
+    model, condition = room.model, room.visible(viewer)
+    rows = session.execute(select(model.code, (condition & holds_at(model, now)).label("seen"))
+                           .where(model.code.in_([story.key for story in stories])))
+    seen = {code for code, is_seen in rows if is_seen}
+    for story in stories:
+        place = (room.layer, story.key)
+        if story.key in seen:
+            found.tell(Told(*place, story.verb, story.at, story.who == viewer.name))
+        elif room.was_visible(session, viewer, story, now):
+            found.gone.add(place)
+        else:
+            continue
+        touched.by_object(story)
+
+
+def _issues(session: Session, viewer: Viewer, found: Changes, stories: list[touching.Story], now: datetime,
+            touched: touching.Touched) -> None:
+    if not stories:
+        return
+    columns = [getattr(Issue, name) for name in touching.ISSUE_FACTS]
+    rows = {row.issue_no: row for row in session.execute(
+        select(*columns, visible(viewer, now).label("seen")).where(Issue.issue_no.in_([one.key for one in stories])))}
+    for story in stories:
+        row = rows.get(story.key)
+        if row is None:
+            continue
+        if row.seen:
+            found.tell(Told("issues", story.key, story.verb, story.at, story.who == viewer.name))
+        elif touching.issue_was_visible(session, viewer, story, row._asdict(), now):
+            found.gone.add(("issues", story.key))
+        else:
+            continue
+        if story.is_counted:
+            touched.by_issue(story, row)
+
+
+def _count(session: Session, viewer: Viewer, found: Changes, touched: touching.Touched, now: datetime) -> None:
+    for layer, code, at in touching.things(session, viewer, touched, now):
+        found.tell(Told(layer, code, COUNTS, at))
+
+
+def _flips(session: Session, viewer: Viewer, found: Changes, seen: datetime, now: datetime) -> None:
+    """Tell the issues whose colour the clock alone has changed between two moments."""
+    rows = passing.flipped(session, viewer, seen, now, MOST_LINES + 1)
+    if len(rows) > MOST_LINES:
+        found.reload = touching.ALL
+        return
+    touched = touching.Touched()
+    for row, verb, at in rows:
+        if ("issues", row.issue_no) not in found.told:
+            found.tell(Told("issues", row.issue_no, verb, at))
+        touched.by_row(row, at)
+    _count(session, viewer, found, touched, now)
+
+
+def as_json(found: Changes, now: str, iso: Any) -> dict[str, Any]:
+    """Return the changes as programs read them; `iso` writes moments."""
+    if found.reload:
+        told: Iterable[Told] = ()
+    else:
+        told = found.told.values()
+    return {
+        "cursor": found.cursor.text, "at": now,
+        "changes": [{"kind": one.kind, "code": one.code, "verb": one.verb, "at": iso(one.at),
+                     **({"own": True} if one.is_own else {})} for one in told],
+        "gone": [{"kind": kind, "code": code} for kind, code in sorted(found.gone)] if not found.reload else [],
+        "reload": list(found.reload), "next_status_at": iso(found.next_status_at)}

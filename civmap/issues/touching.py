@@ -1,0 +1,213 @@
+"""Lines of the ledger gathered by thing: who could see it before, and on what else its issues are counted."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import shapely
+from sqlalchemy import Column, Table, and_, false, literal, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.visitors import replacement_traverse
+
+from civmap.clock import parse_moment
+from civmap.issues.models import Issue
+from civmap.issues.queries import visible as issue_visible
+from civmap.people.rules import Viewer
+from civmap.points import queries as points
+from civmap.points.models import InspectionPoint
+from civmap.segments import queries as segments
+from civmap.segments.models import RoadSegment
+from civmap.store.base import Geom, UtcDateTime, holds_at
+from civmap.store.spatial import intersects, intersects_column
+from civmap.units import queries as units
+from civmap.units.models import Unit
+from civmap.zones import queries as zones
+from civmap.zones.models import Zone
+from civmap.zones.rules import BORDERS
+
+ALL = ("points", "segments", "zones", "units", "issues")
+ISSUE_FACTS = ("id", "issue_no", "point_id", "segment_id", "unit_id", "division", "class_code", "reported_by",
+               "state", "due_at", "supervision_level", "geom")
+COUNTED = frozenset({"state", "unit_id", "due_at", "due_soon_at", "point_id", "segment_id", "geom", "class_code"})
+PLACES = {"point_id": "points", "segment_id": "segments", "unit_id": "units"}
+QUIET_VERBS = frozenset({"token", "password"})
+BORDER_FACTS = ("geom", "kind", "code", "division", "valid_from", "valid_to")
+Facts = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Story:
+    """What happened to one thing, in order."""
+
+    kind: str
+    key: str
+    lines: list[Any] = field(default_factory=list)
+
+    @property
+    def verb(self) -> str:
+        """Return what was done last."""
+        return str(self.lines[-1].verb)
+
+    @property
+    def at(self) -> datetime:
+        """Return when it was done last."""
+        moment: datetime = self.lines[-1].at
+        return moment
+
+    @property
+    def who(self) -> str:
+        """Return who did it last."""
+        return str(self.lines[-1].who)
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether an issue's counts somewhere may have changed: a photo or a remark changes none."""
+        return any(line.verb in ("report", "import") or COUNTED & {*(line.before or ()), *(line.after or ())}
+                   for line in self.lines)
+
+    def values(self, name: str) -> list[Any]:
+        """Return every value that one fact had before or after one of the lines."""
+        return [facts[name] for line in self.lines for facts in (line.before, line.after)
+                if facts and facts.get(name) is not None]
+
+
+def stories(lines: Iterable[Any]) -> list[Story]:
+    """Gather lines by the thing they speak of; what is none of the five kinds is left out."""
+    found: dict[tuple[str, str], Story] = {}
+    for line in lines:
+        if line.kind in OBJECTS or line.kind == "issue":
+            found.setdefault((line.kind, line.key), Story(line.kind, line.key)).lines.append(line)
+    return list(found.values())
+
+
+def moves_everything(viewer: Viewer, line: Any) -> bool:
+    """Tell whether a line changes what belongs where, or how far this viewer sees: then everything is asked anew."""
+    if line.kind == "city":
+        return True
+    if line.kind == "person":
+        return line.key == viewer.name and line.verb not in QUIET_VERBS
+    if line.kind == "zone":
+        kinds = {facts.get("kind") for facts in (line.before, line.after) if facts}
+        return bool(kinds & set(BORDERS)) and _differs(line, *BORDER_FACTS)
+    if line.kind == "unit" and viewer.unit_ids:
+        return line.before is not None and _differs(line, "parent_id", "categories")
+    return line.kind == "segment" and viewer.role == "road_chief" and _differs(line, "road")
+
+
+def _differs(line: Any, *names: str) -> bool:
+    if not line.before or not line.after:
+        return True
+    return any(line.before.get(name) != line.after.get(name) for name in names)
+
+
+def as_of(condition: Any, model: Any, facts: Facts) -> Any:
+    """Return a condition with the columns of a table replaced by facts: the same policy, asked of the past."""
+
+    def replace(element: Any, **_more: Any) -> Any:
+        if isinstance(element, Column) and isinstance(element.table, Table) and element.table.name == \
+                model.__tablename__ and element.key in facts:
+            return literal(_plain(element, facts[element.key]), element.type)
+        return None
+
+    return replacement_traverse(condition, {}, replace)
+
+
+def _plain(column: Any, value: Any) -> Any:
+    return parse_moment(value) if isinstance(column.type, UtcDateTime) and isinstance(value, str) else value
+
+
+def _held(session: Session, model: Any, condition: Any, versions: list[Facts]) -> bool:
+    lean = [{name: value for name, value in facts.items() if not isinstance(_type(model, name), Geom)}
+            for facts in versions]
+    return bool(lean) and bool(session.scalar(select(or_(false(), *(as_of(condition, model, one) for one in lean)))))
+
+
+def _type(model: Any, name: str) -> Any:
+    column = model.__table__.columns.get(name)
+    return None if column is None else column.type
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A kind of objects: its layer, what is kept, and who sees it."""
+
+    layer: str
+    model: Any
+    visible: Callable[[Any], Any]
+
+    def was_visible(self, session: Session, viewer: Viewer, story: Story, now: datetime) -> bool:
+        """Tell whether a viewer saw a thing, and it held, before one of the lines."""
+        befores = [line.before for line in story.lines if line.before]
+        condition = self.visible(viewer)
+        if self.model is Unit:  # the directory does not depend on a unit's facts
+            return bool(befores) and session.scalar(
+                select(Unit.id).where(Unit.code == story.key, condition)) is not None
+        return _held(session, self.model, and_(condition, holds_at(self.model, now)), befores)
+
+
+OBJECTS = {
+    "point": Room("points", InspectionPoint, points.visible),
+    "segment": Room("segments", RoadSegment, segments.visible),
+    "zone": Room("zones", Zone, zones.visible), "unit": Room("units", Unit, units.visible),
+}
+
+
+def issue_was_visible(session: Session, viewer: Viewer, story: Story, row: Facts, now: datetime) -> bool:
+    """Tell whether a viewer saw an issue before one of the lines."""
+    facts, versions = {name: value for name, value in row.items() if name != "geom"}, []
+    for line in reversed(story.lines):
+        if line.verb == "report" or (line.verb == "import" and not line.before):
+            break
+        facts = {**facts, **{name: value for name, value in (line.before or {}).items() if name in ISSUE_FACTS}}
+        versions.append(facts)
+    return _held(session, Issue, issue_visible(viewer, now), versions)
+
+
+@dataclass(slots=True)
+class Touched:
+    """What issues and holders are counted on: ids by layer, spots and issues inside zones, each with its moment."""
+
+    ids: dict[str, dict[int, datetime]] = field(default_factory=lambda: {layer: {} for layer in PLACES.values()})
+    issues: dict[int, datetime] = field(default_factory=dict)
+    spots: list[tuple[Any, datetime]] = field(default_factory=list)
+
+    def by_row(self, row: Any, at: datetime) -> None:
+        """Take in where an issue is counted now."""
+        for name, layer in PLACES.items():
+            if getattr(row, name) is not None:
+                self.ids[layer][getattr(row, name)] = at
+        self.issues[row.id] = at
+
+    def by_issue(self, story: Story, row: Any) -> None:
+        """Take in where an issue is counted now, and where it was before each line."""
+        self.by_row(row, story.at)
+        for name, layer in PLACES.items():
+            self.ids[layer].update((value, story.at) for value in story.values(name))
+        self.spots += [(shapely.from_wkt(text), story.at) for text in {*story.values("geom")}]
+
+    def by_object(self, story: Story) -> None:
+        """Take in the holders of a thing before and after, and the zones that a moved point leaves or enters."""
+        if any(_differs(line, "unit_id", "adopting_unit_id", "valid_to") for line in story.lines):
+            held = story.values("unit_id") + story.values("adopting_unit_id")
+            self.ids["units"].update((value, story.at) for value in held)
+        if story.kind == "point" and any(_differs(line, "geom", "valid_to") for line in story.lines):
+            self.spots += [(shapely.from_wkt(text), story.at) for text in {*story.values("geom")}]
+
+
+def things(session: Session, viewer: Viewer, touched: Touched, now: datetime) -> Iterator[tuple[str, str, datetime]]:
+    """Yield the points, segments, units and zones that were touched and that the viewer sees: layer, code, moment."""
+    for room in OBJECTS.values():
+        ids = touched.ids.get(room.layer)
+        if ids:
+            rows = session.execute(select(room.model.id, room.model.code).where(
+                room.model.id.in_(ids), room.visible(viewer), holds_at(room.model, now)))
+            yield from ((room.layer, code, ids[row_id]) for row_id, code in rows)
+    inside = (zones.visible(viewer), holds_at(Zone, now))
+    if touched.issues:
+        rows = session.execute(select(Zone.code, Issue.id).select_from(Issue).join(
+            Zone, intersects_column(Zone.geom, Issue.geom)).where(Issue.id.in_(touched.issues), *inside))
+        yield from (("zones", code, touched.issues[issue_id]) for code, issue_id in rows)
+    for spot, at in touched.spots:
+        codes = session.scalars(select(Zone.code).where(intersects(Zone.geom, spot), *inside))
+        yield from (("zones", code, at) for code in codes)

@@ -1,0 +1,87 @@
+"""What changed since a cursor: for maps that live, and in words for whoever comes back."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from civmap import clock, texts
+from civmap.issues import changes, passing, told
+from civmap.web.access import SIGNED_IN
+from civmap.web.api.bodies import Loose, Moment
+from civmap.web.api.operations import operation
+from civmap.web.desk import Desk
+from civmap.web.replies import Answer
+
+CursorText = Annotated[str, Field(max_length=40, description="the `cursor` of an earlier answer")]
+
+
+class ChangesQuery(BaseModel):
+    """Since when; `seen` is the `at` of the last answer and asks for colours that the clock changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: CursorText | None = None
+    seen: Moment | None = None
+
+
+class NewsQuery(BaseModel):
+    """Since when."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    since: CursorText
+
+
+class ChangesOut(Loose):
+    """What to refresh, what is gone, which kinds to ask for anew, and when the clock will next change a colour."""
+
+    cursor: str
+    at: str
+    changes: list[dict[str, Any]]
+    gone: list[dict[str, Any]]
+    reload: list[str]
+    next_status_at: str | None
+
+
+class NewsOut(Loose):
+    """What others did since then to things that the viewer sees, newest first."""
+
+    cursor: str
+    total: int
+    cut: bool
+    items: list[dict[str, Any]]
+
+
+@operation("GET", "/changes", summary="What changed, for live maps", permission=SIGNED_IN, tag="live",
+           query=ChangesQuery, answers={200: ChangesOut})
+def changed(desk: Desk, query: ChangesQuery) -> Answer:
+    """Answer the present cursor, and what changed since an earlier one."""
+    if query.since is None:
+        cursor = changes.newest(desk.session)
+        found = changes.Changes(cursor, next_status_at=passing.next_status_at(desk.session, desk.viewer, desk.now,
+                                                                              cursor))
+    else:
+        seen = clock.parse_moment(query.seen) if query.seen else None
+        found = changes.since(desk.session, desk.viewer, changes.parse(query.since), desk.now, seen)
+    return Answer(changes.as_json(found, str(clock.iso(desk.now)), clock.iso))
+
+
+@operation("GET", "/news", summary="What others changed, in words", permission=SIGNED_IN, tag="live",
+           query=NewsQuery, answers={200: NewsOut})
+def news(desk: Desk, query: NewsQuery) -> Answer:
+    """Answer what others did since a cursor, gathered by thing."""
+    cursor = changes.parse(query.since)
+    found = told.report(desk.session, desk.viewer, cursor, desk.now, desk.lang)
+    names = told.full_names(desk.session, {one.who for one in found.items if one.who})
+    items = [{"kind": one.layer, "code": one.code, "name": one.name, "verb": one.verb,
+              "verb_name": _verb(desk.lang, one.verb), "who": names.get(one.who, one.who) if one.who else None,
+              "at": clock.iso(one.at), "times": one.times, "state": one.state,
+              "lon": one.spot[0] if one.spot else None, "lat": one.spot[1] if one.spot else None}
+             for one in found.items]
+    return Answer({"cursor": changes.newest(desk.session).text, "total": found.total, "cut": found.is_cut,
+                   "items": items})
+
+
+def _verb(lang: str, verb: str) -> str:
+    key = f"ledger.verb.{verb}"
+    return texts.say(lang, key) if texts.has(lang, key) else verb
