@@ -9,6 +9,8 @@ from civmap.calendar import Limit, WorkCalendar
 from civmap.issues import rules
 from civmap.issues.actions import LEDGERED
 
+MOMENTS = ("ended_at", "suspended_at")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -48,6 +50,7 @@ class Life:
         changed = {name: value for name, value in changes.items() if self.facts.get(name) != value}
         before = {name: self.facts.get(name) for name in sorted(changed) if name in LEDGERED}
         self.facts |= changed
+        self.facts |= rules.moments_of(self.facts["state"], {name: self.facts.get(name) for name in MOMENTS}, at)
         after = {name: self.facts[name] for name in before}
         self.steps.append(Step(at, who, verb, before, after, dict(said or {})))
 
@@ -68,6 +71,7 @@ class Life:
     def check(self, at: datetime, who: str, opinion: str, passed: bool) -> None:
         """Write the check after the feedback: struck off, or sent back."""
         said = {"passed": passed, "opinion": opinion}
+        self.facts["checked_at"] = at
         if passed:
             self.step(at, who, "check", said, state="closed", closed_at=at)
         else:

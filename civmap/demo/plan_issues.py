@@ -229,7 +229,7 @@ def _duplicates(writer: Writer, found: Sequence[IssuePlan]) -> list[IssuePlan]:
 
 EMPTY: dict[str, Any] = dict.fromkeys(
     ("dispatched_at", "filed_at", "acknowledged_at", "started_at", "resolved_at", "closed_at", "due_at", "time_limit",
-     "measure", "handled_by", "person")
+     "measure", "handled_by", "person", "suspended_at", "checked_at", "ended_at")
 ) | {"rework_count": 0, "return_count": 0}  # fmt: skip
 
 

@@ -142,6 +142,9 @@ def _step(session: Session, viewer: Viewer, issue: Issue, verb: str, said: dict[
     with session.no_autoflush:
         STEPS[verb](session, viewer, issue, said, now)
     issue.state = rules.TO.get(verb, issue.state)
+    known = {"ended_at": issue.ended_at, "suspended_at": issue.suspended_at}
+    for name, moment in rules.moments_of(issue.state, known, now).items():
+        setattr(issue, name, moment)
     try:
         session.flush()
     except StaleDataError as problem:
@@ -237,6 +240,7 @@ def _feedback(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str,
 
 
 def _check(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
+    issue.checked_at = now
     if said["passed"]:
         issue.state, issue.closed_at = "closed", now
         return

@@ -125,6 +125,7 @@ def _create(session: Session, viewer: Viewer, said: Mapping[str, Any], columns: 
         issue.basis = "explicit"
         unit = session.get_one(Unit, columns["unit_id"])
         issue.claims = [actions.chosen_claim(unit, "explicit"), *issue.claims]
+    _keep_moments(issue, now)
     session.add(issue)
     session.flush()
     ledger.record(session, viewer.actor, "import", "issue", issue.issue_no, at=now,
@@ -142,10 +143,20 @@ def _change(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, A
     before = {name: ledger.plain(getattr(issue, name)) for name in differing}
     for name, value in differing.items():
         setattr(issue, name, value)
+    _keep_moments(issue, now)
     session.flush()
     ledger.record(session, viewer.actor, "import", "issue", issue.issue_no, at=now, before=before,
                   after={name: ledger.plain(value) for name, value in differing.items()})
     return True
+
+
+def _keep_moments(issue: Issue, now: datetime) -> None:
+    """Write when an issue ended, was checked and hangs, as far as a table tells: struck off is checked on that day."""
+    if issue.state == "closed":
+        issue.ended_at, issue.checked_at = issue.closed_at, issue.checked_at or issue.closed_at
+    known = {"ended_at": issue.ended_at, "suspended_at": issue.suspended_at}
+    for name, since in rules.moments_of(issue.state, known, now).items():
+        setattr(issue, name, since)
 
 
 def _unsaid(said: Mapping[str, Any], issue: Issue) -> set[str]:

@@ -11,7 +11,11 @@ from civmap.store.base import Base, Geom, UtcDateTime, Versioned, unit_key
 
 
 class Issue(Versioned, Base):
-    """A problem found (问题), from report to strike-off. Overdue and due soon are computed, never stored."""
+    """A problem found (问题), from report to strike-off. Overdue and due soon are computed, never stored.
+
+    `ended_at` is when it was closed, rejected or found a duplicate; `suspended_at` since when it hangs on the books;
+    `checked_at` when somebody last looked whether it is gone (`rules.moments_of` keeps the three).
+    """
 
     __tablename__ = "issue"
 
@@ -46,7 +50,10 @@ class Issue(Versioned, Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     due_soon_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 

@@ -13,6 +13,7 @@ from civmap.people.rules import Viewer
 
 OPEN = ("reported", "verifying", "filed", "dispatched", "returned", "in_progress", "suspended", "resolved", "rework")
 STATES = ("draft", *OPEN, "closed", "rejected", "duplicate")
+ENDED = ("closed", "rejected", "duplicate")
 RUNNING = tuple(state for state in OPEN if state != "suspended")
 STATUSES = ("overdue", "due_soon", "open", "none")
 DUE_SOON_SHARE = 0.75
@@ -93,6 +94,12 @@ def status(state: str, due: datetime | None, due_soon: datetime | None, now: dat
 def due_moments(limit: Limit, start: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
     """Return when 75 % of a limit is used and when it has run out (UTC)."""
     return due_at(limit.times(DUE_SOON_SHARE), start, calendar), due_at(limit, start, calendar)
+
+
+def moments_of(state: str, known: Mapping[str, datetime | None], at: datetime) -> dict[str, datetime | None]:
+    """Return since when an issue of a state has ended or hangs on the books; what is known already stays."""
+    return {"ended_at": (known["ended_at"] or at) if state in ENDED else None,
+            "suspended_at": (known["suspended_at"] or at) if state == "suspended" else None}
 
 
 def check_verb(verb: str) -> None:

@@ -18,7 +18,7 @@ class InspectionPoint(Coded, Valid, Versioned, Base):
     outline: Mapped[BaseGeometry | None] = mapped_column(Geom())
     unit_id: Mapped[int | None] = unit_key()
     address: Mapped[str | None] = mapped_column(String(200))
-    street: Mapped[str | None] = mapped_column(String(100))
+    street: Mapped[str | None] = mapped_column(String(100), index=True)
     division: Mapped[str | None] = mapped_column(String(20), index=True)
     is_declared: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     open_hours: Mapped[str | None] = mapped_column(String(200))

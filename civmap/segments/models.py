@@ -33,6 +33,6 @@ class SegmentChief(Base):
 
     segment_id: Mapped[int] = mapped_column(ForeignKey("road_segment.id"), nullable=False)
     level: Mapped[int] = mapped_column(Integer, nullable=False)
-    name: Mapped[str] = mapped_column(String(60), nullable=False)
+    name: Mapped[str] = mapped_column(String(60), nullable=False, index=True)
     title: Mapped[str | None] = mapped_column(String(100))
     phone: Mapped[str | None] = mapped_column(String(40))
