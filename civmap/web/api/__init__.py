@@ -7,6 +7,7 @@ from civmap.web.api import (
     changes,
     choices,
     coverage,
+    days,
     issues,
     later,
     lists,
@@ -17,7 +18,7 @@ from civmap.web.api import (
     rows,
 )
 
-MODULES = (lists, rows, choices, objects, issues, possible, assignment, coverage, changes, later, openapi)
+MODULES = (lists, rows, choices, objects, issues, possible, assignment, coverage, changes, days, later, openapi)
 
 
 def add_to(app: Flask) -> None:
