@@ -12,6 +12,7 @@ from civmap.web.desk import CityFacts, Identity
 NO_CITY = CityFacts("civmap", "", (73.0, 3.0, 136.0, 54.0), "", False)
 ABILITIES = {
     "report": (("report", "issue"),), "draw": (("create", "zone"),), "manage_points": (("create", "point"),),
+    "manage_segments": (("create", "segment"),), "manage_units": (("create", "unit"),),
     "manage_people": (("manage", "person"),), "export": (("export", "point"),), "dispatch": (("dispatch", "issue"),),
     "import": (("import", "point"),),
 }

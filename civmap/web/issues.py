@@ -10,7 +10,7 @@ from civmap.calendar import Limit
 from civmap.clock import parse_moment
 from civmap.geo.measure import distance_m, frame_around
 from civmap.issues import queries, showing
-from civmap.web import detail, kinds, listing, versions
+from civmap.web import detail, kinds, listing, places, versions
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
 from civmap.web.kinds import Narrowing
@@ -26,6 +26,8 @@ def index(desk: Desk) -> Any:
     choices = {
         "states": listing.options(dictionaries.issue_states(), desk.lang),
         "classes": listing.options(dictionaries.issue_classes(), desk.lang), "units": listing.units(desk),
+        "types": listing.options(dictionaries.point_types(), desk.lang),
+        **places.choices(desk),
     }
     return listing.show(desk, "issues", choices)
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from civmap import dictionaries
-from civmap.web import detail, kinds, listing
+from civmap.web import detail, kinds, listing, places
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("units", __name__)
 @permission(SIGNED_IN)
 def index(desk: Desk) -> Any:
     """List the units that the viewer sees."""
-    choices = {"kinds": listing.options(dictionaries.unit_kinds(), desk.lang)}
+    choices = {"kinds": listing.options(dictionaries.unit_kinds(), desk.lang), **places.choices(desk)}
     return listing.show(desk, "units", choices)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from civmap import dictionaries
-from civmap.web import detail, listing
+from civmap.web import detail, listing, places
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
 
@@ -16,7 +16,8 @@ blueprint = Blueprint("zones", __name__)
 @permission(SIGNED_IN)
 def index(desk: Desk) -> Any:
     """List the zones that the viewer sees."""
-    choices = {"kinds": listing.options(dictionaries.zone_kinds(), desk.lang), "units": listing.units(desk)}
+    choices = {"kinds": listing.options(dictionaries.zone_kinds(), desk.lang), "units": listing.units(desk),
+               **places.choices(desk)}
     return listing.show(desk, "zones", choices)
 
 

@@ -12,7 +12,7 @@ if (form) {
 /** On a phone the list comes first: the fields wait behind a button unless something is filtered. */
 function foldFields() {
   const fold = document.getElementById('filter-fold');
-  if (!fold || !matchMedia('(max-width: 720px)').matches) return;
+  if (!fold || !matchMedia('(max-width: 880px)').matches) return;
   const set = (open) => { form.classList.toggle('folded', !open); fold.setAttribute('aria-expanded', String(open)); };
   fold.hidden = false;
   fold.addEventListener('click', () => set(form.classList.contains('folded')));

@@ -1,14 +1,19 @@
 // The map page: takes Folium's map, lays the ground, fills the layers and ties the cards together.
 /* global L */
 import { get } from './api.js';
-import { layGround, thank } from './basemap.js';
 import { $, debounce, h } from './dom.js';
-import { passes, wanted, wireFilters, wireFind } from './filters.js';
+import { wireDrawer } from './drawer.js';
+import { passes, wireFilters, wireFind } from './filters.js';
+import { wireGround } from './ground.js';
 import { DataLayer } from './layers.js';
 import { fillLegend, wireLegend } from './legend.js';
 import { page } from './page.js';
+import { wirePermalink } from './permalink.js';
 import { closePanel, showObject, wirePanel } from './panel.js';
+import { wireSelection } from './select.js';
+import { wireShortcuts } from './shortcuts.js';
 import { state } from './state.js';
+import { STATUSES } from './symbols.js';
 import { t } from './texts.js';
 import { toast } from './toast.js';
 
@@ -24,15 +29,24 @@ function panes() {
 const renderers = panes();
 const layers = KINDS.map((kind) => new DataLayer(map, kind, renderers[kind]));
 const layerOf = (kind) => layers.find((layer) => layer.kind === kind);
-const redraw = (layer) => layer.draw(passes, Boolean(wanted.kind) && wanted.kind !== 'local');
+const redraw = (layer) => layer.draw(passes, state.many('kind').length === 1 && state.filter('kind') !== 'all');
 const redrawAll = () => { layers.forEach(redraw); fillLegend(layers); };
 
+/** Show or hide a layer; return the promise of its data. */
 function switchLayer(kind, shown) {
-  const layer = layerOf(kind);
-  layer.shown = shown;
-  redraw(layer);
+  state.set({ layers: KINDS.filter((each) => (each === kind ? shown : state.get('layers').includes(each))) });
+  return layerOf(kind).loading ?? null;
+}
+
+function followLayers() {
+  for (const layer of layers) {
+    const shown = state.get('layers').includes(layer.kind);
+    if (layer.shown === shown) continue;
+    layer.shown = shown;
+    redraw(layer);
+    layer.loading = shown ? layer.load() : null;
+  }
   fillLegend(layers);
-  return shown ? layer.load() : null;
 }
 
 /** Bring what was chosen out from under the panel. */
@@ -52,6 +66,8 @@ function choose(layer, props) {
   for (const each of layers) each.highlight(each === layer ? props.code ?? props.issue_no : null);
   const shown = showObject(layer.kind, props, (kind, full) => actions(kind, full));
   const code = props.code ?? props.issue_no;
+  city.shown = `${layer.kind}/${code}`;
+  state.set({ show: city.shown });
   requestAnimationFrame(() => reveal(layer, code));
   shown.then(() => reveal(layer, code));
 }
@@ -125,7 +141,7 @@ async function fetched(kind, code) {
 async function openFromAddress() {
   const asked = new URLSearchParams(location.search);
   const [kind, code] = (asked.get('show') ?? '').split('/');
-  if (asked.get('draw') && page.may?.draw) return draw(asked.get('draw'));
+  if (asked.get('draw') && page.may?.draw) return draw(asked.get('draw') === 'new' ? null : asked.get('draw'));
   if (asked.has('report') && page.may?.report) report({});
   if (!layerOf(kind)) return null;
   await switchLayer(kind, true);
@@ -135,31 +151,41 @@ async function openFromAddress() {
   return null;
 }
 
+let lately = {};
+
 /** Redraw after a filter changed; one that speaks of issues brings their layer to light. */
-function filtered(name) {
-  const issues = layers.find((layer) => layer.kind === 'issues');
-  if (['state', 'class'].includes(name) && wanted[name] && !issues.shown) switchLayer('issues', true);
+function filtered({ filters }) {
+  const speaks = ['state', 'class', 'source', 'from', 'to'].some((name) => filters[name] && filters[name] !== lately[name]);
+  lately = filters;
+  if (speaks && !layerOf('issues').shown) switchLayer('issues', true);
   redrawAll();
 }
 
+/** Statuses tapped away in the legend: an empty list stands for all. */
+function setStatus(status, on) {
+  const now = state.get('statuses').length ? state.get('statuses') : STATUSES;
+  const next = STATUSES.filter((each) => (each === status ? on : now.includes(each)));
+  state.set({ statuses: next.length === STATUSES.length ? [] : next });
+}
+
 /** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
-const city = { map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
-const PARTS = [];
+const city = { shown: '', map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
+const PARTS = [wireGround, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts];
 
 function start() {
-  thank(map, page.attribution);
   L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
-  layGround(map);
   wirePanel(() => layers.forEach((layer) => layer.highlight(null)));
-  wireFilters(filtered);
   wireFind(layers, (layer, props) => { if (!layer.shown) switchLayer(layer.kind, true); layer.find(props.code); choose(layer, props); });
-  wireLegend(switchLayer, (status, on) => { wanted.statuses[on ? 'add' : 'delete'](status); redrawAll(); });
+  wireLegend(switchLayer, (status, on) => setStatus(status, on));
   wireLayers();
   wireButtons();
   document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
   map.on('click', () => { if (!document.body.dataset.mode) closePanel(); });
   for (const wire of PARTS) wire(city);
-  for (const kind of state.get('layers')) if (layerOf(kind)) switchLayer(kind, true);
+  state.hear(['layers'], followLayers);
+  state.hear(['filters', 'statuses', 'on'], filtered);
+  followLayers();
+  filtered(state.now);
   openFromAddress();
 }
 
