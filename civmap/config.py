@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from civmap import clock
 from civmap.errors import Invalid
+from civmap.grounds.reading import grounds_of
+from civmap.grounds.sources import Ground
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NAMES = (
@@ -21,6 +23,7 @@ NAMES = (
     "CIVMAP_TLS_CERT",
     "CIVMAP_TLS_KEY",
     "CIVMAP_TRUSTED_PROXY",
+    "CIVMAP_BASEMAPS",
     "CIVMAP_BASEMAP_NOTE",
     "CIVMAP_NOW",
     "CIVMAP_TESTING",
@@ -39,7 +42,7 @@ class Settings:
     tls_cert: Path | None
     tls_key: Path | None
     trusted_proxy: str | None
-    basemap_note: str
+    grounds: tuple[Ground, ...]
     frozen_now: datetime | None
 
     @property
@@ -73,7 +76,7 @@ class Settings:
             tls_cert=tls_cert,
             tls_key=tls_key,
             trusted_proxy=environ.get("CIVMAP_TRUSTED_PROXY") or None,
-            basemap_note=environ.get("CIVMAP_BASEMAP_NOTE", ""),
+            grounds=grounds_of(environ.get("CIVMAP_BASEMAPS", ""), environ.get("CIVMAP_BASEMAP_NOTE", ""), home),
             frozen_now=_frozen(environ),
         )
 

@@ -77,3 +77,7 @@ class NotBuilt(CivmapError):
 
 class Unavailable(CivmapError):
     """The database does not answer just now."""
+
+
+class Unreachable(CivmapError):
+    """Another host, on which the answer depends, does not answer as it should."""

@@ -64,12 +64,13 @@ def verify() -> None:
 
 
 @frame.command("doctor")
-def doctor() -> None:
+@click.option("--basemaps", is_flag=True, help="Ask every basemap of the settings for one tile, over the network.")
+def doctor(basemaps: bool) -> None:
     """Examine the city and its machine; every finding has a code, a sentence and a hint."""
     from civmap.doctor.examine import examine
 
     lang = frame.language()
-    findings = examine()
+    findings = examine(with_basemaps=basemaps)
     is_well = not any(finding.level == "error" for finding in findings)
     frame.answer({"ok": is_well, "findings": [finding.as_json(lang) for finding in findings]}, lambda: [
         line for finding in findings for line in (

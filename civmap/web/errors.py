@@ -28,6 +28,7 @@ STATUS: dict[type[CivmapError], int] = {
     errors.BadInput: 400, errors.Invalid: 422, errors.Several: 422, errors.NotFound: 404, errors.NotSignedIn: 401,
     errors.Forbidden: 403, errors.Conflict: 409, errors.NotAllowed: 409, errors.Stale: 412, errors.Missing: 428,
     errors.TooLarge: 413, errors.TooMany: 429, errors.NotBuilt: 501, errors.Unavailable: 503,
+    errors.Unreachable: 502,
 }
 STATUS_OF_CODE = {"content_type": 415}
 FIELD_OF_CODE = {"unknown_point_type": "type", "unknown_zone_kind": "kind", "unknown_unit_kind": "kind",
@@ -37,7 +38,7 @@ HTTP_CODES = {400: "bad_request", 404: "page_not_found", 405: "method_not_allowe
               415: "content_type", 416: "range_not_satisfiable", 429: "too_many_attempts", 431: "headers_too_large"}
 EXTRA_MEMBERS = ("overlaps", "suggestion", "allowed", "current", "near", "known")
 RETRY_AFTER_SECONDS = 5
-API_PATHS = ("/api/", "/ogc", "/open311", "/mapit", "/tiles", "/basemap.pmtiles")
+API_PATHS = ("/api/", "/ogc", "/open311", "/mapit", "/tiles", "/basemap.pmtiles", "/ground/")
 PROBLEM_TYPE = "application/problem+json"
 
 

@@ -32,7 +32,7 @@ COMMANDS = {
     "backup": "FILE",
     "restore": "FILE",
     "ledger": "verify",
-    "doctor": "",
+    "doctor": "[--basemaps]",
 }
 ROLE_VERBS = {
     "report": ("report", "issue"), "draw": ("create", "zone"), "manage_points": ("create", "point"),
@@ -74,5 +74,9 @@ def error_codes(lang: str) -> list[dict[str, str]]:
     known = texts.catalogue(lang)
     codes = sorted(key.removeprefix("error.") for key in known
                    if key.startswith("error.") and not key.endswith(".hint"))
-    return [{"code": code, "sentence": known[f"error.{code}"], "hint": known.get(f"error.{code}.hint", "")}
-            for code in codes]
+    return [{"code": code, "sentence": _bare(known[f"error.{code}"]),
+             "hint": _bare(known.get(f"error.{code}.hint", ""))} for code in codes]
+
+
+def _bare(text: str) -> str:
+    return text.replace("{{", "{").replace("}}", "}")

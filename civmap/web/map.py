@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from civmap import dictionaries
 from civmap.maps import shell
-from civmap.web import context, headers, kinds
+from civmap.web import context, ground, headers, kinds
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
 
@@ -36,7 +36,7 @@ def page_facts(desk: Desk) -> dict[str, Any]:
 def ground_facts(desk: Desk) -> dict[str, Any]:
     """Return the frame of the city and whom to thank for the ground."""
     city = desk.identity.city or context.NO_CITY
-    return {"bounds": list(city.frame), "attribution": city.attribution}
+    return {"bounds": list(city.frame), "attribution": city.attribution, "grounds": ground.rows(desk)}
 
 
 def tables(lang: str) -> dict[str, Rows]:

@@ -5,6 +5,7 @@ from flask import Flask
 from civmap.web import (
     coverage,
     downloads,
+    ground,
     help,
     issues,
     later,
@@ -18,7 +19,7 @@ from civmap.web import (
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, later))
+    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, ground, later))
 
 
 def add_to(app: Flask) -> None:

@@ -1,90 +1,115 @@
-// The quiet ground under the data: our own drawing rules over the city's own tiles. Its absence never hides the data.
-/* global protomapsL, L */
-const FONT = '"PingFang SC","Noto Sans CJK SC","Microsoft YaHei","Source Han Sans SC",sans-serif';
-const GROUND = '#f1efe8';
-const AREAS = {
-  park: '#dbe9d3', wood: '#cfe1c8', residential: '#ece8df', industrial: '#e6e4e3', school: '#f1ead6', hospital: '#f4e4e0', square: '#e8e3d6',
-};
-const ROADS = [ // kind, from zoom, widths at z12 / z16 / z19, fill, casing
-  ['path', 15, [0.5, 1.6, 5], '#d9d1bf', null],
-  ['minor', 13, [0.6, 7, 24], '#ffffff', '#d9d3c5'],
-  ['medium', 12, [1.2, 10, 32], '#ffffff', '#cfc8b8'],
-  ['major', 11, [1.8, 13, 40], '#fffdf6', '#c6bda8'],
-  ['highway', 10, [2.2, 14, 42], '#f8e9c2', '#d2b878'],
-];
+// The ground under the data: the one that was chosen, or the city's own where that fails. Its absence never hides the data.
+import { vectorLayer, pictureLayers } from './ground-tiles.js';
+import { page } from './page.js';
+import { t } from './texts.js';
 
-const of = (kind) => (zoom, feature) => feature.props.kind === kind;
-const widths = ([low, mid, high], extra = 0) => (zoom) => extra + (zoom <= 16
-  ? low * (mid / low) ** Math.max(0, (zoom - 12) / 4) : mid * (high / mid) ** ((zoom - 16) / 3));
+export const OFFLINE = 'offline';
+const NONE = { id: OFFLINE, attribution: '', approval: '' };
 
-function areaRules(P) {
-  const fill = (layer, colour, more = {}) => ({ dataLayer: layer, symbolizer: new P.PolygonSymbolizer({ fill: colour }), ...more });
-  const uses = Object.entries(AREAS).map(([kind, colour]) => fill('landuse', colour, { filter: of(kind) }));
-  const walls = new P.PolygonSymbolizer({ fill: '#e2ddd2', stroke: '#cfc8ba', width: 0.7 });
-  return [fill('earth', GROUND), ...uses, fill('water', '#bbd6e1', { filter: (z, f) => f.geomType === 3 }),
-    { dataLayer: 'water', symbolizer: new P.LineSymbolizer({ color: '#bbd6e1', width: widths([1, 4, 10]) }), filter: (z, f) => f.geomType === 2 },
-    { dataLayer: 'buildings', symbolizer: walls, minzoom: 14 }];
+function line({ attribution, approval }) {
+  const number = approval && !/审图号/.test(approval) && /[(（]\d{4}[)）]/.test(approval) ? t('js.ground.approval', { number: approval }) : approval;
+  return [attribution, number].filter(Boolean).join(' · ');
 }
 
-function roadRules(P) {
-  const casings = [];
-  const fills = [];
-  for (const [kind, minzoom, width, colour, casing] of ROADS) {
-    const round = { lineCap: 'round', lineJoin: 'round' };
-    if (casing) casings.push({ dataLayer: 'roads', minzoom, filter: of(kind), symbolizer: new P.LineSymbolizer({ color: casing, width: widths(width, 1.6), ...round }) });
-    fills.push({ dataLayer: 'roads', minzoom, filter: of(kind), symbolizer: new P.LineSymbolizer({ color: colour, width: widths(width), ...round }) });
+async function factsOf(id) {
+  try {
+    const answer = await fetch(`/ground/${id}.json`, { headers: { Accept: 'application/json' }, priority: 'low' });
+    const body = await answer.json();
+    return answer.ok ? { facts: body } : { code: body.code };
+  } catch {
+    return { code: 'no_connection' };
   }
-  const bridge = { dataLayer: 'roads', minzoom: 14, filter: (z, f) => Boolean(f.props.bridge) && f.props.kind !== 'path',
-    symbolizer: new P.LineSymbolizer({ color: '#a79f8c', width: widths([2, 15, 44], 1.6) }) };
-  return [...casings, bridge, ...fills];
 }
 
-function boundaryRule(P) {
-  return { dataLayer: 'boundaries', symbolizer: new P.LineSymbolizer({ dash: [7, 4, 2, 4], dashColor: '#8d7f96', dashWidth: 1.3, color: '#8d7f96', width: 1.3, opacity: 0.8 }) };
-}
+/** The ground of one map. Fires `change` {id, state: loading | ready | lost, code}. */
+export class Basemap extends EventTarget {
+  constructor(map, rows = page.grounds ?? []) {
+    super();
+    Object.assign(this, { map, rows, id: '', layers: [], beneath: [], thanks: '', turn: 0, facts: new Map() });
+    document.addEventListener('themechange', () => this.repaint());
+  }
 
-function labelRules(P) {
-  const place = (kind, size, fill, minzoom, weight = 500, maxzoom = 22) => ({ dataLayer: 'places', minzoom, maxzoom, filter: of(kind),
-    symbolizer: new P.CenteredTextSymbolizer({ fontFamily: FONT, fontSize: size, fontWeight: weight, fill, stroke: '#ffffff', width: 3, maxLineChars: 8, lineHeight: 1.15 }) });
-  const road = (kinds, size, minzoom) => ({ dataLayer: 'roads', minzoom, filter: (z, f) => kinds.includes(f.props.kind),
-    symbolizer: new P.LineLabelSymbolizer({ fontFamily: FONT, fontSize: size, fontWeight: 500, fill: '#5b564b', stroke: '#ffffff', width: 3, position: 2, repeatDistance: 420 }) });
-  const poi = { dataLayer: 'places', minzoom: 17, filter: of('poi'), // below its spot, where our own marker leaves it readable
-    symbolizer: new P.OffsetTextSymbolizer({ fontFamily: FONT, fontSize: 11, fill: '#6b6557', stroke: '#ffffff', width: 3, offsetY: 16, placements: [5], justify: 2 }) };
-  return [place('subdistrict', 15, '#4b4157', 11, 700, 15), road(['highway', 'major'], 12.5, 13), road(['medium'], 12, 14), place('park', 12, '#3f6f43', 14),
-    place('water', 12.5, '#2f6b85', 13), place('community', 12, '#6a6072', 14, 500, 17), road(['minor'], 11.5, 15.5), poi];
-}
+  row(id) { return this.rows.find((row) => row.id === id) ?? { ...NONE, id, attribution: page.attribution ?? '' }; }
 
-async function zoomsOf(url) {
-  const answer = await fetch(url, { headers: { Range: 'bytes=0-126' } });
-  if (answer.status !== 206) { // missing, or a server that sends the whole file: leave the connection free
-    await answer.body?.cancel();
+  tell(id, state, code) { this.dispatchEvent(new CustomEvent('change', { detail: { id, state, code } })); }
+
+  /** Lay a ground; the city's own lies below until the first tile is there, and stays where none comes. */
+  async use(id) {
+    const turn = ++this.turn;
+    const stale = () => turn !== this.turn;
+    this.id = id;
+    this.clear();
+    this.thank(this.row(id));
+    this.map.getContainer().dataset.ground = this.row(id).imagery ? 'imagery' : 'paper';
+    if (id === 'plain') return this.tell(id, 'ready');
+    this.tell(id, 'loading');
+    if (id !== OFFLINE) await this.under();
+    const { facts, code } = await this.ask(id);
+    if (stale()) return null;
+    if (!facts) return this.lost(id, code);
+    const handlers = { onLost: (why) => { if (!stale()) this.lost(id, why); }, onFirst: () => { if (!stale()) this.arrived(id); } };
+    this.layers = facts.form === 'vector' ? [vectorLayer(facts, handlers)] : pictureLayers(facts, handlers);
+    for (const layer of this.layers) layer.addTo(this.map);
     return null;
   }
-  const head = new DataView(await answer.arrayBuffer());
-  const magic = String.fromCharCode(...new Uint8Array(head.buffer, 0, 7));
-  return magic === 'PMTiles' ? { min: head.getUint8(100), max: head.getUint8(101) } : null;
-}
 
-/** Thank the ground's authors in the corner; Leaflet takes markup there, so the text is escaped first. */
-export function thank(map, text) {
-  if (!text) return;
-  const escaped = document.createElement('span');
-  escaped.textContent = text;
-  map.attributionControl.addAttribution(escaped.innerHTML);
-}
-
-/** Lay the offline ground under the data; return whether there is one (a missing or broken file is no failure). */
-export async function layGround(map, url = '/basemap.pmtiles') {
-  try {
-    const zooms = await zoomsOf(url);
-    if (!zooms) return false;
-    const P = protomapsL;
-    const paint = [...areaRules(P), ...roadRules(P), boundaryRule(P)];
-    const ground = P.leafletLayer({ url, paintRules: paint, labelRules: labelRules(P), backgroundColor: GROUND, attribution: '', maxDataZoom: zooms.max, noWrap: true });
-    ground.addTo(map);
-    return true;
-  } catch (error) {
-    console.warn('ground without tiles:', error);
-    return false;
+  async ask(id) {
+    if (this.facts.has(id)) return { facts: this.facts.get(id) };
+    const said = await factsOf(id);
+    if (said.facts) this.facts.set(id, said.facts);
+    return said;
   }
+
+  /** Lay the city's own ground below. */
+  async under() {
+    const turn = this.turn;
+    const { facts } = await this.ask(OFFLINE);
+    if (!facts || turn !== this.turn || this.beneath.length) return;
+    this.beneath = [vectorLayer(facts).setZIndex(1).addTo(this.map)];
+  }
+
+  arrived(id) {
+    this.away('beneath');
+    this.tell(id, 'ready');
+  }
+
+  lost(id, code) {
+    this.away('layers');
+    if (id !== OFFLINE) {
+      this.map.getContainer().dataset.ground = 'paper';
+      this.thank(this.row(OFFLINE));
+    }
+    this.tell(id, 'lost', code);
+  }
+
+  away(name) {
+    for (const layer of this[name]) layer.remove();
+    this[name] = [];
+  }
+
+  clear() { this.away('layers'); this.away('beneath'); }
+
+  /** Paint again in the colours of another theme: only vectors have any of their own. */
+  repaint() {
+    if (!this.id) return;
+    const vector = this.beneath.length || this.facts.get(this.id)?.form === 'vector';
+    if (vector) this.use(this.id);
+  }
+
+  /** Thank the ground's authors in the corner, with the map's approval number; Leaflet takes markup there, so the text is escaped first. */
+  thank(row) {
+    const corner = this.map.attributionControl;
+    if (this.thanks) corner.removeAttribution(this.thanks);
+    const escaped = document.createElement('span');
+    escaped.textContent = line(row);
+    this.thanks = escaped.innerHTML;
+    if (this.thanks) corner.addAttribution(this.thanks);
+  }
+}
+
+/** Lay the ground that the settings name first; a page with a small map needs no more. */
+export function layGround(map) {
+  const ground = new Basemap(map);
+  ground.use(ground.rows[0]?.id ?? OFFLINE);
+  return ground;
 }

@@ -1,6 +1,6 @@
 // The small map of a detail page: the ground and the one object, in its colour.
 /* global L */
-import { layGround, thank } from './basemap.js';
+import { layGround } from './basemap.js';
 import { showMoments } from './moments.js';
 import { page } from './page.js';
 import { AREA, LINE, hatchFill, issueSymbol, placeSymbol, unitSymbol } from './symbols.js';
@@ -19,7 +19,6 @@ function style({ properties: { status = 'none' } }) {
 function start() {
   const map = window.civmap.map;
   map.scrollWheelZoom.disable();
-  thank(map, page.attribution);
   layGround(map);
   if (!page.feature?.geometry) return;
   const layer = L.geoJSON(page.feature, { style, pointToLayer: (feature, latlng) => marker(latlng, feature.properties) }).addTo(map);
