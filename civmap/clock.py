@@ -1,7 +1,7 @@
 """The present moment, in UTC, and the office's own time zone."""
 
 import os
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
@@ -30,6 +30,22 @@ def parse_moment(text: str) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=OFFICE_ZONE)
     return moment.astimezone(UTC)
+
+
+def parse_asked(text: str) -> date | datetime:
+    """Read what a question is about: an office day, or an ISO moment. Raise ValueError where the text is neither."""
+    text = text.strip()
+    return date.fromisoformat(text) if len(text) <= len("2026-05-20") else parse_moment(text)
+
+
+def as_of(on: date | datetime | None, now: datetime) -> datetime:
+    """Return the moment a question is about: the present, a moment, or the last second of a day (today: the present)."""
+    if on is None or isinstance(on, datetime):
+        return now if on is None else on
+    if on == office_day(now):
+        return now
+    ends = datetime.combine(on, time(0), OFFICE_ZONE) + timedelta(days=1, seconds=-1)
+    return ends.astimezone(UTC)
 
 
 def to_office(moment: datetime) -> datetime:

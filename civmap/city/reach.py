@@ -28,6 +28,24 @@ def reach(viewer: Viewer, *, division: Any, units: tuple[Any, ...], road: Any) -
     return road if viewer.role == "road_chief" else false()
 
 
+def segments_seen(viewer: Viewer, segment: Any) -> Any:
+    """Return the condition that a viewer sees a segment: a chief sees all segments of the own roads.
+
+    `segment` has the columns of a segment: its model, or a light table where rooms may not know each other.
+    """
+    return reach(viewer, division=segment.division, units=(segment.unit_id,),
+                 road=segment.code.in_(segments_held(viewer.segment_codes)))
+
+
+def zones_seen(viewer: Viewer, zone: Any) -> Any:
+    """Return the condition that a viewer sees a zone; borders are open to all who sign in, shops see their own."""
+    if viewer.role == "shop":
+        return of_units(viewer.unit_ids, zone.unit_id)
+    within = reach(viewer, division=zone.division, units=(zone.unit_id, zone.adopting_unit_id),
+                   road=zone.segment_code.in_(segments_held(viewer.segment_codes)))
+    return within if viewer.role == "public" else or_(within, zone.kind.in_(("subdistrict", "community")))
+
+
 def of_units(ids: frozenset[int], *columns: Any) -> Any:
     """Return the condition that one of the columns names one of the units."""
     return or_(*(unit.in_(ids) for unit in columns)) if ids else false()

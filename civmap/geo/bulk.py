@@ -16,10 +16,15 @@ from civmap.geo.validity import EXPORT_DECIMALS
 
 def exported(geometries: Sequence[BaseGeometry], decimals: int = EXPORT_DECIMALS) -> list[dict[str, Any]]:
     """Return lon/lat geometries as GeoJSON objects at 7 decimals, in their order."""
+    return [json.loads(text) for text in exported_texts(geometries, decimals)]
+
+
+def exported_texts(geometries: Sequence[BaseGeometry], decimals: int = EXPORT_DECIMALS) -> list[str]:
+    """Return lon/lat geometries as GeoJSON text at 7 decimals, in their order."""
     if not geometries:
         return []
     rounded = shapely.transform(_array(geometries), lambda xy: np.round(xy, decimals))
-    return [json.loads(text) for text in shapely.to_geojson(rounded).tolist()]
+    return shapely.to_geojson(rounded).tolist()
 
 
 def areas_m2(areas: Sequence[BaseGeometry]) -> list[float]:

@@ -4,20 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, false, func, or_, select, true
+from sqlalchemy import Select, case, false, func, or_, select, true
 from sqlalchemy.orm import Session, defer
 
-from civmap import dictionaries
+from civmap import clock, dictionaries
 from civmap.city.reach import segments_held
-from civmap.errors import Invalid, NotFound
-from civmap.fields import flag
+from civmap.errors import NotFound
 from civmap.issues import rules
+from civmap.issues.filters import FILTERS, check_span, is_due_soon, is_open, is_overdue, known_at
 from civmap.issues.models import AssistingUnit, Issue, Photo
 from civmap.people.rules import SEES_ALL, TERRITORIAL, Viewer
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
-from civmap.store.listing import begins_with, checked_frame
-from civmap.store.spatial import in_frame, intersects, intersects_column
+from civmap.store import listing
+from civmap.store.listing import Here, begins_with, checked_frame
+from civmap.store.spatial import in_frame, intersects_column
 from civmap.units.models import Unit
 from civmap.zones.models import Zone
 
@@ -47,21 +48,6 @@ def _of_units(viewer: Viewer) -> Any:
         return false()
     assisting = select(AssistingUnit.issue_id).where(AssistingUnit.unit_id.in_(viewer.unit_ids))
     return or_(Issue.unit_id.in_(viewer.unit_ids), Issue.id.in_(assisting))
-
-
-def is_open() -> Any:
-    """Return the condition that an issue is open."""
-    return Issue.state.in_(rules.OPEN)
-
-
-def is_overdue(now: datetime) -> Any:
-    """Return the condition that an issue is open, not suspended and past its deadline."""
-    return and_(Issue.state.in_(rules.RUNNING), Issue.due_at < now)
-
-
-def is_due_soon(now: datetime) -> Any:
-    """Return the condition that an issue has used 75 % of its limit and is not overdue."""
-    return and_(Issue.state.in_(rules.RUNNING), Issue.due_at >= now, Issue.due_soon_at <= now)
 
 
 def by_no(session: Session, viewer: Viewer, no: str, now: datetime, for_change: bool = False) -> Issue:
@@ -108,75 +94,31 @@ def burden_by_zone(session: Session, viewer: Viewer, now: datetime) -> dict[int,
 BURDENS = {"points": burden_by_point, "segments": burden_by_segment, "units": burden_by_unit, "zones": burden_by_zone}
 
 
-def _codes(column: Any) -> Any:
-    return lambda session, value, now: column.in_(_many(value))
-
-
-def _many(value: Any) -> list[str]:
-    return list(value) if isinstance(value, list | tuple | set | frozenset) else str(value).split(",")
-
-
-def _linked(model: Any, column: Any) -> Any:
-    return lambda session, value, now: column.in_(select(model.id).where(model.code.in_(_many(value))))
-
-
-def _in_zone(session: Session, value: Any, now: datetime) -> Any:
-    zone = session.scalar(select(Zone).where(Zone.code == str(value)))
-    return intersects(Issue.geom, zone.geom) if zone is not None else false()
-
-
-def _status(session: Session, value: Any, now: datetime) -> Any:
-    known = {"overdue": is_overdue(now), "due_soon": is_due_soon(now), "none": ~is_open(),
-             "open": and_(is_open(), ~func.coalesce(or_(is_overdue(now), is_due_soon(now)), false()))}
-    wanted = _many(value)
-    if not set(wanted) <= set(known):
-        raise Invalid("choice_unknown", field="status", value=",".join(wanted), known=list(known))
-    return or_(*(known[one] for one in wanted))
-
-
-def _state(session: Session, value: Any, now: datetime) -> Any:
-    """Match states by identifier or Chinese name; `open` stands for all that are open. Raise Invalid for others."""
-    wanted = _many(value)
-    known = Issue.state.in_([dictionaries.issue_state(one).code for one in wanted if one != "open"])
-    return or_(known, is_open()) if "open" in wanted else known
-
-
-def _open(session: Session, value: Any, now: datetime) -> Any:
-    return is_open() if flag(value) else ~is_open()
-
-
-def _class(session: Session, value: Any, now: datetime) -> Any:
-    return Issue.class_code.in_([dictionaries.issue_class(one).code for one in _many(value)])
-
-
-FILTERS = {
-    "state": _state, "class": _class, "status": _status, "open": _open,
-    "unit": _linked(Unit, Issue.unit_id), "point": _linked(InspectionPoint, Issue.point_id),
-    "segment": _linked(RoadSegment, Issue.segment_id), "zone": _in_zone, "source": _codes(Issue.source),
-    "division": lambda session, value, now: begins_with(Issue.division, str(value)),
-    "reported_by": _codes(Issue.reported_by),
-}
-
-
 def listed(session: Session, viewer: Viewer, now: datetime, *, bbox: Sequence[float] | None = None,
            q: str | None = None, filters: Mapping[str, Any] | None = None, limit: int | None = None,
            after: int | None = None, on: datetime | date | None = None) -> list[Issue]:
     """Return the issues a viewer sees, newest first, narrowed by frame, words and filters; raise Invalid."""
-    asked = select(Issue).where(visible(viewer, now))
-    for name, value in (filters or {}).items():
-        if name not in FILTERS:
-            raise Invalid("unknown_filter", field=name, name=name, known=sorted(FILTERS))
-        asked = asked.where(FILTERS[name](session, value, now))
+    here = Here(session, viewer, now, clock.as_of(on, now))
+    asked = {**(filters or {}), **({"q": q} if q else {})}
+    return list(session.scalars(selected(here, asked, bbox=bbox, limit=limit, after=after)))
+
+
+def selected(here: Here, filters: Mapping[str, Any], *, bbox: Sequence[float] | None = None,
+             limit: int | None = None, after: int | None = None) -> Select[Any]:
+    """Return the statement of the issues that a viewer sees and that had been reported by then, newest first."""
+    asked = select(Issue).where(visible(here.viewer, here.now), known_at(here), *conditions(here, filters))
     if bbox is not None:
         asked = asked.where(in_frame(Issue.geom, *checked_frame(bbox)))
-    if q:
-        asked = asked.where(or_(Issue.issue_no.icontains(q, autoescape=True),
-                                Issue.description.icontains(q, autoescape=True),
-                                Issue.address.icontains(q, autoescape=True)))
     if after is not None:
         asked = asked.where(Issue.id < after)
     asked = asked.order_by(Issue.id.desc()).options(defer(Issue.claims))
-    return list(session.scalars(asked if limit is None else asked.limit(limit)))
+    return asked if limit is None else asked.limit(limit)
+
+
+def conditions(here: Here, filters: Mapping[str, Any]) -> list[Any]:
+    """Return the conditions of some filters; raise Invalid."""
+    check_span(filters)
+    return listing.conditions(FILTERS, here, filters)
 
 
 class Named(NamedTuple):

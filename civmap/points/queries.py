@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries
+from civmap.city.narrowing import SEGMENTS, in_grid, in_ring, of_chiefs, of_codes
 from civmap.city.reach import reach, roads_held
 from civmap.errors import NotFound
 from civmap.fields import flag
@@ -16,17 +17,21 @@ from civmap.people.rules import Viewer, phone_for
 from civmap.points import rules
 from civmap.points.models import InspectionPoint
 from civmap.store.base import holds_at
-from civmap.store.listing import begins, equals, moment_of, narrowed
-from civmap.units.queries import UnitName, id_filter, names
+from civmap.store.listing import Here, begins, equals, moment_of, narrowed, words
+from civmap.units.queries import UnitName, names, of_unit
 
 FILTERS = {
-    "code": equals(InspectionPoint.code),
-    "type": equals(InspectionPoint.type, lambda value: dictionaries.point_type(str(value)).code),
-    "unit": id_filter(InspectionPoint.unit_id),
+    "code": of_codes(InspectionPoint),
+    "type": equals(InspectionPoint.type, lambda value: dictionaries.point_type(value).code),
+    "unit": of_unit(InspectionPoint.unit_id),
     "division": begins(InspectionPoint.division),
+    "grid": in_grid(InspectionPoint.geom),
     "street": equals(InspectionPoint.street),
+    "chief": of_chiefs(InspectionPoint.street, func.nullif(SEGMENTS.c.road, "")),
+    "within": in_ring(InspectionPoint.geom),
+    "q": words(InspectionPoint.code, InspectionPoint.name, InspectionPoint.address),
     "is_declared": equals(InspectionPoint.is_declared, flag),
-    "is_mandatory": lambda session, value: InspectionPoint.type.in_(
+    "is_mandatory": lambda here, value: InspectionPoint.type.in_(
         [kind.code for kind in dictionaries.point_types().values() if kind.is_mandatory is flag(value)]),
 }
 
@@ -49,11 +54,9 @@ def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = N
            filters: Mapping[str, Any] | None = None, on: datetime | date | None = None, limit: int | None = None,
            after: int | None = None) -> list[InspectionPoint]:
     """Return the points a viewer sees, narrowed; see `store.listing.narrowed`."""
-    statement = narrowed(session, InspectionPoint, select(InspectionPoint).where(visible(viewer)),
-                         geom=InspectionPoint.geom, bbox=bbox, q=q, filters=filters, on=on,
-                         words=(InspectionPoint.code, InspectionPoint.name, InspectionPoint.address),
-                         known=FILTERS | {"unit": id_filter(InspectionPoint.unit_id, viewer)},
-                         limit=limit, after=after)
+    statement = narrowed(InspectionPoint, select(InspectionPoint).where(visible(viewer)), FILTERS,
+                         Here(session, viewer, clock.now(), moment_of(on)), geom=InspectionPoint.geom, bbox=bbox, q=q,
+                         filters=filters, limit=limit, after=after)
     return list(session.scalars(statement))
 
 
@@ -62,11 +65,11 @@ def lookup(session: Session, rows: Iterable[InspectionPoint]) -> dict[int, UnitN
     return names(session, (row.unit_id for row in rows))
 
 
-def feature(row: InspectionPoint, viewer: Viewer, lookup: Mapping[int, UnitName]) -> dict[str, Any]:
-    """Return a point as a GeoJSON Feature."""
+def properties(row: InspectionPoint, viewer: Viewer, lookup: Mapping[int, UnitName]) -> dict[str, Any]:
+    """Return what a viewer may know of a point."""
     unit = lookup.get(row.unit_id) if row.unit_id else None
     kind = dictionaries.point_types().get(row.type)
-    properties = {
+    told = {
         "code": row.code, "name": row.name, "type": row.type, "is_mandatory": bool(kind and kind.is_mandatory),
         "is_declared": row.is_declared, "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
         "unit_phone": phone_for(viewer, unit.phone, row.unit_id) if unit else None, "address": row.address,
@@ -74,8 +77,14 @@ def feature(row: InspectionPoint, viewer: Viewer, lookup: Mapping[int, UnitName]
         "surroundings_m": row.surroundings_m, "note": row.note,
         "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}
     if row.outline is not None:
-        properties["outline"] = rounded(row.outline)
-    return {"type": "Feature", "id": row.code, "geometry": rounded(row.geom), "properties": properties}
+        told["outline"] = rounded(row.outline)
+    return told
+
+
+def feature(row: InspectionPoint, viewer: Viewer, lookup: Mapping[int, UnitName]) -> dict[str, Any]:
+    """Return a point as a GeoJSON Feature."""
+    return {"type": "Feature", "id": row.code, "geometry": rounded(row.geom),
+            "properties": properties(row, viewer, lookup)}
 
 
 def features(session: Session, viewer: Viewer, **narrowing: Any) -> list[dict[str, Any]]:

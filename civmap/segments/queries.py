@@ -1,5 +1,6 @@
 """Ask about road segments."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -10,16 +11,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries
-from civmap.city.reach import reach, segments_held
+from civmap.city.narrowing import SEGMENTS, in_grid, in_ring, of_chiefs, of_codes
+from civmap.city.reach import segments_seen
 from civmap.errors import NotFound
-from civmap.geo.bulk import exported, lengths_m
+from civmap.geo.bulk import exported_texts, lengths_m
 from civmap.geo.measure import Plane, frame_around
 from civmap.people.rules import Viewer, phone_for
 from civmap.segments.models import RoadSegment
 from civmap.store.base import holds_at
-from civmap.store.listing import begins, equals, moment_of, narrowed
+from civmap.store.listing import Here, begins, equals, moment_of, narrowed, words
 from civmap.store.spatial import in_frame
-from civmap.units.queries import UnitName, id_filter, names
+from civmap.units.queries import UnitName, names, of_unit
 
 
 class Near(NamedTuple):
@@ -30,10 +32,10 @@ class Near(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What the features of segments need to know: units, shape and length; all by id."""
+    """What the features of segments need to know: units, shape (GeoJSON text) and length; all by id."""
 
     units: Mapping[int, UnitName]
-    shapes: Mapping[int, tuple[dict[str, Any], float]]
+    shapes: Mapping[int, tuple[str, float]]
 
 
 def _class_code(value: Any) -> str:
@@ -41,19 +43,23 @@ def _class_code(value: Any) -> str:
 
 
 FILTERS = {
-    "code": equals(RoadSegment.code),
+    "code": of_codes(RoadSegment),
     "road": equals(RoadSegment.road),
+    "street": equals(RoadSegment.road),
     "class": equals(RoadSegment.road_class, _class_code),
     "kind": equals(RoadSegment.road_class, _class_code),
-    "unit": id_filter(RoadSegment.unit_id),
+    "unit": of_unit(RoadSegment.unit_id),
     "division": begins(RoadSegment.division),
+    "grid": in_grid(RoadSegment.geom),
+    "chief": of_chiefs(RoadSegment.id, SEGMENTS.c.id),
+    "within": in_ring(RoadSegment.geom),
+    "q": words(RoadSegment.code, RoadSegment.name, RoadSegment.road),
 }
 
 
 def visible(viewer: Viewer) -> Any:
     """Return the condition that a viewer sees a segment: a chief sees all segments of the own roads."""
-    return reach(viewer, division=RoadSegment.division, units=(RoadSegment.unit_id,),
-                 road=RoadSegment.code.in_(segments_held(viewer.segment_codes)))
+    return segments_seen(viewer, RoadSegment)
 
 
 def by_code(session: Session, viewer: Viewer, code: str) -> RoadSegment:
@@ -68,10 +74,9 @@ def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = N
            filters: Mapping[str, Any] | None = None, on: datetime | date | None = None, limit: int | None = None,
            after: int | None = None) -> list[RoadSegment]:
     """Return the segments a viewer sees, narrowed; see `store.listing.narrowed`."""
-    statement = narrowed(session, RoadSegment, select(RoadSegment).where(visible(viewer)), geom=RoadSegment.geom,
-                         words=(RoadSegment.code, RoadSegment.name, RoadSegment.road), bbox=bbox, q=q,
-                         known=FILTERS | {"unit": id_filter(RoadSegment.unit_id, viewer)},
-                         filters=filters, on=on, limit=limit, after=after)
+    statement = narrowed(RoadSegment, select(RoadSegment).where(visible(viewer)), FILTERS,
+                         Here(session, viewer, clock.now(), moment_of(on)), geom=RoadSegment.geom, bbox=bbox, q=q,
+                         filters=filters, limit=limit, after=after)
     return list(session.scalars(statement))
 
 
@@ -79,25 +84,29 @@ def lookup(session: Session, rows: Iterable[RoadSegment]) -> Known:
     """Return what the features of some segments need to know."""
     rows = list(rows)
     geometries = [row.geom for row in rows]
-    shapes = zip(exported(geometries), lengths_m(geometries), strict=True)
+    shapes = zip(exported_texts(geometries), lengths_m(geometries), strict=True)
     return Known(names(session, (row.unit_id for row in rows)),
                  {row.id: shape for row, shape in zip(rows, shapes, strict=True)})
 
 
-def feature(row: RoadSegment, viewer: Viewer, lookup: Known) -> dict[str, Any]:
-    """Return a segment as a GeoJSON Feature; `length_m` is geodesic."""
-    unit, (geometry, metres) = lookup.units.get(row.unit_id or 0), lookup.shapes[row.id]
+def properties(row: RoadSegment, viewer: Viewer, lookup: Known) -> dict[str, Any]:
+    """Return what a viewer may know of a segment; `length_m` is geodesic."""
+    unit, metres = lookup.units.get(row.unit_id or 0), lookup.shapes[row.id][1]
     chiefs = [{"level": chief.level, "name": chief.name, "title": chief.title,
                "phone": phone_for(viewer, chief.phone, row.unit_id)} for chief in row.chiefs]
     return {
-        "type": "Feature", "id": row.code, "geometry": geometry,
-        "properties": {
-            "code": row.code, "name": row.name, "road": row.road, "class": row.road_class, "kind": row.road_class,
-            "length_m": round(metres, 1), "width_m": row.width_m, "side": row.side,
-            "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
-            "unit_phone": phone_for(viewer, unit.phone, row.unit_id) if unit else None,
-            "from_name": row.from_name, "to_name": row.to_name, "division": row.division, "chiefs": chiefs,
-            "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}}
+        "code": row.code, "name": row.name, "road": row.road, "class": row.road_class, "kind": row.road_class,
+        "length_m": round(metres, 1), "width_m": row.width_m, "side": row.side,
+        "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
+        "unit_phone": phone_for(viewer, unit.phone, row.unit_id) if unit else None,
+        "from_name": row.from_name, "to_name": row.to_name, "division": row.division, "chiefs": chiefs,
+        "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}
+
+
+def feature(row: RoadSegment, viewer: Viewer, lookup: Known) -> dict[str, Any]:
+    """Return a segment as a GeoJSON Feature."""
+    return {"type": "Feature", "id": row.code, "geometry": json.loads(lookup.shapes[row.id][0]),
+            "properties": properties(row, viewer, lookup)}
 
 
 def features(session: Session, viewer: Viewer, **narrowing: Any) -> list[dict[str, Any]]:

@@ -68,6 +68,27 @@ def _meets_postgis(element: Any, compiler: Any, **kw: Any) -> str:
     return f"ST_Intersects({compiler.process(column, **kw)}, {other_sql})"
 
 
+class _Within(FunctionElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+    name = "reaches_into"
+
+
+@compiles(_Within, "sqlite")
+def _reaches_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    column, other = list(element.clauses)
+    meets, other_sql = _meets_sqlite(element, compiler, **kw), f"GeomFromWKB({compiler.process(other, **kw)}, {SRID})"
+    return f"({meets} AND ST_Touches({compiler.process(column, **kw)}, {other_sql}) = 0)"
+
+
+@compiles(_Within, "postgresql")
+def _reaches_postgis(element: Any, compiler: Any, **kw: Any) -> str:
+    column, other = list(element.clauses)
+    other_sql = f"ST_GeomFromWKB({compiler.process(other, **kw)}, {SRID})"
+    return (f"({_meets_postgis(element, compiler, **kw)} "
+            f"AND NOT ST_Touches({compiler.process(column, **kw)}, {other_sql}))")
+
+
 def in_frame(column: Any, west: float, south: float, east: float, north: float) -> Any:
     """Return the condition that a geometry column's box meets a frame in lon/lat degrees."""
     return _InFrame(column.__clause_element__(), literal(west), literal(south), literal(east), literal(north))
@@ -76,6 +97,11 @@ def in_frame(column: Any, west: float, south: float, east: float, north: float) 
 def intersects(column: Any, geometry: BaseGeometry) -> Any:
     """Return the condition that a geometry column intersects (Simple Features) a lon/lat geometry."""
     return _Meets(column.__clause_element__(), literal(geometry.wkb))
+
+
+def reaches_into(column: Any, area: BaseGeometry) -> Any:
+    """Return the condition that a geometry column meets an area and not only its edge (a neighbour's border)."""
+    return _Within(column.__clause_element__(), literal(area.wkb))
 
 
 def intersects_column(column: Any, other: Any) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from civmap import clock
 from civmap.errors import Invalid, NotFound
 from civmap.geo.validity import rounded
-from civmap.store.listing import begins, equals, narrowed
+from civmap.store.listing import Filter, Here, begins, equals, many, moment_of, narrowed, one_of, words
 from civmap.units.models import Unit
 from civmap.units.rules import Looker, phone_seen
 
@@ -104,9 +104,16 @@ def _near(session: Session, written: str, seen: Any) -> list[str]:
     return list(dict.fromkeys(labels[word] for word in close)) or list(dict.fromkeys(labels.values()))[:NEAR_COUNT]
 
 
-def id_filter(column: Any, viewer: Looker | None = None) -> Any:
-    """Return a list filter: the column names the unit of a code or name, among those that the viewer sees."""
-    return lambda session, value: column == resolve(session, str(value), viewer=viewer).id
+def of_unit(column: Any) -> Filter:
+    """Return a filter: the column names one of the units of some codes or names, as far as the viewer sees them."""
+    return lambda here, value: column.in_(ids_of(here.session, here.viewer, many(value)))
+
+
+def ids_of(session: Session, viewer: Looker, written: Sequence[str]) -> list[int]:
+    """Return the ids of units by code or name; raise Invalid as `resolve` does for the first that is not there."""
+    known = {code: unit_id for code, unit_id in session.execute(
+        select(Unit.code, Unit.id).where(one_of(Unit.code, written), visible(viewer)))}
+    return [known[word] if word in known else resolve(session, word, viewer=viewer).id for word in written]
 
 
 def names(session: Session, ids: Iterable[int | None]) -> dict[int, UnitName]:
@@ -123,24 +130,27 @@ def names(session: Session, ids: Iterable[int | None]) -> dict[int, UnitName]:
 FILTERS = {
     "code": equals(Unit.code),
     "kind": equals(Unit.kind),
+    "unit": of_unit(Unit.id),
+    "division": begins(Unit.territory),
     "territory": begins(Unit.territory),
-    "parent": id_filter(Unit.parent_id),
-    "category": lambda session, value: Unit.id.in_(_holding(session, str(value))),
+    "parent": of_unit(Unit.parent_id),
+    "category": lambda here, value: Unit.id.in_(_holding(here.session, many(value))),
+    "q": words(Unit.code, Unit.name),
 }
 
 
-def _holding(session: Session, category: str) -> list[int]:
-    return [unit_id for unit_id, held in session.execute(select(Unit.id, Unit.categories)) if category in held]
+def _holding(session: Session, categories: Sequence[str]) -> list[int]:
+    return [unit_id for unit_id, held in session.execute(select(Unit.id, Unit.categories))
+            if not set(categories).isdisjoint(held)]
 
 
 def listed(session: Session, viewer: Looker, *, bbox: Sequence[float] | None = None, q: str | None = None,
            filters: Mapping[str, Any] | None = None, on: datetime | date | None = None, limit: int | None = None,
            after: int | None = None) -> list[Unit]:
     """Return the units a viewer sees, narrowed; see `store.listing.narrowed`."""
-    statement = narrowed(session, Unit, select(Unit).where(visible(viewer)), geom=Unit.seat,
-                         words=(Unit.code, Unit.name), known=FILTERS | {"parent": id_filter(Unit.parent_id, viewer)},
-                         bbox=bbox, q=q, filters=filters, on=on,
-                         limit=limit, after=after)
+    statement = narrowed(Unit, select(Unit).where(visible(viewer)), FILTERS,
+                         Here(session, viewer, clock.now(), moment_of(on)), geom=Unit.seat, bbox=bbox, q=q,
+                         filters=filters, limit=limit, after=after)
     return list(session.scalars(statement))
 
 
@@ -149,17 +159,21 @@ def lookup(session: Session, rows: Iterable[Unit]) -> dict[int, UnitName]:
     return names(session, (row.parent_id for row in rows))
 
 
-def feature(row: Unit, viewer: Looker, lookup: Mapping[int, UnitName]) -> dict[str, Any]:
-    """Return a unit as a GeoJSON Feature; its geometry is the seat, or null."""
+def properties(row: Unit, viewer: Looker, lookup: Mapping[int, UnitName]) -> dict[str, Any]:
+    """Return what a viewer may know of a unit."""
     parent = lookup.get(row.parent_id) if row.parent_id else None
     return {
-        "type": "Feature", "id": row.code, "geometry": None if row.seat is None else rounded(row.seat),
-        "properties": {
-            "code": row.code, "name": row.name, "kind": row.kind, "categories": list(row.categories),
-            "parent": parent.code if parent else None, "parent_name": parent.name if parent else None,
-            "territory": row.territory, "capacity": row.capacity, "phone": phone_seen(viewer, row.phone, row.id),
-            "head_person": row.head_person, "liaison": row.liaison, "address": row.address,
-            "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}}
+        "code": row.code, "name": row.name, "kind": row.kind, "categories": list(row.categories),
+        "parent": parent.code if parent else None, "parent_name": parent.name if parent else None,
+        "territory": row.territory, "capacity": row.capacity, "phone": phone_seen(viewer, row.phone, row.id),
+        "head_person": row.head_person, "liaison": row.liaison, "address": row.address,
+        "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}
+
+
+def feature(row: Unit, viewer: Looker, lookup: Mapping[int, UnitName]) -> dict[str, Any]:
+    """Return a unit as a GeoJSON Feature; its geometry is the seat, or null."""
+    return {"type": "Feature", "id": row.code, "geometry": None if row.seat is None else rounded(row.seat),
+            "properties": properties(row, viewer, lookup)}
 
 
 def features(session: Session, viewer: Looker, **narrowing: Any) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Ask about zones."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -12,14 +13,15 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries
-from civmap.city.reach import of_units, reach, segments_held
+from civmap.city.narrowing import SEGMENTS, in_grid, in_ring, of_chiefs, of_codes, of_roads
+from civmap.city.reach import zones_seen
 from civmap.errors import NotFound
-from civmap.geo.bulk import areas_m2, exported
+from civmap.geo.bulk import areas_m2, exported_texts
 from civmap.people.rules import Viewer, phone_for
 from civmap.store.base import holds_at
-from civmap.store.listing import begins, equals, moment_of, narrowed
+from civmap.store.listing import Here, begins, equals, many, moment_of, narrowed, words
 from civmap.store.spatial import in_frame, intersects
-from civmap.units.queries import CHUNK, UnitName, id_filter, names
+from civmap.units.queries import CHUNK, UnitName, names, of_unit
 from civmap.zones.models import Zone
 from civmap.zones.rules import BORDERS, division_of_border
 
@@ -27,31 +29,32 @@ Span = tuple[datetime | None, datetime | None]
 
 
 class Known(NamedTuple):
-    """What the features of zones need to know: units, code and name of parent zones, shape and area; all by id."""
+    """What the features of zones need to know, by id: units, code and name of parents, shape (GeoJSON text), area."""
 
     units: Mapping[int, UnitName]
     parents: Mapping[int, tuple[str, str]]
-    shapes: Mapping[int, tuple[dict[str, Any], float]]
+    shapes: Mapping[int, tuple[str, float]]
 
 
 FILTERS = {
-    "code": equals(Zone.code),
-    "kind": equals(Zone.kind, lambda value: dictionaries.zone_kind(str(value)).code),
-    "unit": id_filter(Zone.unit_id),
-    "adopting_unit": id_filter(Zone.adopting_unit_id),
+    "code": of_codes(Zone),
+    "kind": equals(Zone.kind, lambda value: dictionaries.zone_kind(value).code),
+    "unit": of_unit(Zone.unit_id),
+    "adopting_unit": of_unit(Zone.adopting_unit_id),
     "division": begins(Zone.division),
+    "grid": in_grid(Zone.geom, is_area=True),
+    "street": of_roads(Zone.segment_code, SEGMENTS.c.code),
+    "chief": of_chiefs(Zone.segment_code, SEGMENTS.c.code),
+    "within": in_ring(Zone.geom),
+    "q": words(Zone.code, Zone.name, Zone.holder),
     "segment": equals(Zone.segment_code),
-    "parent": lambda session, value: Zone.parent_id.in_(select(Zone.id).where(Zone.code == str(value))),
+    "parent": lambda here, value: Zone.parent_id.in_(select(Zone.id).where(Zone.code.in_(many(value)))),
 }
 
 
 def visible(viewer: Viewer) -> Any:
     """Return the condition that a viewer sees a zone; borders are open to all who sign in, shops see their own."""
-    if viewer.role == "shop":
-        return of_units(viewer.unit_ids, Zone.unit_id)
-    within = reach(viewer, division=Zone.division, units=(Zone.unit_id, Zone.adopting_unit_id),
-                   road=Zone.segment_code.in_(segments_held(viewer.segment_codes)))
-    return within if viewer.role == "public" else or_(within, Zone.kind.in_(("subdistrict", "community")))
+    return zones_seen(viewer, Zone)
 
 
 def by_code(session: Session, viewer: Viewer, code: str) -> Zone:
@@ -66,11 +69,9 @@ def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = N
            filters: Mapping[str, Any] | None = None, on: datetime | date | None = None, limit: int | None = None,
            after: int | None = None) -> list[Zone]:
     """Return the zones a viewer sees, narrowed; see `store.listing.narrowed`."""
-    known = FILTERS | {"unit": id_filter(Zone.unit_id, viewer),
-                       "adopting_unit": id_filter(Zone.adopting_unit_id, viewer)}
-    statement = narrowed(session, Zone, select(Zone).where(visible(viewer)), geom=Zone.geom,
-                         words=(Zone.code, Zone.name, Zone.holder), known=known, bbox=bbox, q=q, filters=filters,
-                         on=on, limit=limit, after=after)
+    statement = narrowed(Zone, select(Zone).where(visible(viewer)), FILTERS,
+                         Here(session, viewer, clock.now(), moment_of(on)), geom=Zone.geom, bbox=bbox, q=q,
+                         filters=filters, limit=limit, after=after)
     return list(session.scalars(statement))
 
 
@@ -84,29 +85,33 @@ def lookup(session: Session, rows: Iterable[Zone]) -> Known:
         found = session.execute(select(Zone.id, Zone.code, Zone.name).where(Zone.id.in_(wanted[start:start + CHUNK])))
         parents.update({row.id: (row.code, row.name) for row in found})
     geometries = [row.geom for row in rows]
-    shapes = zip(exported(geometries), areas_m2(geometries), strict=True)
+    shapes = zip(exported_texts(geometries), areas_m2(geometries), strict=True)
     return Known(units, parents, {row.id: shape for row, shape in zip(rows, shapes, strict=True)})
 
 
-def feature(row: Zone, viewer: Viewer, lookup: Known) -> dict[str, Any]:
-    """Return a zone as a GeoJSON Feature; `area_m2` is geodesic."""
+def properties(row: Zone, viewer: Viewer, lookup: Known) -> dict[str, Any]:
+    """Return what a viewer may know of a zone; `area_m2` is geodesic."""
     unit, adopting = lookup.units.get(row.unit_id or 0), lookup.units.get(row.adopting_unit_id or 0)
-    parent, (geometry, area_m2) = lookup.parents.get(row.parent_id or 0), lookup.shapes[row.id]
+    parent, area_m2 = lookup.parents.get(row.parent_id or 0), lookup.shapes[row.id][1]
     return {
-        "type": "Feature", "id": row.code, "geometry": geometry,
-        "properties": {
-            "code": row.code, "name": row.name, "kind": row.kind, "area_m2": round(area_m2, 1),
-            "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
-            "unit_phone": phone_for(viewer, unit.phone, row.unit_id) if unit else None,
-            "parent": parent[0] if parent else None, "parent_name": parent[1] if parent else None,
-            "adopting_unit": adopting.code if adopting else None,
-            "adopting_unit_name": adopting.name if adopting else None,
-            "division": row.division, "is_partial": row.is_partial, "holder": row.holder,
-            "holder_phone": phone_for(viewer, row.holder_phone, row.unit_id), "door_no": row.door_no,
-            "segment": row.segment_code, "side": row.side, "depth_rule": row.depth_rule, "depth_m": row.depth_m,
-            "pledge_no": row.pledge_no, "pledge_signed_on": _day(row.pledge_signed_on),
-            "pledge_expires_on": _day(row.pledge_expires_on), "households": row.households,
-            "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}}
+        "code": row.code, "name": row.name, "kind": row.kind, "area_m2": round(area_m2, 1),
+        "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
+        "unit_phone": phone_for(viewer, unit.phone, row.unit_id) if unit else None,
+        "parent": parent[0] if parent else None, "parent_name": parent[1] if parent else None,
+        "adopting_unit": adopting.code if adopting else None,
+        "adopting_unit_name": adopting.name if adopting else None,
+        "division": row.division, "is_partial": row.is_partial, "holder": row.holder,
+        "holder_phone": phone_for(viewer, row.holder_phone, row.unit_id), "door_no": row.door_no,
+        "segment": row.segment_code, "side": row.side, "depth_rule": row.depth_rule, "depth_m": row.depth_m,
+        "pledge_no": row.pledge_no, "pledge_signed_on": _day(row.pledge_signed_on),
+        "pledge_expires_on": _day(row.pledge_expires_on), "households": row.households,
+        "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}
+
+
+def feature(row: Zone, viewer: Viewer, lookup: Known) -> dict[str, Any]:
+    """Return a zone as a GeoJSON Feature."""
+    return {"type": "Feature", "id": row.code, "geometry": json.loads(lookup.shapes[row.id][0]),
+            "properties": properties(row, viewer, lookup)}
 
 
 def _day(value: date | None) -> str | None:
