@@ -21,9 +21,10 @@ from civmap import clock
 from civmap.errors import Invalid
 from civmap.issues.models import Issue
 from civmap.issues.passing import reach_of
-from civmap.issues.queries import FILTERS, is_open, is_overdue, visible
+from civmap.issues.queries import conditions, is_open, is_overdue, visible
 from civmap.people.rules import Viewer
 from civmap.store import ledger
+from civmap.store.listing import Here
 
 MOST_DAYS = 1_100
 USUAL_DAYS = 60
@@ -48,7 +49,7 @@ class Day:
 
 
 class _Packed(FunctionElement[bytes]):
-    """The hours of a moment column, of all rows in one value."""
+    """The hours of some moment columns, row after row, of all rows in one value."""
 
     inherit_cache = True
     type = LargeBinary()
@@ -57,15 +58,17 @@ class _Packed(FunctionElement[bytes]):
 
 @compiles(_Packed, "sqlite")
 def _packed_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    (column,) = list(element.clauses)
-    return f"group_concat(coalesce(substr({compiler.process(column, **kw)}, 1, {SIGNS}), '{NEVER}'), '')"
+    hours = "||".join(f"coalesce(substr({compiler.process(column, **kw)}, 1, {SIGNS}), '{NEVER}')"
+                      for column in element.clauses)
+    return f"group_concat({hours}, '')"
 
 
 @compiles(_Packed, "postgresql")
 def _packed_postgis(element: Any, compiler: Any, **kw: Any) -> str:
-    (column,) = list(element.clauses)
-    hours = f"floor(extract(epoch from {compiler.process(column, **kw)}) / 3600)"
-    return f"string_agg(int4send(coalesce({hours}, 2147483647)::int), ''::bytea)"
+    hours = "||".join(
+        f"int4send(coalesce(floor(extract(epoch from {compiler.process(column, **kw)}) / 3600), 2147483647)::int)"
+        for column in element.clauses)
+    return f"string_agg({hours}, ''::bytea)"
 
 
 def window(first: date | None, last: date | None, now: datetime) -> tuple[date, date]:
@@ -97,18 +100,13 @@ def counted(session: Session, viewer: Viewer, first: date, last: date, now: date
 
 
 def _conditions(session: Session, viewer: Viewer, filters: Mapping[str, Any], now: datetime) -> list[Any]:
-    asked = [visible(viewer, now)]
-    for name, value in filters.items():
-        if name not in FILTERS:
-            raise Invalid("unknown_filter", field=name, name=name, known=sorted(FILTERS))
-        asked.append(FILTERS[name](session, value, now))
-    return asked
+    return [visible(viewer, now), *conditions(Here(session, viewer, now, now), filters)]
 
 
-def _counted(session: Session, conditions: list[Any], first: date, last: date) -> list[Day]:
-    row = session.execute(select(*(_Packed(getattr(Issue, name).__clause_element__()) for name in MOMENTS))
-                          .select_from(Issue).where(*conditions)).one()
-    reported, ended, due, suspended, closed = (_days(packed) for packed in row)
+def _counted(session: Session, seen: list[Any], first: date, last: date) -> list[Day]:
+    packed = session.scalar(select(_Packed(*(getattr(Issue, name).__clause_element__() for name in MOMENTS)))
+                            .select_from(Issue).where(*seen))
+    reported, ended, due, suspended, closed = _days(packed).T
     stopped = np.minimum(ended, suspended)
     late = due < stopped
     begin, length = first.toordinal(), (last - first).days + 1
@@ -123,14 +121,14 @@ def _counted(session: Session, conditions: list[Any], first: date, last: date) -
 def _days(packed: str | bytes | None) -> np.ndarray:
     """Return the office day of each packed hour, as ordinals; what never comes lies beyond every span."""
     if not packed:
-        return np.empty(0, np.int64)
+        return np.empty((0, len(MOMENTS)), np.int64)
     if isinstance(packed, str):
         texts = np.frombuffer(packed.encode(), np.uint8).reshape(-1, SIGNS)
-        hours = (np.frombuffer(np.ascontiguousarray(texts[:, :10]).tobytes(), "S10").astype("datetime64[D]")
-                 .astype(np.int64) * 24 + (texts[:, 11].astype(np.int64) - 48) * 10 + texts[:, 12] - 48)
+        on = np.frombuffer(np.ascontiguousarray(texts[:, :10]).tobytes(), "S10").astype("datetime64[D]")
+        hours = on.astype(np.int64) * 24 + (texts[:, 11].astype(np.int64) - 48) * 10 + texts[:, 12] - 48
     else:
         hours = np.frombuffer(bytes(packed), ">i4").astype(np.int64)
-    return (hours + OFFICE_HOURS) // 24 + date(1970, 1, 1).toordinal()
+    return ((hours + OFFICE_HOURS) // 24 + date(1970, 1, 1).toordinal()).reshape(-1, len(MOMENTS))
 
 
 def _on(days: np.ndarray, begin: int, length: int) -> np.ndarray:
