@@ -1,8 +1,8 @@
 """Tiles from other hosts: only addresses of the administrator's templates, with limits on time, size and number.
 
-A host that hangs must not tie up the server: few requests are under way at once, the others are told to come again;
-after some failures in a row a host is left alone for a while. Redirects are refused, because they would lead to
-addresses that nobody has written down.
+A host that hangs must not tie up the server: few requests are under way at once, a few more wait a moment, all others
+are told to come again; after some failures in a row a ground's host is left alone for a while. Redirects are refused,
+because they would lead to addresses that nobody has written down.
 """
 
 import threading
@@ -22,6 +22,8 @@ WAIT_SECONDS = 4.0
 WHOLE_SECONDS = 8.0
 MOST_BYTES = 2 * 1024 * 1024
 AT_ONCE = 3
+WAITING = 2
+PATIENCE_SECONDS = 1.0
 PIECE = 64 * 1024
 FAILURES = 3
 REST_SECONDS = 20.0
@@ -48,39 +50,52 @@ class Fetcher:
 
     def __init__(self) -> None:
         self._gate = threading.BoundedSemaphore(AT_ONCE)
+        self._queue = threading.BoundedSemaphore(WAITING)
         self._hosts: dict[str, _Host] = defaultdict(_Host)
         self._lock = threading.Lock()
         self._opener: OpenerDirector | None = None
 
-    def get(self, address: str, span: tuple[int, int] | None = None) -> bytes | None:
+    def get(self, address: str, of: str, span: tuple[int, int] | None = None) -> bytes | None:
         """Return the bytes at an address (`span`: offset and length), None where there is nothing.
 
-        Raise Unreachable where the host fails or refuses, Unavailable where too many requests are under way.
+        `of` is the ground whose failures count together. Raise Unreachable where the host fails or refuses,
+        Unavailable where too many requests are under way.
         """
         host = urlsplit(address).netloc.rpartition("@")[2]
-        self._check_rest(host)
-        if not self._gate.acquire(blocking=False):
-            raise Unavailable("ground_busy", host=host)
+        self._check_rest(of, host)
+        self._enter(host)
         try:
             found = self._asked(address, host, span)
         except CivmapError as problem:
-            self._failed(host, problem.code)
+            self._failed(of, problem.code)
             raise
         finally:
             self._gate.release()
         with self._lock:
-            self._hosts.pop(host, None)
+            self._hosts.pop(of, None)
         return found
 
-    def _check_rest(self, host: str) -> None:
+    def _enter(self, host: str) -> None:
+        """Take one of the few ways out; raise Unavailable where those who wait for one are too many already."""
+        if self._gate.acquire(blocking=False):
+            return
+        if self._queue.acquire(blocking=False):
+            try:
+                if self._gate.acquire(timeout=PATIENCE_SECONDS):
+                    return
+            finally:
+                self._queue.release()
+        raise Unavailable("ground_busy", host=host)
+
+    def _check_rest(self, of: str, host: str) -> None:
         with self._lock:
-            state = self._hosts.get(host)
+            state = self._hosts.get(of)
             if state is not None and state.rests_until > time.monotonic():
                 raise Unreachable(state.code, host=host)
 
-    def _failed(self, host: str, code: str) -> None:
+    def _failed(self, of: str, code: str) -> None:
         with self._lock:
-            state = self._hosts[host]
+            state = self._hosts[of]
             state.failures += 1
             state.code = code
             if state.failures >= FAILURES:

@@ -53,8 +53,11 @@ class Offer:
         return self.grounds[name]
 
     def facts(self, ground: Ground) -> dict[str, Any]:
-        """Return how a ground is drawn; an archive is opened for it. Raise Unreachable, or NotFound without a file."""
-        if ground.kind == PLAIN:
+        """Return how a ground is drawn; an archive is opened for it. Raise Unreachable where it cannot be read.
+
+        A city without a basemap of its own has the plain ground in its place: that is no failure.
+        """
+        if ground.kind == PLAIN or (ground.kind == OFFLINE and not self._basemap.is_file()):
             return {"id": ground.id, "form": "plain", "parts": 0, "min_zoom": 0, "max_zoom": 22}
         if ground.kind not in (ARCHIVE, OFFLINE):
             return {"id": ground.id, "form": "raster", "parts": len(ground.parts), "min_zoom": ground.min_zoom,
@@ -92,7 +95,7 @@ class Offer:
         if kept is not None:
             return kept or None
         try:
-            data = self._fetcher.get(ground.address(part, z, x, y)) or b""
+            data = self._fetcher.get(ground.address(part, z, x, y), of) or b""
             if data and media_of(data) is None:
                 raise Unreachable("ground_not_an_image", name=ground.id)
         except CivmapError:
@@ -113,7 +116,7 @@ class Offer:
                 return held
         if not is_remote and mark is None:
             raise NotFound("no_basemap")
-        opened = Archive((lambda offset, length: self._fetcher.get(place, (offset, length))) if is_remote
+        opened = Archive((lambda offset, length: self._fetcher.get(place, place, (offset, length))) if is_remote
                          else in_file(Path(place)), mark)
         with self._lock:
             self._archives[ground.id] = opened

@@ -47,6 +47,7 @@ export class Basemap extends EventTarget {
     const { facts, code } = await this.ask(id);
     if (stale()) return null;
     if (!facts) return this.lost(id, code);
+    if (facts.form === 'plain') return this.tell(id, 'ready');
     const handlers = { onLost: (why) => { if (!stale()) this.lost(id, why); }, onFirst: () => { if (!stale()) this.arrived(id); } };
     this.layers = facts.form === 'vector' ? [vectorLayer(facts, handlers)] : pictureLayers(facts, handlers);
     for (const layer of this.layers) layer.addTo(this.map);
@@ -64,7 +65,7 @@ export class Basemap extends EventTarget {
   async under() {
     const turn = this.turn;
     const { facts } = await this.ask(OFFLINE);
-    if (!facts || turn !== this.turn || this.beneath.length) return;
+    if (facts?.form !== 'vector' || turn !== this.turn || this.beneath.length) return;
     this.beneath = [vectorLayer(facts).setZIndex(1).addTo(this.map)];
   }
 

@@ -116,6 +116,11 @@ const Pictures = L.GridLayer.extend({
     }
   },
 
+  begin() {
+    if (!this.begun) this.fire('first');
+    this.begun = true;
+  },
+
   settle(wish, { status, data, type, code }) {
     if (status === 503 && wish.tries < TRIES) { // many ask at once: come again
       wish.tries += 1;
@@ -129,12 +134,12 @@ const Pictures = L.GridLayer.extend({
     }
     this.losses.well();
     if (data) {
-      wish.tile.onload = () => { wish.done(null, wish.tile); if (this.losses.good === 1) this.fire('first'); };
+      wish.tile.onload = () => { wish.done(null, wish.tile); this.begin(); };
       wish.tile.onerror = () => { this.losses.ill('ground_not_an_image'); wish.done(null, wish.tile); };
       wish.tile.src = URL.createObjectURL(new Blob([data], { type }));
     } else {
       wish.done(null, wish.tile);
-      if (this.losses.good === 1) this.fire('first');
+      this.begin();
     }
   },
 });

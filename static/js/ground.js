@@ -4,7 +4,7 @@ import { $ } from './dom.js';
 import { t } from './texts.js';
 import { toast } from './toast.js';
 
-const WHY = { ground_refused: 'refused', no_basemap: 'no_file' };
+const WHY = { ground_refused: 'refused' };
 
 /** Wire the chooser and lay the first ground. */
 export function wireGround({ map, state }) {

@@ -131,7 +131,9 @@ def test_an_archive_of_vectors_gives_its_tiles_as_they_are(signed_in):
 
 
 def test_a_city_without_basemap_says_so(signed_in):
-    got = signed_in("inspector").get("/ground/offline.json")
+    someone = signed_in("inspector")
+    assert someone.get("/ground/offline.json").get_json()["form"] == "plain"
+    got = _tile(someone, "offline")
     assert got.status_code == 404 and got.get_json()["code"] == "no_basemap"
 
 
