@@ -169,9 +169,11 @@ def _count(session: Session, viewer: Viewer, found: Changes, touched: touching.T
 
 def _flips(session: Session, viewer: Viewer, found: Changes, seen: datetime, now: datetime) -> None:
     """Tell the issues whose colour the clock alone has changed between two moments."""
-    rows = passing.flipped(session, viewer, seen, now, MOST_LINES + 1)
-    if len(rows) > MOST_LINES:
+    rows = passing.flipped(session, viewer, seen, now, MOST_LINES)
+    if rows is None:
         found.reload = touching.ALL
+        return
+    if not rows:
         return
     touched = touching.Touched()
     for row, verb, at in rows:

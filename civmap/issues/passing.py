@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import and_, or_, select, true
+from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from civmap.issues import rules
@@ -14,7 +14,10 @@ from civmap.issues.queries import visible
 from civmap.people.rules import Viewer
 
 SECOND = timedelta(seconds=1)
+RUNNING = Issue.state.concat("").in_(rules.RUNNING)  # not by the index of states: the moments narrow far more
 MOST_KEPT = 512
+CHUNKS = (50, 500, 1_000)
+MOST_AT_ONCE = 5_000
 _KEPT: OrderedDict[tuple[Any, ...], datetime | None] = OrderedDict()
 _LOCK = Lock()
 
@@ -45,23 +48,48 @@ def next_status_at(session: Session, viewer: Viewer, now: datetime, cursor: tupl
 
 
 def _next(session: Session, viewer: Viewer, now: datetime) -> datetime | None:
-    # Whoever sees only what is overdue must know of the moment when something becomes it.
-    seen = true() if viewer.role == "discipline" else visible(viewer, now)
-    running = Issue.state.in_(rules.RUNNING)
-    late = session.scalar(select(Issue.due_at).where(Issue.due_at >= now, running, seen)
-                          .order_by(Issue.due_at).limit(1))
-    soon = session.scalar(select(Issue.due_soon_at).where(Issue.due_soon_at > now, running, seen)
-                          .order_by(Issue.due_soon_at).limit(1))
+    late = _first(session, viewer, now, Issue.due_at, Issue.due_at >= now)
+    soon = _first(session, viewer, now, Issue.due_soon_at, Issue.due_soon_at > now)
     return min((moment for moment in (late + SECOND if late else None, soon) if moment), default=None)
 
 
+def _first(session: Session, viewer: Viewer, now: datetime, moment: Any, ahead: Any) -> datetime | None:
+    """Return the first moment ahead of an issue that the viewer sees, looking at a chunk of issues after the other.
+
+    After some chunks without one it is the moment up to which was looked: when to ask again.
+    """
+    # Whoever sees only what is overdue must know of the moment when something becomes it.
+    seen = true() if viewer.role == "discipline" else visible(viewer, now)
+    last: datetime | None = None
+    for size in CHUNKS:
+        ids = {row.id: row[1] for row in session.execute(
+            select(Issue.id, moment).where(ahead, RUNNING).order_by(moment).limit(size))}
+        if not ids:
+            return None
+        found = session.scalar(select(func.min(moment)).where(Issue.id.in_(ids), seen))
+        if found is not None or len(ids) < size:
+            return found
+        last = max(ids.values())
+        ahead = moment > last
+    return last
+
+
 def flipped(session: Session, viewer: Viewer, seen: datetime, now: datetime,
-            most: int) -> list[tuple[Any, str, datetime]]:
-    """Return the issues that turned due soon or overdue between two moments, each with what it became and when."""
+            most: int) -> list[tuple[Any, str, datetime]] | None:
+    """Return the issues that turned due soon or overdue between two moments, each with what it became and when.
+
+    None stands for more than `most`.
+    """
     late = and_(Issue.due_at >= seen, Issue.due_at < now)
     soon = and_(Issue.due_soon_at > seen, Issue.due_soon_at <= now, Issue.due_at >= now)
+    ids = session.scalars(select(Issue.id).where(or_(late, soon), RUNNING).limit(MOST_AT_ONCE)).all()
+    if not ids:
+        return []
+    if len(ids) == MOST_AT_ONCE:
+        return None
     columns = (Issue.id, Issue.issue_no, Issue.point_id, Issue.segment_id, Issue.unit_id, Issue.geom, Issue.due_at,
                Issue.due_soon_at)
-    rows = session.execute(select(*columns).where(or_(late, soon), Issue.state.in_(rules.RUNNING),
-                                                  visible(viewer, now)).limit(most))
+    rows = session.execute(select(*columns).where(Issue.id.in_(ids), visible(viewer, now)).limit(most + 1)).all()
+    if len(rows) > most:
+        return None
     return [(row, "overdue", row.due_at) if row.due_at < now else (row, "due_soon", row.due_soon_at) for row in rows]
