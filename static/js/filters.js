@@ -1,67 +1,122 @@
-// What of the city is wanted: type, kind, state, class and status; shown as chips that a tap takes away.
+// The card of filters: what, where, whose and when; all of them combine, and the map, the list and exports follow.
 import { $, debounce, h, put } from './dom.js';
-import { isOpenState, page, sortOf, titleOf } from './page.js';
-import { STATUSES, placeSymbol } from './symbols.js';
-import { t } from './texts.js';
+import { among, choiceField } from './choice.js';
+import { clearAll, narrowed, wireChips } from './chips.js';
+import { ASKED, ask, learn, nameOf, tableOf } from './naming.js';
+import { isOpenState, sortOf, titleOf } from './page.js';
+import { state } from './state.js';
+import { placeSymbol } from './symbols.js';
+import { amount, t } from './texts.js';
+import { viewsRow } from './views.js';
 
-// Grids, communities and subdistricts lie under everything: without a word to the contrary only the local zones are drawn.
-const LOCAL = ['frontage', 'estate'];
-const localInUse = (page.zone_kinds ?? []).some((row) => LOCAL.includes(row.code) && row.count !== 0);
-const DEFAULTS = { type: '', kind: localInUse ? 'local' : '', state: 'open', class: '' };
-export const wanted = { ...DEFAULTS, statuses: new Set(STATUSES) };
+const GROUPS = {
+  where: ['street', 'division', 'grid', 'chief'], what: ['type', 'kind', 'unit'], issues: ['state', 'class', 'source'],
+};
+const STANDS_ALONE = { state: ['open', 'all'], kind: ['all'] };
+const fields = new Map();
+const today = () => new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: 'Asia/Shanghai' }).format(new Date());
+const daysAgo = (count) => new Date(Date.parse(`${today()}T00:00:00Z`) - count * 86400000).toISOString().slice(0, 10);
+const SPANS = { today: () => [today(), today()], week: () => [daysAgo(6), today()], month: () => [`${today().slice(0, 8)}01`, today()] };
 
-/** Tell whether a feature of a layer passes the filter. */
+/** Tell whether a feature passes what the browser itself can judge; the server narrows by all the rest. */
 export function passes(layer, props) {
-  if (!wanted.statuses.has(props.status ?? 'none')) return false;
-  if (layer === 'points') return !wanted.type || props.type === wanted.type;
-  if (layer === 'zones') return passesZone(props.kind);
-  return layer !== 'issues' || passesIssue(props);
+  const statuses = state.get('statuses');
+  if (statuses.length && !statuses.includes(props.status ?? 'none')) return false;
+  const asked = state.narrowing(layer);
+  const isAmong = (name, value) => !asked[name] || asked[name].split(',').includes(value);
+  if (layer === 'points') return isAmong('type', props.type);
+  if (layer === 'zones') return isAmong('kind', props.kind);
+  if (layer !== 'issues') return true;
+  const states = (asked.state ?? '').split(',').filter(Boolean);
+  const stands = !states.length || !props.state || states.some((one) => (one === 'open' ? isOpenState(props.state) : one === props.state));
+  return stands && isAmong('class', sortOf('issues', props));
 }
 
-function passesZone(kind) {
-  if (wanted.kind === 'local') return LOCAL.includes(kind);
-  return !wanted.kind || kind === wanted.kind;
+function localRows(name) {
+  const rows = tableOf(name);
+  return (STANDS_ALONE[name] ?? []).map((code) => ({ code, name: nameOf(name, code) })).concat(
+    name === 'kind' ? rows.map((row) => ({ ...row, detail: row.count === undefined ? '' : amount(row.count) })) : rows);
 }
 
-function passesIssue(props) {
-  if (wanted.class && sortOf('issues', props) !== wanted.class) return false;
-  if (!wanted.state || !props.state) return true;
-  return wanted.state === 'open' ? isOpenState(props.state) : props.state === wanted.state;
-}
-
-function chips(form, onChange) {
-  const set = Object.keys(DEFAULTS).filter((name) => wanted[name] !== DEFAULTS[name]);
-  put($('chips'), set.map((name) => {
-    const label = form.elements[name].selectedOptions[0].textContent;
-    const away = () => { form.elements[name].value = DEFAULTS[name]; read(form); chips(form, onChange); onChange(); };
-    return h('button', { onclick: away, 'aria-label': t('js.filter.remove', { name: label }) }, label);
-  }));
-  $('filter-count').hidden = !set.length;
-  $('filter-count').textContent = set.length;
-}
-
-function read(form) {
-  for (const name of Object.keys(DEFAULTS)) wanted[name] = form.elements[name].value;
-}
-
-/** Wire the filter form; `onChange(name)` is called after each change, with the field that was changed. */
-export function wireFilters(onChange) {
-  const form = $('filters');
-  const show = (open) => {
-    form.hidden = !open;
-    $('filter-open').setAttribute('aria-expanded', String(open));
-  };
-  const changed = (event) => { read(form); chips(form, onChange); onChange(event?.target?.name); };
-  $('filter-open').addEventListener('click', () => show(form.hidden));
-  $('filter-close').addEventListener('click', () => show(false));
-  form.addEventListener('change', changed);
-  form.addEventListener('reset', (event) => {
-    event.preventDefault();
-    for (const [name, value] of Object.entries(DEFAULTS)) form.elements[name].value = value;
-    changed();
+function fieldOf(name) {
+  const only = STANDS_ALONE[name] ?? [];
+  const field = choiceField({
+    name, label: t(`js.filters.${name}`), only, nameOf: (code) => nameOf(name, code),
+    hint: t(name === 'kind' ? 'js.filters.kind_local' : name === 'state' ? 'js.filters.state_open' : 'js.choice.any'),
+    ask: ASKED.includes(name) ? (text) => ask(name, text) : among(localRows(name)),
+    onChange: (codes) => state.setFilter(name, codes.join()),
   });
-  form.addEventListener('submit', (event) => event.preventDefault());
-  for (const [name, value] of Object.entries(DEFAULTS)) form.elements[name].value = value;
+  fields.set(name, field);
+  return field.element;
+}
+
+function textField() {
+  const input = h('input', { class: 'input', type: 'search', maxlength: 100, autocomplete: 'off', placeholder: t('js.filters.q_hint'), 'data-filter': 'q' });
+  input.addEventListener('input', debounce(() => state.setFilter('q', input.value.trim()), 350));
+  fields.set('q', { set: ([text = '']) => { if (document.activeElement !== input) input.value = text; }, input });
+  return h('label', { class: 'field' }, h('span', { class: 'label' }, t('js.filters.q')), input);
+}
+
+function setSpan([from, to]) {
+  const filters = { ...state.now.filters, from, to };
+  for (const name of ['from', 'to']) if (!filters[name]) delete filters[name];
+  state.set({ filters });
+}
+
+function daysField() {
+  const [from, to] = ['from', 'to'].map((name) => h('input', { class: 'input', type: 'date', 'aria-label': t(`js.filters.${name}`), 'data-filter': name, onchange: () => setSpan([from.value, to.value]) }));
+  const quick = Object.entries(SPANS).map(([name, span]) => h('button', { type: 'button', class: 'button button-small', 'data-span': name, onclick: () => setSpan(span()) }, t(`js.filters.${name}`)));
+  fields.set('days', { set: () => { from.value = state.filter('from').slice(0, 10); to.value = state.filter('to').slice(0, 10); } });
+  return h('fieldset', { class: 'field days-field' }, h('legend', { class: 'label' }, t('js.filters.days')), h('div', { class: 'pair' }, from, to), h('div', { class: 'quick' }, quick));
+}
+
+function section(name, content) {
+  return h('section', { class: 'filter-group' }, h('h3', {}, t(`js.filters.group_${name}`)), h('div', { class: 'filter-fields' }, content));
+}
+
+function readState() {
+  for (const [name, field] of fields) field.set(name === 'q' ? [state.filter('q')] : state.many(name));
+}
+
+function remains(layers) {
+  const shown = layers.filter((layer) => layer.shown && layer.state !== 'idle');
+  const parts = shown.map((layer) => t('js.filters.left', { kind: t(`js.layer.${layer.kind}`), count: amount(Object.values(layer.counts()).reduce((sum, count) => sum + count, 0)) }));
+  const nothing = shown.length > 0 && narrowed() > 0 && shown.every((layer) => layer.state === 'ready' && !Object.values(layer.counts()).some(Boolean));
+  put($('filter-left'), parts.length ? parts.join(' · ') : t('js.filters.no_layer'));
+  put($('nothing'), nothing ? [t('js.filters.nothing'), ' ', h('button', { type: 'button', class: 'button button-small', onclick: clearAll }, t('js.filters.clear_all'))] : []);
+  $('nothing').hidden = !nothing;
+}
+
+function build(city) {
+  put($('filter-fields'), viewsRow(city), section('where', GROUPS.where.map(fieldOf)), section('what', [...GROUPS.what.map(fieldOf), textField()]), section('issues', [...GROUPS.issues.map(fieldOf), daysField()]));
+}
+
+/** Show or hide the card; the focus goes with it. */
+export function showFilters(open) {
+  $('filters').hidden = !open;
+  document.body.classList.toggle('filters-open', open);
+  $('filter-open').setAttribute('aria-expanded', String(open));
+  if (!open) $('filter-open').focus({ preventScroll: true });
+  else if (matchMedia('(pointer: fine)').matches) $('filters').querySelector('input')?.focus();
+}
+
+/** Wire the filter card, its chips and what remains. */
+export function wireFilters(city) {
+  build(city);
+  readState();
+  wireChips();
+  state.hear(['filters'], () => { readState(); learn(state.now.filters).then((came) => { if (came) readState(); }); });
+  learn(state.now.filters).then((came) => { if (came) readState(); });
+  const left = debounce(() => remains(city.layers), 120);
+  for (const layer of city.layers) layer.addEventListener('change', left);
+  state.hear(['filters', 'statuses', 'on', 'layers'], left);
+  city.map.on('moveend', left);
+  left();
+  $('filter-open').addEventListener('click', () => showFilters($('filters').hidden));
+  for (const button of document.querySelectorAll('[data-close-filters]')) button.addEventListener('click', () => showFilters(false));
+  $('filters').addEventListener('reset', (event) => { event.preventDefault(); clearAll(); });
+  $('filters').addEventListener('submit', (event) => event.preventDefault());
+  $('filters').addEventListener('keydown', (event) => { if (event.key === 'Escape') { event.stopPropagation(); showFilters(false); } });
 }
 
 function hits(layers, text) {

@@ -39,8 +39,8 @@ function dispatch(issue) {
   const designated = h('input', { type: 'checkbox' });
   const check = h('label', { class: 'check' }, designated, t('js.verb.designated'));
   const read = () => {
-    if (!unit.code) throw new Error(t('js.lookup.choose'));
-    const body = { unit: unit.code };
+    if (!unit.code && (!issue.many || unit.unfinished())) throw new Error(t('js.lookup.choose'));
+    const body = unit.code ? { unit: unit.code } : {};
     if (person.value()) body.person = person.value();
     if (time.value()) body.limit = time.value();
     if (designated.checked) body.designated = true;
