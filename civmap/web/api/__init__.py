@@ -3,6 +3,7 @@
 from flask import Flask
 
 from civmap.web.api import (
+    about,
     assignment,
     changes,
     choices,
@@ -14,11 +15,13 @@ from civmap.web.api import (
     objects,
     openapi,
     operations,
+    papers,
     possible,
     rows,
 )
 
-MODULES = (lists, rows, choices, objects, issues, possible, assignment, coverage, changes, days, later, openapi)
+MODULES = (lists, rows, choices, objects, issues, possible, about, assignment, coverage, changes, days, papers, later,
+           openapi)
 
 
 def add_to(app: Flask) -> None:
