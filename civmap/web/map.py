@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from civmap import dictionaries
+from civmap.issues import rules
 from civmap.maps import shell
 from civmap.web import context, ground, headers, kinds
 from civmap.web.access import SIGNED_IN, permission
@@ -28,9 +29,16 @@ def page_facts(desk: Desk) -> dict[str, Any]:
     may = context.abilities(desk.viewer)
     return {
         **ground_facts(desk), "counts": kinds.counts(desk), **tables(lang), "zone_kinds": _zone_kinds(desk),
-        "may": {"report": may["report"], "draw": may["draw"]},
-        "user": {"name": desk.viewer.name, "unit": identity.unit_code or None}, "lang": lang,
+        "may": {"report": may["report"], "draw": may["draw"], **_leave(desk)},
+        "user": {"name": desk.viewer.name, "unit": identity.unit_code or None, "role": desk.viewer.role}, "lang": lang,
     }
+
+
+def _leave(desk: Desk) -> dict[str, list[str]]:
+    """Return which kinds the viewer may take out of the house, and which verbs of issues the role has."""
+    viewer = desk.viewer
+    return {"export": [kind for kind in (*kinds.KINDS, "issues") if viewer.may("export", kind.removesuffix("s"))],
+            "verbs": [verb for verb in rules.BUILT if viewer.may(verb, "issue")]}
 
 
 def ground_facts(desk: Desk) -> dict[str, Any]:
