@@ -14,12 +14,13 @@ from civmap.web import (
     points,
     segments,
     system,
+    tiles,
     units,
     zones,
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, ground, later))
+    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, ground, tiles, later))
 
 
 def add_to(app: Flask) -> None:

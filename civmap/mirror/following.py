@@ -1,0 +1,139 @@
+"""The mirror follows the ledger: every request compares the newest line with what it knows, and reads what changed.
+
+Each process has its own. Tables are immutable and swapped under a lock; an older read transaction gets the newer table.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civmap.mirror import kinds, tables
+from civmap.mirror.kinds import OF_LEDGER, SOURCES
+from civmap.mirror.tables import Table
+from civmap.store.ledger import Entry, last_id
+from civmap.zones.rules import BORDERS
+
+MOST_LINES = 5000
+"""Further behind than this, reading everything anew is the shorter way."""
+CHUNK = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line that concerns the map: the kind of thing and its code; `is_wide` moves other things' divisions too."""
+
+    line: int
+    kind: str
+    code: str
+    is_wide: bool = False
+
+
+@dataclass(slots=True)
+class Log:
+    """The changes after line `start` up to line `end`."""
+
+    start: int
+    end: int
+    changes: list[Change] = field(default_factory=list)
+
+    def since(self, line: int) -> list[Change] | None:
+        """Return what came after a line; None where that is longer ago than is remembered."""
+        if line < self.start:
+            return None
+        return [change for change in self.changes if change.line > line] if line < self.end else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    table: Table
+    line: int
+
+
+class Mirror:
+    """The tables of one process, as the newest ledger line left them."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.log: Log | None = None
+        self._hash = ""
+        self._kept: dict[str, _Kept] = {}
+        self.beside: dict[Any, Any] = {}
+
+    def follow(self, session: Session) -> Log:
+        """Return the log of changes up to the newest line that this session sees."""
+        with self.lock:
+            newest = session.execute(select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)).first()
+            last, mark = (newest.id, newest.hash) if newest else (0, "")
+            if self.log is None or (last == self.log.end and mark != self._hash):
+                self._forget(last)
+            elif last > self.log.end:
+                self._read_on(session, self.log, last)
+            if last >= self.log.end:
+                self._hash = mark
+            return self.log
+
+    def table(self, session: Session, kind: str) -> Table:
+        """Return the rows of a kind, at least as new as this session sees them."""
+        with self.lock:
+            log = self.follow(session)
+            kept = self._kept.get(kind)
+            if kept is None or (changes := log.since(kept.line)) is None:
+                table: Table | None = tables.load(session, SOURCES[kind])
+            elif kept.line >= log.end:
+                return kept.table
+            else:
+                table = _caught_up(session, kept.table, changes) or tables.load(session, SOURCES[kind])
+            self._kept[kind] = _Kept(table, min(log.end, last_id(session)))
+            return table
+
+    def _forget(self, last: int) -> None:
+        self.log, self._kept = Log(last, last), {}
+        self.beside.clear()
+
+    def _read_on(self, session: Session, log: Log, last: int) -> None:
+        if last - log.end > MOST_LINES:
+            self.log = Log(last, last)
+            return
+        lines = session.execute(select(Entry.id, Entry.verb, Entry.kind, Entry.key).where(
+            Entry.id > log.end, Entry.id <= last).order_by(Entry.id)).all()
+        if any(line.kind == "city" for line in lines):
+            self._forget(last)
+            return
+        moved = _border_lines(session, log.end, last) if any(line.kind == "zone" for line in lines) else set()
+        found = [Change(line.id, OF_LEDGER[line.kind].name, line.key, line.id in moved)
+                 for line in lines if line.kind in OF_LEDGER]
+        found += [Change(line.id, line.kind, "", True) for line in lines
+                  if line.kind in SOURCES and line.verb != "export"]
+        changes = sorted([*log.changes, *found], key=lambda change: change.line)
+        if len(changes) > 2 * MOST_LINES:
+            log.start, changes = changes[-MOST_LINES - 1].line, changes[-MOST_LINES:]
+        log.changes, log.end = changes, last
+
+
+def _border_lines(session: Session, after: int, last: int) -> set[int]:
+    """Return the lines of zones that are or were borders: with those, the divisions of other things moved."""
+    rows = session.execute(select(Entry.id, Entry.before, Entry.after).where(
+        Entry.id > after, Entry.id <= last, Entry.kind == "zone"))
+    return {row.id for row in rows if any((facts or {}).get("kind") in BORDERS for facts in (row.before, row.after))}
+
+
+def codes_in(changes: Iterable[Change], kind: str) -> list[str]:
+    """Return the codes of a kind that changed, each once."""
+    return list(dict.fromkeys(change.code for change in changes if change.kind == kind and change.code))
+
+
+def _caught_up(session: Session, table: Table, changes: list[Change]) -> Table | None:
+    """Return the table with the rows that changed read again; None where that cannot be done row by row."""
+    codes = codes_in(changes, table.source.name)
+    for start in range(0, len(codes), CHUNK):
+        ids = kinds.ids_of(session, table.source, codes[start:start + CHUNK])
+        if ids:
+            following = table.with_rows(kinds.read(session, table.source, table.words, ids))
+            if following is None:
+                return None
+            table = following
+    return table

@@ -1,0 +1,108 @@
+"""Which spots (issues, points) lie inside which zones, as pairs of rows; kept in step with every write.
+
+The first answer goes through one tree over all zones; later ones ask the database about what changed, by the same
+predicate as the lists.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civmap.mirror.following import CHUNK, Mirror, codes_in
+from civmap.mirror.kinds import SOURCES, Source, ids_of
+from civmap.mirror.tables import Table
+from civmap.store.spatial import intersects, intersects_column
+from civmap.zones.models import Zone
+
+MOST_ZONES = 100
+SWEEP = 50_000
+_serials = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Row `spots[i]` of a kind lies inside row `zones[i]`, as of ledger line `line`."""
+
+    spots: np.ndarray
+    zones: np.ndarray
+    line: int
+    serial: int
+
+
+def pairs(mirror: Mirror, session: Session, kind: str) -> Pairs:
+    """Return the pairs of issues or points with zones, as new as the mirror's tables."""
+    with mirror.lock:
+        spots, zones, log = mirror.table(session, kind), mirror.table(session, "zones"), mirror.follow(session)
+        kept: Pairs | None = mirror.beside.get(("inside", kind))
+        changes = log.since(kept.line) if kept is not None else None
+        if kept is not None and changes == []:
+            return kept
+        found = None
+        if kept is not None and changes is not None:
+            moved = [codes_in(changes, kind), codes_in(changes, "zones")]
+            if len(moved[1]) <= MOST_ZONES and not any(not change.code for change in changes):
+                found = _followed(session, kept, (spots, zones), moved, log.end)
+        found = found or _swept(session, SOURCES[kind], spots, zones, log.end)
+        mirror.beside["inside", kind] = found
+        return found
+
+
+def _swept(session: Session, source: Source, spots: Table, zones: Table, line: int) -> Pairs:
+    cursor = session.connection().connection.cursor()
+    try:
+        cursor.execute(f"SELECT id, ST_AsBinary(geom) FROM {Zone.__tablename__} ORDER BY id")
+        rows = cursor.fetchall()
+        tree = shapely.STRtree(shapely.from_wkb([bytes(shape) for _, shape in rows]))
+        zone_ids = np.array([zone_id for zone_id, _ in rows], np.int64)
+        found: list[tuple[np.ndarray, np.ndarray]] = []
+        cursor.execute(f"SELECT id, ST_X({source.place}), ST_Y({source.place}) FROM {source.model.__tablename__} "
+                       f"WHERE {source.place} IS NOT NULL ORDER BY id")
+        while chunk := cursor.fetchmany(SWEEP):
+            values = np.array(chunk, float)
+            spot, zone = tree.query(shapely.points(values[:, 1:]), predicate="intersects")
+            found.append((values[spot, 0].astype(np.int64), zone_ids[zone]))
+    finally:
+        cursor.close()
+    return _pairs(found, spots, zones, line)
+
+
+def _pairs(found: Sequence[tuple[np.ndarray, np.ndarray]], spots: Table, zones: Table, line: int) -> Pairs:
+    """Return pairs of ids as pairs of rows; what one of the tables does not hold (yet) is left out."""
+    nothing = np.zeros(0, np.int64)
+    spot_ids = np.concatenate([nothing, *(pair[0] for pair in found)])
+    zone_ids = np.concatenate([nothing, *(pair[1] for pair in found)])
+    is_known = np.isin(spot_ids, spots.ids) & np.isin(zone_ids, zones.ids)
+    return Pairs(spots.rows_of(spot_ids[is_known]).astype(np.int32), zones.rows_of(zone_ids[is_known]).astype(np.int32),
+                 line, next(_serials))
+
+
+def _followed(session: Session, kept: Pairs, tables: tuple[Table, Table], moved: list[list[str]],
+              line: int) -> Pairs | None:
+    """Return the pairs with those of moved spots and zones asked for again."""
+    spots, zones = tables
+    model = spots.source.model
+    where = getattr(model, spots.source.place)
+    spot_ids = [one for start in range(0, len(moved[0]), CHUNK)
+                for one in ids_of(session, spots.source, moved[0][start:start + CHUNK])]
+    zone_ids = ids_of(session, zones.source, moved[1])
+    rows: list[Any] = []
+    for start in range(0, len(spot_ids), CHUNK):
+        asked = select(model.id, Zone.id).join(Zone, intersects_column(Zone.geom, where)).where(
+            model.id.in_(spot_ids[start:start + CHUNK]))
+        rows += session.execute(asked).all()
+    again = set(spot_ids)
+    for zone_id, shape in session.execute(select(Zone.id, Zone.geom).where(Zone.id.in_(zone_ids))):
+        inside = session.scalars(select(model.id).where(intersects(where, shape)))
+        rows += [(spot_id, zone_id) for spot_id in inside if spot_id not in again]
+    stays = ~np.isin(kept.spots, spots.rows_of(np.array(sorted(again), np.int64)))
+    stays &= ~np.isin(kept.zones, zones.rows_of(np.array(zone_ids, np.int64)))
+    fresh = np.array(rows, np.int64).reshape(-1, 2)
+    new = _pairs([(fresh[:, 0], fresh[:, 1])], spots, zones, line)
+    return Pairs(np.concatenate([kept.spots[stays], new.spots]), np.concatenate([kept.zones[stays], new.zones]),
+                 line, next(_serials))

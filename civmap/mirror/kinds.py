@@ -1,0 +1,139 @@
+"""What is mirrored of each kind, and how it is read: raw columns in one sweep, or those of some rows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civmap.issues.models import Issue
+from civmap.mirror import places, ragged
+from civmap.mirror.places import Places
+from civmap.mirror.ragged import Ragged
+from civmap.points.models import InspectionPoint
+from civmap.segments.models import RoadSegment
+from civmap.units.models import Unit
+from civmap.zones.models import Zone
+
+CHUNK = 50_000
+NO_ROW = -1
+NO_MOMENT = 2**31 - 1
+"""The second that stands for "never" where moments are kept as 32-bit seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind: its table, its name in the ledger, and its columns.
+
+    `sorts` hold one of a few words, `links` the id of another row, `moments` seconds.
+    """
+
+    name: str
+    one: str
+    model: Any
+    code: str
+    place: str
+    is_spot: bool
+    title: str | None = "name"
+    sorts: tuple[str, ...] = ()
+    links: tuple[str, ...] = ("unit_id",)
+    moments: tuple[str, ...] = ("valid_from", "valid_to")
+
+
+SOURCES = {source.name: source for source in (
+    Source("points", "point", InspectionPoint, "code", "geom", True, sorts=("type",)),
+    Source("segments", "segment", RoadSegment, "code", "geom", False, sorts=("road_class",)),
+    Source("zones", "zone", Zone, "code", "geom", False, sorts=("kind",)),
+    Source("units", "unit", Unit, "code", "seat", True, sorts=("kind",), links=()),
+    Source("issues", "issue", Issue, "issue_no", "geom", True, title=None, sorts=("class_code", "state"),
+           links=("point_id", "segment_id", "unit_id"),
+           moments=("reported_at", "dispatched_at", "due_soon_at", "due_at", "suspended_at", "checked_at", "ended_at")),
+)}
+Words = dict[str, dict[str, int]]
+"""The words of each sorting column with their numbers; they only grow, so every version of a table may share them."""
+OF_LEDGER = {source.one: source for source in SOURCES.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows as they were read, in order of id; `sorts` are numbers of words."""
+
+    ids: np.ndarray
+    codes: Ragged
+    titles: Ragged | None
+    sorts: dict[str, np.ndarray]
+    numbers: dict[str, np.ndarray]
+    places: Places
+
+
+def read(session: Session, source: Source, words: Words, ids: Sequence[int] | None = None) -> Rows:
+    """Return all rows of a kind, or those of some ids."""
+    pieces = [_piece(source, words, chunk) for chunk in _chunks(session, source, ids)]
+    return pieces[0] if len(pieces) == 1 else _joined(pieces or [_piece(source, words, [])])
+
+
+def ids_of(session: Session, source: Source, codes: Sequence[str]) -> list[int]:
+    """Return the ids of the rows of some codes, in order."""
+    column = getattr(source.model, source.code)
+    return sorted(session.scalars(select(source.model.id).where(column.in_(codes))))
+
+
+def _chunks(session: Session, source: Source, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
+    lite = session.get_bind().dialect.name == "sqlite"
+    narrowed = "" if ids is None else f" WHERE id IN ({','.join(str(int(one)) for one in ids) or 'NULL'})"
+    columns, tables = ", ".join(_expressions(source, lite)), source.model.__tablename__
+    statement = f"SELECT {columns} FROM {tables}{narrowed} ORDER BY id"
+    cursor = session.connection().connection.cursor()
+    try:
+        cursor.execute(statement)
+        while chunk := cursor.fetchmany(CHUNK):
+            yield chunk
+    finally:
+        cursor.close()
+
+
+def _expressions(source: Source, lite: bool) -> list[str]:
+    """Return the columns in the order in which `_piece` takes them; names are our own models', never a stranger's."""
+    moment = "CAST(strftime('%s', {0}) AS INTEGER)" if lite else "CAST(floor(extract(epoch FROM {0})) AS bigint)"
+    place = ([f"ST_X({source.place})", f"ST_Y({source.place})"] if source.is_spot
+             else [f"ST_AsBinary({source.place})"])
+    return ["id", source.code, *([source.title] if source.title else []), *source.sorts, *source.links,
+            *(moment.format(name) for name in source.moments), *place]
+
+
+def _piece(source: Source, words: Words, rows: Sequence[tuple[Any, ...]]) -> Rows:
+    columns = iter(list(zip(*rows, strict=True)) or [()] * len(_expressions(source, True)))
+    ids = np.array(next(columns), np.int64)
+    codes = ragged.of_texts(next(columns))
+    titles = ragged.of_texts(next(columns)) if source.title else None
+    sorts = {name: _numbered(next(columns), words.setdefault(name, {})) for name in source.sorts}
+    numbers = {name: _whole(next(columns), NO_ROW) for name in source.links}
+    numbers |= {name: _whole(next(columns), NO_MOMENT) for name in source.moments}
+    if source.is_spot:
+        where = places.of_spots(np.array(next(columns), float), np.array(next(columns), float))
+    else:
+        where = places.of_shapes(next(columns))
+    return Rows(ids, codes, titles, sorts, numbers, where)
+
+
+def _numbered(texts: Sequence[str | None], words: dict[str, int]) -> np.ndarray:
+    for word in dict.fromkeys(texts):
+        words.setdefault(word or "", len(words))
+    return np.array([words[text or ""] for text in texts], np.int16)
+
+
+def _whole(values: Sequence[int | None], missing: int) -> np.ndarray:
+    found = np.array([missing if one is None else one for one in values], np.int64)
+    return np.clip(found, -NO_MOMENT, NO_MOMENT).astype(np.int32)
+
+
+def _joined(pieces: list[Rows]) -> Rows:
+    first = pieces[0]
+    return Rows(
+        np.concatenate([piece.ids for piece in pieces]), ragged.joined([piece.codes for piece in pieces]),
+        None if first.titles is None else ragged.joined([piece.titles for piece in pieces if piece.titles is not None]),
+        {name: np.concatenate([piece.sorts[name] for piece in pieces]) for name in first.sorts},
+        {name: np.concatenate([piece.numbers[name] for piece in pieces]) for name in first.numbers},
+        places.joined([piece.places for piece in pieces]))

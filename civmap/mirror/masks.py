@@ -1,0 +1,147 @@
+"""Which rows a viewer sees and a question leaves, as truth values per row: the queries' own conditions, asked once.
+
+A mask is kept per scope and question. It follows the ledger: where only rows of its own kind changed, just those are
+asked again; whatever else could bear on it makes it be asked anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civmap.issues import narrowing
+from civmap.issues.filters import known_at
+from civmap.issues.queries import visible
+from civmap.mirror import standing
+from civmap.mirror.following import CHUNK, Change, Mirror, codes_in
+from civmap.mirror.kinds import ids_of
+from civmap.mirror.ragged import grown
+from civmap.mirror.tables import Table
+from civmap.people.rules import Viewer
+from civmap.store.listing import Here
+
+MOST_KEPT = 48
+_serials = count(1)
+BY_PLACE = frozenset({"grid", "zone", "parent", "segment", "chief", "street", "within", "type", "point", "retired"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: filters by their names, and the moment it is about where that is not the present.
+
+    `counted` tells that the filters are those of the issues that are counted on other things (`issue_…`).
+    """
+
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    counted: bool = False
+    on: datetime | None = None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Return what tells this question from others."""
+        return tuple(sorted((name, str(value)) for name, value in self.filters.items())), self.counted, self.on
+
+    def here(self, session: Session, viewer: Viewer, now: datetime) -> Here:
+        """Return who asks about which moment, as the queries take it."""
+        return Here(session, viewer, now, self.on or now)
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """The rows that are left, as of a ledger line; good from `since` until (not at) `until`, both in seconds."""
+
+    rows: np.ndarray
+    line: int
+    since: float
+    until: float
+    serial: int
+
+
+def scope(viewer: Viewer) -> tuple[Any, ...]:
+    """Return what decides what a viewer sees: all who see everything share one scope."""
+    if viewer.sees_all:
+        return ("all",)
+    return (viewer.name, viewer.role, viewer.territory, viewer.unit_id, viewer.unit_ids, viewer.unit_categories,
+            viewer.segment_codes)
+
+
+def mask(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: Asked, now: datetime) -> Mask:
+    """Return the rows of a kind that a viewer sees and a question leaves; raise Invalid as the lists do."""
+    with mirror.lock:
+        table, log = mirror.table(session, kind), mirror.follow(session)
+        kept: dict[Any, Mask] = mirror.beside.setdefault("masks", {})
+        key, second = (kind, scope(viewer), asked.key), now.timestamp()
+        found = kept.pop(key, None)
+        if found is not None:
+            changes = log.since(found.line) if asked.on or found.since <= second < found.until else None
+            if changes is None:
+                found = None
+            elif changes or found.line != log.end:
+                found = _followed(mirror, session, viewer, table, asked, now, found, changes, log.end)
+        if found is None:
+            rows = np.zeros(len(table), bool)
+            rows[_rows(session, viewer, table, asked, now)] = True
+            found = Mask(rows, log.end, second, _until(mirror, viewer, table, asked, second), next(_serials))
+        kept[key] = found
+        while len(kept) > MOST_KEPT:
+            kept.pop(next(iter(kept)))
+        return found
+
+
+def _rows(session: Session, viewer: Viewer, table: Table, asked: Asked, now: datetime,
+          ids: list[int] | None = None) -> np.ndarray:
+    here, model = asked.here(session, viewer, now), table.source.model
+    if asked.counted:
+        wanted = select(model.id).where(visible(viewer, now), known_at(here), *narrowing.counted(here, asked.filters))
+    else:
+        conditions = narrowing.selected(table.source.name, here, asked.filters).whereclause
+        wanted = select(model.id) if conditions is None else select(model.id).where(conditions)
+    if ids is not None:
+        wanted = wanted.where(model.id.in_(ids))
+    return table.rows_of(np.fromiter(session.scalars(wanted), np.int64))
+
+
+def _until(mirror: Mirror, viewer: Viewer, table: Table, asked: Asked, now: float) -> float:
+    """Return when the clock alone may change the answer: rows begin or end to hold, issues turn late."""
+    if table.source.name != "issues":
+        return table.next_turn(now)
+    if viewer.role == "discipline":
+        return standing.at(mirror.beside, table, now, False).until
+    return np.inf
+
+
+def _followed(mirror: Mirror, session: Session, viewer: Viewer, table: Table, asked: Asked, now: datetime,
+              kept: Mask, changes: list[Change], line: int) -> Mask | None:
+    """Return the mask after some changes; None where it has to be asked anew."""
+    if any(_bears_on(change, table.source.name, viewer, asked) for change in changes):
+        return None
+    rows = grown(kept.rows, len(table) - len(kept.rows))
+    codes = codes_in(changes, table.source.name)
+    for start in range(0, len(codes), CHUNK):
+        ids = ids_of(session, table.source, codes[start:start + CHUNK])
+        rows[table.rows_of(np.array(ids, np.int64))] = False
+        rows[_rows(session, viewer, table, asked, now, ids)] = True
+    if np.array_equal(rows, kept.rows):
+        return Mask(kept.rows, line, kept.since, kept.until, kept.serial)
+    second = now.timestamp()
+    return Mask(rows, line, second, min(kept.until, _until(mirror, viewer, table, asked, second)),
+                next(_serials))
+
+
+def _bears_on(change: Change, kind: str, viewer: Viewer, asked: Asked) -> bool:
+    """Tell whether a change may move rows of a kind other than the one it names into or out of a mask."""
+    is_simple = viewer.sees_all and not asked.filters
+    if change.is_wide:
+        return not is_simple or not change.code
+    if change.kind == "issues":
+        return False
+    if change.kind == kind and kind != "units":
+        return (kind == "segments" and not viewer.sees_all) or bool(BY_PLACE & set(asked.filters))
+    if change.kind == "zones":
+        return bool(BY_PLACE & set(asked.filters))
+    return not is_simple
