@@ -9,11 +9,13 @@ const LINK = { points: 'point', segments: 'segment', zones: 'zone', units: 'unit
 let turn = 0;
 let before = null;
 let onClose = () => {};
+let onShow = null; // {kind, code, props, extra} of the object on show; null for forms and when closed
 
 /** Open the panel with a heading and a body; `wide` for forms. Return the body element. */
 export function openPanel(kind, title, ...content) {
   const panel = $('panel');
   turn += 1;
+  onShow = null;
   if (panel.hidden) before = document.activeElement;
   panel.hidden = false;
   panel.classList.remove('panel-wide');
@@ -30,6 +32,7 @@ export function openPanel(kind, title, ...content) {
 export function closePanel() {
   if ($('panel').hidden) return;
   turn += 1;
+  onShow = null;
   $('panel').hidden = true;
   document.body.classList.remove('panel-open');
   before?.focus?.({ preventScroll: true });
@@ -119,6 +122,7 @@ export async function showObject(kind, props, extra = () => []) {
   const body = openPanel(t(`js.layer.${kind}`), title, blocks(kind, { ...props, code }, waiting));
   const mine = turn;
   const still = () => mine === turn;
+  onShow = { kind, code: String(code), props, extra };
   try {
     const full = await describe(kind, props);
     const issues = LINK[kind] ? await openIssues(kind, code) : null;
@@ -127,4 +131,23 @@ export async function showObject(kind, props, extra = () => []) {
     const again = h('button', { class: 'button button-small', onclick: () => showObject(kind, props, extra) }, t('js.retry'));
     if (still()) put(body, blocks(kind, { ...props, code }, null), notice('bad', error.message, ' ', again));
   }
+}
+
+/** Return `{kind, code}` of the object on show; null where a form is open or nothing. */
+export const shownObject = () => onShow && { kind: onShow.kind, code: onShow.code };
+
+/** Fetch the facts on show anew, in their place: scroll and focus stay. `mark` is put above them. Throw what the fetch throws. */
+export async function refreshObject(mark = null) {
+  if (!onShow) return;
+  const mine = turn;
+  const { kind, code, props, extra } = onShow;
+  const full = await describe(kind, props);
+  const issues = LINK[kind] ? await openIssues(kind, code) : null;
+  const body = $('panel-body');
+  if (mine !== turn || body.contains(document.activeElement?.closest('input, textarea, select'))) return;
+  const within = () => [...body.querySelectorAll('a, button, summary')];
+  const [top, at] = [body.scrollTop, within().indexOf(document.activeElement)];
+  put(body, mark, blocks(kind, full, issues, extra(kind, full)));
+  body.scrollTop = top;
+  if (at >= 0) (within()[at] ?? body.closest('[tabindex]'))?.focus({ preventScroll: true });
 }
