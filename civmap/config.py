@@ -13,6 +13,7 @@ from civmap.errors import Invalid
 from civmap.grounds.reading import grounds_of
 from civmap.grounds.sources import Ground
 
+TILES_FROM = 2000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NAMES = (
     "CIVMAP_HOME",
@@ -25,6 +26,7 @@ NAMES = (
     "CIVMAP_TRUSTED_PROXY",
     "CIVMAP_BASEMAPS",
     "CIVMAP_BASEMAP_NOTE",
+    "CIVMAP_TILES_FROM",
     "CIVMAP_NOW",
     "CIVMAP_TESTING",
 )
@@ -44,6 +46,7 @@ class Settings:
     trusted_proxy: str | None
     grounds: tuple[Ground, ...]
     frozen_now: datetime | None
+    tiles_from: int = TILES_FROM
 
     @property
     def is_embedded(self) -> bool:
@@ -78,6 +81,7 @@ class Settings:
             trusted_proxy=environ.get("CIVMAP_TRUSTED_PROXY") or None,
             grounds=grounds_of(environ.get("CIVMAP_BASEMAPS", ""), environ.get("CIVMAP_BASEMAP_NOTE", ""), home),
             frozen_now=_frozen(environ),
+            tiles_from=_tiles_from(environ),
         )
 
 
@@ -115,6 +119,13 @@ def _secret_key(environ: Mapping[str, str], home: Path) -> str:
         return key
     except OSError as problem:
         raise Invalid("setting_home", field="CIVMAP_HOME", path=home, problem=problem.strerror) from problem
+
+
+def _tiles_from(environ: Mapping[str, str]) -> int:
+    text = environ.get("CIVMAP_TILES_FROM") or str(TILES_FROM)
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Invalid("setting_tiles_from", field="CIVMAP_TILES_FROM", value=text)
+    return int(text)
 
 
 def _lang(environ: Mapping[str, str]) -> str:

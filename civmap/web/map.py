@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from civmap import dictionaries
-from civmap.issues import rules
+from civmap import clock, dictionaries
+from civmap.issues import changes, rules
+from civmap.issues.measures import OF_KIND
 from civmap.maps import shell
 from civmap.web import context, ground, headers, kinds
 from civmap.web.access import SIGNED_IN, permission
@@ -31,6 +32,8 @@ def page_facts(desk: Desk) -> dict[str, Any]:
         **ground_facts(desk), "counts": kinds.counts(desk), **tables(lang), "zone_kinds": _zone_kinds(desk),
         "may": {"report": may["report"], "draw": may["draw"], **_leave(desk)},
         "user": {"name": desk.viewer.name, "unit": identity.unit_code or None, "role": desk.viewer.role}, "lang": lang,
+        "tiles_from": desk.settings.tiles_from, "measures": {kind: list(names) for kind, names in OF_KIND.items()},
+        "cursor": changes.newest(desk.session).text, "at": clock.iso(desk.now),
     }
 
 

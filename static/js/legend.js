@@ -1,9 +1,26 @@
-// Legend, layer switch and counts in one small table: what stands there adds up to what is drawn.
-import { $, h, put } from './dom.js';
+// Legend, layer switch and counts in one small table: what stands there adds up to what is drawn. Taps filter; a measure brings its classes.
+import { $, h, put, s } from './dom.js';
+import { fillMeasures, wireMeasures } from './legend-measures.js';
+import { palette } from './ramps.js';
+import { measureOf } from './scales.js';
+import { state } from './state.js';
 import { STATUSES, placeSymbol, swatch } from './symbols.js';
 import { amount, t } from './texts.js';
+import { svgPatterns } from './tile-patterns.js';
+
+let scope = 'whole';
+let kept = [];
 
 const cells = (row) => Object.fromEntries([...row.querySelectorAll('[data-cell]')].map((cell) => [cell.dataset.cell, cell]));
+const waiting = () => h('span', { class: 'spinner', role: 'img', 'aria-label': t('js.loading') });
+
+/** Return a layer's counts in the scope that is asked for, or in the one it knows; `part` says which. */
+function countsOf(layer) {
+  const own = layer.counts(scope);
+  if (own) return { counts: own, part: scope };
+  const knows = layer.tiled || !layer.scale.problem ? null : layer.counts('window');
+  return { counts: knows, part: 'window' };
+}
 
 function fillRow(row, layer) {
   const by = cells(row);
@@ -11,51 +28,86 @@ function fillRow(row, layer) {
   row.querySelector('input').checked = layer.shown;
   if (layer.shown && layer.state === 'failed') return failedRow(by, layer);
   by.none.colSpan = 1;
-  const counts = layer.shown && layer.state !== 'idle' ? layer.counts() : null;
+  const { counts, part } = layer.shown ? countsOf(layer) : {};
+  const pressed = state.get('statuses');
   let total = 0;
   for (const status of STATUSES) {
+    const isOut = pressed.length && !pressed.includes(status);
     by[status].hidden = false;
+    by[status].classList.toggle('tapped-out', Boolean(isOut));
     put(by[status], h('span', {}, swatch(layer.kind, status), counts ? amount(counts[status]) : ''));
-    total += counts?.[status] ?? 0;
+    if (!isOut) total += counts?.[status] ?? 0;
   }
-  put(by.total, layer.shown && layer.state === 'loading' && !total ? h('span', { class: 'spinner', role: 'img', 'aria-label': t('js.loading') }) : counts ? amount(total) : '—');
+  row.dataset.part = part ?? '';
+  put(by.total, !layer.shown ? '—' : counts ? amount(total) : layer.tiled && layer.scale.problem ? retry(layer) : waiting());
+  return null;
 }
+
+const retry = (layer) => h('button', { class: 'button button-small', type: 'button', onclick: () => { layer.scale.problem = null; layer.load(true); } }, t('js.retry'));
 
 function failedRow(by, layer) {
   for (const status of STATUSES.slice(1)) by[status].hidden = true;
   by.none.colSpan = 4;
-  put(by.none, h('span', { class: 'status-overdue' }, layer.problem.status === 401 ? t('js.error.signed_out') : t('js.map.failed')));
-  const again = h('button', { class: 'button button-small', onclick: () => layer.load(true) }, t('js.retry'));
-  put(by.total, layer.problem.status === 401 ? h('a', { href: '/login' }, t('js.sign_in')) : again);
+  const isOut = layer.problem?.status === 401;
+  put(by.none, h('span', { class: 'status-overdue' }, isOut ? t('js.error.signed_out') : t('js.map.failed')));
+  put(by.total, isOut ? h('a', { href: '/login' }, t('js.sign_in')) : retry(layer));
 }
 
 function brief(layers) {
   const points = layers.find((layer) => layer.kind === 'points');
   const lead = points.shown ? points : layers.find((layer) => layer.shown);
   if (!lead) return put($('legend-brief'));
-  const counts = lead.counts();
-  put($('legend-brief'), STATUSES.map((status) => h('span', { class: 'number' }, placeSymbol(status, 0, 13), amount(counts[status]))));
+  const { counts } = countsOf(lead);
+  if (!counts) return put($('legend-brief'), lead.state === 'failed' ? h('span', { class: 'status-overdue' }, t('js.map.failed')) : waiting());
+  return put($('legend-brief'), STATUSES.map((status) => h('span', { class: 'number' }, placeSymbol(status, 0, 13), amount(counts[status]))));
+}
+
+/** Say of what the numbers tell: of all that passes the filter, or of the window. */
+function fillNote(layers) {
+  const shown = layers.filter((layer) => layer.shown);
+  const partial = scope === 'whole' ? shown.filter((layer) => document.querySelector(`#legend tr[data-kind="${layer.kind}"]`).dataset.part === 'window') : [];
+  const said = scope === 'window' ? t('js.legend.of_window') : t('js.legend.of_whole');
+  const but = partial.length ? t('js.legend.but_window', { layers: partial.map((layer) => t(`js.layer.${layer.kind}`)).join(t('js.legend.and')) }) : '';
+  $('legend-note').textContent = [said, but, layers.some((layer) => layer.shown && measureOf(layer.kind)) ? t('js.legend.halo') : ''].filter(Boolean).join(' ');
 }
 
 /** Fill the legend from the layers as they stand. */
 export function fillLegend(layers) {
+  kept = layers;
   for (const layer of layers) fillRow(document.querySelector(`#legend tr[data-kind="${layer.kind}"]`), layer);
-  $('legend-note').hidden = !layers.some((layer) => layer.shown && layer.byWindow);
+  const pressed = state.get('statuses');
+  for (const button of document.querySelectorAll('#legend button[data-status]')) button.setAttribute('aria-pressed', String(pressed.includes(button.dataset.status)));
+  fillMeasures(layers, scope);
+  fillNote(layers);
   brief(layers);
 }
 
-/** Wire the switches: `onLayer(kind, shown)`, `onStatus(status, wanted)`. */
-export function wireLegend(onLayer, onStatus) {
-  for (const box of document.querySelectorAll('#legend input[data-layer]')) {
-    box.addEventListener('change', () => onLayer(box.dataset.layer, box.checked));
-  }
+function wireStatuses() {
   for (const button of document.querySelectorAll('#legend button[data-status]')) {
     button.addEventListener('click', () => {
-      const wanted = button.getAttribute('aria-pressed') !== 'true';
-      button.setAttribute('aria-pressed', String(wanted));
-      onStatus(button.dataset.status, wanted);
+      const { status } = button.dataset;
+      const now = state.get('statuses');
+      const next = now.includes(status) ? now.filter((each) => each !== status) : STATUSES.filter((each) => each === status || now.includes(each));
+      state.set({ statuses: next.length === STATUSES.length ? [] : next });
     });
   }
+}
+
+function wireScope() {
+  for (const button of document.querySelectorAll('#legend [data-scope]')) {
+    button.addEventListener('click', () => {
+      scope = button.dataset.scope;
+      for (const each of document.querySelectorAll('#legend [data-scope]')) each.setAttribute('aria-pressed', String(each === button));
+      for (const layer of kept) {
+        layer.wantsWindow = scope === 'window';
+        if (layer.shown && layer.wantsWindow) layer.askWindow();
+      }
+      fillLegend(kept);
+    });
+  }
+}
+
+function wireFold() {
   const fold = $('legend-fold');
   const setOpen = (open) => {
     fold.setAttribute('aria-expanded', String(open));
@@ -64,4 +116,23 @@ export function wireLegend(onLayer, onStatus) {
   };
   fold.addEventListener('click', () => setOpen(fold.getAttribute('aria-expanded') !== 'true'));
   setOpen(!matchMedia('(max-width: 720px)').matches);
+}
+
+/** The fills of areas follow the theme: one recipe for elements of the page and for tiles. */
+function layPatterns() {
+  const defs = document.querySelector('.patterns defs');
+  if (defs) put(defs, svgPatterns(palette(), s));
+}
+
+/** Wire the switches: `onLayer(kind, shown)`. */
+export function wireLegend(onLayer) {
+  for (const box of document.querySelectorAll('#legend input[data-layer]')) {
+    box.addEventListener('change', () => onLayer(box.dataset.layer, box.checked));
+  }
+  layPatterns();
+  document.addEventListener('themechange', layPatterns);
+  wireStatuses();
+  wireScope();
+  wireMeasures();
+  wireFold();
 }

@@ -13,7 +13,6 @@ import { closePanel, showObject, wirePanel } from './panel.js';
 import { wireSelection } from './select.js';
 import { wireShortcuts } from './shortcuts.js';
 import { state } from './state.js';
-import { STATUSES } from './symbols.js';
 import { t } from './texts.js';
 import { toast } from './toast.js';
 
@@ -22,6 +21,7 @@ const KINDS = ['points', 'segments', 'zones', 'units', 'issues'];
 
 function panes() {
   map.createPane('zones').style.zIndex = 405;
+  map.createPane('casings').style.zIndex = 410;
   map.createPane('segments').style.zIndex = 415;
   return { zones: L.svg({ pane: 'zones', padding: 0.3 }), segments: L.svg({ pane: 'segments', padding: 0.3 }) };
 }
@@ -29,7 +29,7 @@ function panes() {
 const renderers = panes();
 const layers = KINDS.map((kind) => new DataLayer(map, kind, renderers[kind]));
 const layerOf = (kind) => layers.find((layer) => layer.kind === kind);
-const redraw = (layer) => layer.draw(passes, state.many('kind').length === 1 && state.filter('kind') !== 'all');
+const redraw = (layer) => layer.draw(passes);
 const redrawAll = () => { layers.forEach(redraw); fillLegend(layers); };
 
 /** Show or hide a layer; return the promise of its data. */
@@ -51,9 +51,9 @@ function followLayers() {
 
 /** Bring what was chosen out from under the panel. */
 function reveal(layer, code) {
-  const found = layer.drawn.get(String(code))?.layer;
-  if (!found) return;
-  const at = map.latLngToContainerPoint(found.getLatLng ? found.getLatLng() : found.getBounds().getCenter());
+  const middle = layer.middleOf(code);
+  if (!middle) return;
+  const at = map.latLngToContainerPoint(middle);
   const room = map.getSize();
   const panel = $('panel').getBoundingClientRect();
   const sheet = panel.width >= room.x - 20;
@@ -98,7 +98,7 @@ async function draw(code) {
 
 function wireLayers() {
   for (const layer of layers) {
-    layer.addEventListener('change', () => { if (layer.state === 'ready') redraw(layer); fillLegend(layers); });
+    layer.addEventListener('change', () => fillLegend(layers));
     layer.addEventListener('choose', (event) => choose(layer, event.detail.props));
   }
   const far = () => map.getContainer().classList.toggle('far', map.getZoom() < 14.5);
@@ -161,13 +161,6 @@ function filtered({ filters }) {
   redrawAll();
 }
 
-/** Statuses tapped away in the legend: an empty list stands for all. */
-function setStatus(status, on) {
-  const now = state.get('statuses').length ? state.get('statuses') : STATUSES;
-  const next = STATUSES.filter((each) => (each === status ? on : now.includes(each)));
-  state.set({ statuses: next.length === STATUSES.length ? [] : next });
-}
-
 /** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
 const city = { shown: '', map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
 const PARTS = [wireGround, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts];
@@ -176,7 +169,7 @@ function start() {
   L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
   wirePanel(() => layers.forEach((layer) => layer.highlight(null)));
   wireFind(layers, (layer, props) => { if (!layer.shown) switchLayer(layer.kind, true); layer.find(props.code); choose(layer, props); });
-  wireLegend(switchLayer, (status, on) => setStatus(status, on));
+  wireLegend(switchLayer);
   wireLayers();
   wireButtons();
   document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });

@@ -1,73 +1,78 @@
-// How a status looks: colour, and always a second cue (shape for places, dashes for lines, hatching for areas).
+// How things look as SVG: colour, and always a second cue (shape for places, dashes for lines, hatching for areas).
 import { s } from './dom.js';
+import { CLASS_SIZE, DROP, PLATE, SIZE, STATUSES, circle, clusterRoof, clusterSize, countLine, outlineOf, shortCount, shortValue, worst } from './figures.js';
+import { inkOn } from './ramps.js';
 
-export const STATUSES = ['none', 'open', 'due_soon', 'overdue'];
-const WORST_FIRST = ['overdue', 'due_soon', 'open', 'none'];
+export { STATUSES, worst };
 
-export const COLOUR = { none: '#2f8f76', open: '#2466ab', due_soon: '#e3a008', overdue: '#b7311b' };
-const INK = { none: '#ffffff', open: '#ffffff', due_soon: '#2b1d00', overdue: '#ffffff' };
+const token = (name, fallback) => `var(--map-${name}, ${fallback})`;
+export const COLOUR = { none: token('none', '#2f8f76'), open: token('open', '#2466ab'), due_soon: token('due-soon', '#e3a008'), overdue: token('overdue', '#b7311b') };
+const INK = { none: token('on-none', '#ffffff'), open: token('on-open', '#ffffff'), due_soon: token('on-due-soon', '#2b1d00'), overdue: token('on-overdue', '#ffffff') };
+const CASING = token('casing', '#ffffff');
+const PLATE_FILL = token('plate', '#ffffff');
+const TEXT = token('label', '#16262e');
+const DUE_LINE = token('due-soon-line', '#a86f00');
 
 /** Lines: the worse, the wider; due soon is dashed, overdue is dotted. */
 export const LINE = {
-  none: { color: COLOUR.none, weight: 2.5, opacity: 0.6, dashArray: null },
-  open: { color: COLOUR.open, weight: 5, opacity: 0.9, dashArray: null },
-  due_soon: { color: '#c98500', weight: 6, opacity: 1, dashArray: '14 7' },
+  none: { color: COLOUR.none, weight: 2.5, opacity: 0.7, dashArray: null },
+  open: { color: COLOUR.open, weight: 5, opacity: 0.95, dashArray: null },
+  due_soon: { color: DUE_LINE, weight: 6, opacity: 1, dashArray: '14 7' },
   overdue: { color: COLOUR.overdue, weight: 7, opacity: 1, dashArray: '2 10' },
 };
 
 /** Areas: outline and hatch pattern (defined once in the page). */
 export const AREA = {
-  none: { color: '#2f8f76', weight: 1, opacity: 0.8, dashArray: null },
+  none: { color: COLOUR.none, weight: 1, opacity: 0.8, dashArray: null },
   open: { color: COLOUR.open, weight: 2, opacity: 1, dashArray: null },
-  due_soon: { color: '#a86f00', weight: 2.5, opacity: 1, dashArray: '8 4' },
+  due_soon: { color: DUE_LINE, weight: 2.5, opacity: 1, dashArray: '8 4' },
   overdue: { color: COLOUR.overdue, weight: 3, opacity: 1, dashArray: null },
 };
 export const hatch = (status) => `url(#hatch-${status})`;
 
-/** Return the worst of some statuses. */
-export function worst(statuses) {
-  const seen = new Set(statuses);
-  return WORST_FIRST.find((status) => seen.has(status)) ?? 'none';
-}
-
 function outline(status, size) {
-  const c = size / 2;
-  const line = { fill: COLOUR[status], stroke: '#ffffff', 'stroke-width': 2, 'stroke-linejoin': 'round' };
-  if (status === 'open') return s('rect', { ...line, x: 2, y: 2, width: size - 4, height: size - 4, rx: 4 });
-  if (status === 'due_soon') return s('path', { ...line, stroke: '#5c3d00', 'stroke-width': 1.6, d: `M${c} 1 ${size - 0.5} ${size - 2}H0.5z` });
-  if (status === 'overdue') return s('path', { ...line, d: `M${c} 0 ${size} ${c} ${c} ${size} 0 ${c}z` });
-  return s('circle', { ...line, cx: c, cy: c, r: c - 1 });
+  const line = { fill: COLOUR[status], stroke: CASING, 'stroke-width': 2, 'stroke-linejoin': 'round', d: outlineOf(status, size) };
+  return s('path', status === 'due_soon' ? { ...line, stroke: token('due-soon-edge', '#5c3d00'), 'stroke-width': 1.6 } : line);
 }
-
-const SIZE = { none: 15, open: 24, due_soon: 30, overdue: 34 };
 
 /** Draw the symbol of a place: shape by status, the number of open issues inside. */
 export function placeSymbol(status, count, size = SIZE[status]) {
   const full = Math.max(24, SIZE[status]);
   const box = size < 20 ? full : size;
   const figure = s('svg', { width: size, height: size, viewBox: `0 0 ${box} ${box}` }, outline(status, box));
-  if (count && size > 18) {
-    const low = status === 'due_soon' ? size * 0.76 : size / 2 + 4.4;
-    figure.append(s('text', { x: size / 2, y: low, fill: INK[status] }, count > 99 ? '99+' : count));
-  }
+  if (count && size > 18) figure.append(s('text', { x: size / 2, y: countLine(status, size), fill: INK[status] }, count > 99 ? '99+' : count));
   return figure;
 }
 
-/** Draw a unit's seat: a white plate with a roof, the status inside. */
-export function unitSymbol(status, count) {
+/** Draw a place coloured by a measure: `look` = {step, colour, late}; the larger the class, the larger; the value inside; a ring where a limit has passed. */
+export function valueSymbol({ step, colour, late, quiet }, value, size = CLASS_SIZE[step] ?? 14) {
+  const box = size + 12;
+  const figure = s('svg', { width: box, height: box, viewBox: `-6 -6 ${box} ${box}` });
+  if (late) {
+    figure.append(s('path', { d: circle(size, size / 2 + 3.5), fill: 'none', stroke: CASING, 'stroke-width': 5 }),
+      s('path', { d: circle(size, size / 2 + 3.5), fill: 'none', stroke: COLOUR.overdue, 'stroke-width': 2.6 }));
+  }
+  const bare = step < 0;
+  figure.append(s('path', { d: circle(size), fill: quiet ? token('neutral', '#6b7a82') : bare ? PLATE_FILL : colour, stroke: bare && !quiet ? token('neutral', '#6b7a82') : CASING, 'stroke-width': 2 }));
+  const said = bare ? '–' : shortValue(value);
+  if (!quiet && (size > 18 || bare)) figure.append(s('text', { x: size / 2, y: size / 2 + 4.2, fill: bare ? TEXT : inkOn(colour), style: said.length > 3 ? 'font-size:10px' : '' }, said));
+  return figure;
+}
+
+/** Draw a unit's seat: a plate with a roof, the status (or another symbol) inside. */
+export function unitSymbol(status, count, inside = placeSymbol(status, count, 22)) {
   const figure = s('svg', { width: 34, height: 38, viewBox: '0 0 34 38' });
-  figure.append(s('path', { d: 'M17 1 33 12V36H1V12z', fill: '#ffffff', stroke: '#073f4c', 'stroke-width': 1.8, 'stroke-linejoin': 'round' }));
-  const inner = placeSymbol(status, count, 22);
-  inner.setAttribute('x', 6);
-  inner.setAttribute('y', 12);
-  figure.append(inner);
+  figure.append(s('path', { d: PLATE, fill: PLATE_FILL, stroke: token('edge', '#073f4c'), 'stroke-width': 1.8, 'stroke-linejoin': 'round' }));
+  inside.setAttribute('x', 17 - inside.getAttribute('width') / 2);
+  inside.setAttribute('y', 23 - inside.getAttribute('height') / 2);
+  figure.append(inside);
   return figure;
 }
 
 /** Draw a single issue: a drop whose head carries the status. */
 export function issueSymbol(status) {
   const figure = s('svg', { width: 26, height: 34, viewBox: '0 0 26 34' });
-  figure.append(s('path', { d: 'M13 33C9 26 1 21 1 13a12 12 0 0 1 24 0c0 8-8 13-12 20z', fill: '#ffffff', stroke: COLOUR[status], 'stroke-width': 2 }));
+  figure.append(s('path', { d: DROP, fill: PLATE_FILL, stroke: COLOUR[status], 'stroke-width': 2 }));
   const inner = placeSymbol(status, 0, 14);
   inner.setAttribute('x', 6);
   inner.setAttribute('y', 6);
@@ -77,16 +82,15 @@ export function issueSymbol(status) {
 
 /** Draw a cluster: how many things of a kind, and how bad the worst is; units stand under a roof, others in a ring. */
 export function clusterSymbol(kind, status, count) {
-  const size = count > 99 ? 50 : count > 9 ? 44 : 38;
+  const size = clusterSize(count);
   const figure = s('svg', { width: size, height: size, viewBox: `0 0 ${size} ${size}` });
   const c = size / 2;
-  const line = { fill: '#ffffff', stroke: COLOUR[status], 'stroke-width': 4, 'stroke-linejoin': 'round' };
-  const roof = `M${c} 4 ${size - 4} ${c - 4}V${size - 4}H4V${c - 4}z`;
-  figure.append(kind === 'units' ? s('path', { ...line, d: roof, 'stroke-width': 3 }) : s('circle', { ...line, cx: c, cy: c, r: c - 3 }));
+  const line = { fill: PLATE_FILL, stroke: COLOUR[status], 'stroke-width': 4, 'stroke-linejoin': 'round' };
+  figure.append(kind === 'units' ? s('path', { ...line, d: clusterRoof(size), 'stroke-width': 3 }) : s('path', { ...line, d: circle(size, c - 3) }));
   const inner = placeSymbol(status, 0, 15);
   inner.setAttribute('x', c - 7.5);
   inner.setAttribute('y', 0);
-  figure.append(s('text', { x: c, y: c + 6, fill: '#16262e' }, count), inner);
+  figure.append(s('text', { x: c, y: c + 6, fill: TEXT }, shortCount(count)), inner);
   return figure;
 }
 
@@ -106,6 +110,16 @@ export function swatch(kind, status) {
   if (kind === 'segments') return lineSwatch(status);
   if (kind === 'zones') return areaSwatch(status);
   return placeSymbol(status, 0, 14);
+}
+
+export const CLASS_WEIGHT = [2.5, 4, 5.5, 7, 8.5]; // lines of a measure's classes: the more, the wider
+
+/** Draw the legend's sample of a measure's class. */
+export function classSwatch(kind, step, colour) {
+  if (kind === 'segments') return s('svg', { width: 40, height: 18, viewBox: '0 0 40 18' }, s('path', { d: 'M2 9H38', stroke: CASING, 'stroke-width': CLASS_WEIGHT[step] + 3 }), s('path', { d: 'M2 9H38', stroke: colour, 'stroke-width': CLASS_WEIGHT[step] }));
+  if (kind === 'zones') return s('svg', { width: 40, height: 18, viewBox: '0 0 40 18' }, s('rect', { x: 1, y: 1, width: 38, height: 16, fill: `url(#ramp-${step})`, stroke: colour, 'stroke-width': 1.5 }));
+  const size = Math.round(CLASS_SIZE[step] * 0.55);
+  return s('svg', { width: 22, height: 20, viewBox: '0 0 22 20' }, s('circle', { cx: 11, cy: 10, r: size / 2, fill: colour, stroke: CASING, 'stroke-width': 1.5 }));
 }
 
 /** Fill of an area where the page carries no hatch patterns. */

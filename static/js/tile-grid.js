@@ -1,0 +1,76 @@
+// The tiles of one kind on the map: empty frames that the drawing room fills, so that the page itself only places pictures.
+/* global L */
+import { h } from './dom.js';
+import { t } from './texts.js';
+
+export const TileGrid = L.GridLayer.extend({
+  options: { tileSize: 512, updateWhenZooming: false, updateWhenIdle: false, updateInterval: 120, keepBuffer: 1, minZoom: 1 },
+
+  /** `desk` carries the words to the drawing room. */
+  initialize(kind, desk, options) {
+    L.setOptions(this, options);
+    Object.assign(this, { kind, desk, frames: new Map() });
+    this.on('tileunload', ({ coords }) => this.unload(coords));
+  },
+
+  createTile(coords, done) {
+    const frame = h('div', { class: 'tile-frame' });
+    frame.done = done;
+    const at = { kind: this.kind, z: coords.z - 1, x: coords.x, y: coords.y };
+    this.frames.set(this.frameKey(at), frame);
+    this.desk.say({ do: 'tile', ...at });
+    return frame;
+  },
+
+  unload(coords) {
+    const at = { kind: this.kind, z: coords.z - 1, x: coords.x, y: coords.y };
+    this.frames.delete(this.frameKey(at));
+    this.desk.say({ do: 'drop', ...at });
+  },
+
+  frameKey: ({ z, x, y }) => `${z}/${x}/${y}`,
+
+  /** Hang a picture into its frame (null: nothing there); what hung there before stays until this moment. */
+  hang(at, picture) {
+    const frame = this.frames.get(this.frameKey(at));
+    if (!frame) return picture?.close?.();
+    frame.querySelector('.tile-retry')?.remove();
+    if (!picture) frame.replaceChildren();
+    else if (picture instanceof Element) frame.replaceChildren(picture);
+    else {
+      const canvas = frame.querySelector('canvas') ?? frame.appendChild(h('canvas', {}));
+      canvas.width = picture.width;
+      canvas.height = picture.height;
+      canvas.getContext('bitmaprenderer').transferFromImageBitmap(picture);
+    }
+    return this.ready(frame);
+  },
+
+  /** Say in the frame itself that its data did not come, and offer to ask again. */
+  fail(at, again) {
+    const frame = this.frames.get(this.frameKey(at));
+    if (!frame) return;
+    if (!frame.querySelector('.tile-retry')) {
+      const button = h('button', { class: 'tile-retry', type: 'button', onclick: (event) => { event.stopPropagation(); again(); } }, t(`js.layer.${this.kind}`), ' · ', t('js.tiles.retry'));
+      L.DomEvent.disableClickPropagation(button);
+      frame.append(button);
+    }
+    this.ready(frame);
+  },
+
+  ready(frame) {
+    frame.done?.(null, frame);
+    frame.done = null;
+  },
+
+  /** No fading: the new tile is there at once, and what lay below may go. */
+  _tileReady(coords, error, frame) {
+    const tile = this._tiles[this._tileCoordsToKey(coords)];
+    if (!tile || !this._map) return;
+    tile.loaded = Date.now();
+    tile.active = true;
+    frame.classList.add('leaflet-tile-loaded');
+    this._pruneTiles();
+    if (this._noTilesToLoad()) this._loading = false;
+  },
+});

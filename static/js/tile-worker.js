@@ -1,0 +1,6 @@
+// The worker's door: hands the page's words to the studio and the studio's pictures to the page.
+import { Studio } from './tile-studio.js';
+
+const studio = new Studio((message, transfer = []) => self.postMessage(message, transfer));
+self.onmessage = ({ data }) => studio.hear(data);
+self.postMessage({ did: 'open' });
