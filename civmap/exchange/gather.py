@@ -1,68 +1,208 @@
-"""What is to leave the house: the features of a kind that a viewer may see, narrowed, with what weighs on each."""
+"""What leaves the house: the features of a kind that a viewer may see, narrowed, with what weighs on each.
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+Lists, map data, downloads and the command line all gather here, so one policy, one count and one filter language
+stand behind all of them. Rows are read in portions: a million features never stand in memory as objects at once.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import chain
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from civmap import clock
 from civmap.errors import Invalid
 from civmap.exchange import layout
-from civmap.issues import queries as issues
-from civmap.issues import showing
-from civmap.issues.rules import Burden
+from civmap.geo.bulk import exported_texts
+from civmap.issues import measures, narrowing, showing
+from civmap.issues.counting import Counter, check_measure, few
+from civmap.issues.rules import STATUSES
 from civmap.people.rules import Viewer
-from civmap.points import queries as points
-from civmap.segments import queries as segments
 from civmap.store import ledger
-from civmap.units import queries as units
-from civmap.zones import queries as zones
+from civmap.store.listing import Here, many
 
-QUERIES: dict[str, Any] = {"points": points, "segments": segments, "zones": zones, "units": units}
-STATUSES = ("overdue", "due_soon", "open", "none")
+PORTION = 1_000
+Feature = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which rows are asked for, as of when, and by what they are measured."""
+
+    bbox: Sequence[float] | None = None
+    q: str | None = None
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    status: tuple[str, ...] = ()
+    on: date | datetime | None = None
+    limit: int | None = None
+    after: int | None = None
+    by: str = "status"
+
+    def told(self) -> dict[str, Any]:
+        """Return what narrows the rows, for the ledger."""
+        on = self.on if self.on is None else str(ledger.plain(self.on))
+        bbox = ",".join(f"{edge:g}" for edge in self.bbox) if self.bbox else None
+        all_of_it = {**self.filters, "bbox": bbox, "q": self.q, "status": ",".join(self.status), "on": on}
+        return {name: value for name, value in all_of_it.items() if value}
+
+
+class Part(NamedTuple):
+    """One thing on its way out: its row, what is told of it, and its shape as GeoJSON text (None: it has no place)."""
+
+    row_id: int
+    code: str
+    properties: dict[str, Any]
+    shape: str | None
+
+    def feature(self) -> Feature:
+        """Return the thing as a GeoJSON Feature."""
+        return {"type": "Feature", "id": self.code, "geometry": json.loads(self.shape) if self.shape else None,
+                "properties": self.properties}
+
+    def text(self) -> str:
+        """Return the thing as the text of a GeoJSON Feature."""
+        return (f'{{"type":"Feature","id":{_json(self.code)},"geometry":{self.shape or "null"},'
+                f'"properties":{_json(self.properties)}}}')
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The features that were asked for, and the cursor of the rest where there is one."""
+
+    features: list[Feature]
+    after: int | None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def parts(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: datetime, lang: str) -> Iterator[Part]:
+    """Yield the things of a kind with their counts and status, as this viewer may see them; raise Invalid.
+
+    What is wrong with the question is said before the first one comes.
+    """
+    wrong = [one for one in asked.status if one not in STATUSES]
+    if wrong:
+        raise Invalid("choice_unknown", field="status", value=",".join(wrong)[:60], known=list(STATUSES))
+    check_measure(kind, asked.by)
+    here = Here(session, viewer, now, clock.as_of(asked.on, now))
+    found = (_issues if kind == "issues" else _objects)(here, kind, asked, lang)
+    first = next(found, None)
+    return chain(() if first is None else (first,), found)
+
+
+def collect(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: datetime, lang: str) -> Found:
+    """Return features of a kind, at most `limit`, and the cursor of the rest; raise Invalid."""
+    features: list[Feature] = []
+    last = None
+    for part in parts(session, viewer, kind, asked, now, lang):
+        if len(features) == asked.limit:
+            return Found(features, last)
+        features.append(part.feature())
+        last = part.row_id
+    return Found(features, None)
+
+
+def _portions(here: Here, kind: str, asked: Narrowing, filters: Mapping[str, Any], limit: int | None) -> Iterator[Any]:
+    wanted = {**filters, **({"q": asked.q} if asked.q else {})}
+    statement = narrowing.selected(kind, here, wanted, bbox=asked.bbox, limit=limit, after=asked.after)
+    return iter(here.session.scalars(statement.execution_options(yield_per=PORTION)).partitions())
+
+
+def _issues(here: Here, kind: str, asked: Narrowing, lang: str) -> Iterator[Part]:
+    filters = {**asked.filters, **({"status": asked.status} if asked.status else {})}
+    for rows in _portions(here, kind, asked, filters, _one_more(asked.limit)):
+        told = showing.summaries(here.session, rows, here.viewer, lang, here.now, here.at)
+        for row, properties, shape in zip(rows, told, _shapes([row.geom for row in rows]), strict=True):
+            yield Part(row.id, row.issue_no, properties, shape)
+
+
+def _objects(here: Here, kind: str, asked: Narrowing, lang: str) -> Iterator[Part]:
+    own, counted = narrowing.parted(kind, asked.filters)
+    portions = _portions(here, kind, asked, own, None if asked.status else _one_more(asked.limit))
+    first = next(portions, [])
+    is_all = len(first) < PORTION
+    areas = [row.geom for row in first] if is_all and kind == "zones" else None
+    counter = Counter(here, kind, counted, asked.by, ids=few(first) if is_all else None, areas=areas)
+    for rows in chain((first,), portions):
+        yield from _counted(here, kind, rows, counter, asked)
+
+
+def _counted(here: Here, kind: str, rows: Sequence[Any], counter: Counter, asked: Narrowing) -> Iterator[Part]:
+    if not rows:
+        return
+    counts = counter.of(rows)
+    statuses = measures.status(counts).tolist()
+    values = None if asked.by == "status" else counter.values(counts)
+    opens, soon, late = (column.tolist() for column in (counts.open, counts.due_soon, counts.overdue))
+    room, geom = narrowing.ROOMS[kind].queries, narrowing.ROOMS[kind].geom.key
+    chosen = [place for place, status in enumerate(statuses) if not asked.status or status in asked.status]
+    known = room.lookup(here.session, [rows[place] for place in chosen])
+    shapes = _shapes([getattr(rows[place], geom) for place in chosen])
+    for place, shape in zip(chosen, shapes, strict=True):
+        row = rows[place]
+        properties = room.properties(row, here.viewer, known)
+        properties.update(open_issues=opens[place], due_soon_issues=soon[place], overdue_issues=late[place],
+                          status=statuses[place])
+        if values is not None:
+            properties["value"] = values[place]
+        yield Part(row.id, row.code, properties, shape)
+
+
+def _shapes(geometries: Sequence[Any]) -> list[str | None]:
+    there = iter(exported_texts([geometry for geometry in geometries if geometry is not None]))
+    return [None if geometry is None else next(there) for geometry in geometries]
+
+
+def _one_more(limit: int | None) -> int | None:
+    return None if limit is None else limit + 1
 
 
 def features(session: Session, viewer: Viewer, kind: str, now: datetime, lang: str, *,
              filters: Mapping[str, Any] | None = None, bbox: Sequence[float] | None = None,
-             q: str | None = None) -> list[layout.Feature]:
-    """Return features with `open_issues, due_soon_issues, overdue_issues, status`; EPSG:4326.
+             q: str | None = None) -> Iterator[layout.Feature]:
+    """Yield features with `open_issues, due_soon_issues, overdue_issues, status`; EPSG:4326.
 
-    The filter `status` (overdue, due_soon, open, none) works for every kind. Raise Invalid for an unknown kind or
-    filter, Forbidden where the viewer may not export the kind.
+    `status` (overdue, due_soon, open, none), `on`, `by` and `q` stand among the filters here, as in an address. Raise
+    Invalid for an unknown kind or filter, Forbidden where the viewer may not export the kind.
     """
     layout.columns_of(kind)
     viewer.must("export", kind.removesuffix("s"))
-    wanted = dict(filters or {})
-    if kind == "issues":
-        rows = issues.listed(session, viewer, now, filters=wanted, bbox=bbox, q=q)
-        return showing.features(session, rows, viewer, lang, now)
-    statuses = _statuses(wanted.pop("status", None))
-    query = QUERIES[kind]
-    rows = query.listed(session, viewer, filters=wanted, bbox=bbox, q=q, on=now)
-    known, burdens = query.lookup(session, rows), issues.BURDENS[kind](session, viewer, now)
-    found = [_with_burden(query.feature(row, viewer, known), burdens.get(row.id)) for row in rows]
-    return [feature for feature in found if feature["properties"]["status"] in statuses]
+    asked = asked_of(filters or {}, bbox, q)
+    return (part.feature() for part in parts(session, viewer, kind, asked, now, lang))
 
 
-def _statuses(value: Any) -> Sequence[str]:
-    if value is None:
-        return STATUSES
-    wanted = value if isinstance(value, list | tuple) else str(value).split(",")
-    for one in wanted:
-        if one not in STATUSES:
-            raise Invalid("choice_unknown", field="status", value=one, known=list(STATUSES))
-    return wanted
+def asked_of(written: Mapping[str, Any], bbox: Sequence[float] | None = None, q: str | None = None) -> Narrowing:
+    """Return the narrowing that names and values mean, as an address or a command line writes them; raise Invalid."""
+    filters = dict(written)
+    on, by, status = filters.pop("on", None), filters.pop("by", None), filters.pop("status", None)
+    return Narrowing(bbox=bbox, q=filters.pop("q", None) or q, filters=filters, by=str(by or "status"),
+                     status=tuple(many(status)) if status else (), on=read_on(str(on)) if on else None)
 
 
-def _with_burden(feature: layout.Feature, burden: Burden | None) -> layout.Feature:
-    burden = burden or Burden()
-    feature["properties"].update({"open_issues": burden.open, "due_soon_issues": burden.due_soon,
-                                  "overdue_issues": burden.overdue, "status": burden.status})
-    return feature
+def read_on(text: str) -> date | datetime:
+    """Return the day or moment of `on`; raise Invalid."""
+    try:
+        return clock.parse_asked(text)
+    except (ValueError, OverflowError) as problem:
+        raise Invalid("moment_unreadable", field="on", value=text[:40]) from problem
+
+
+def collection(found: Iterable[Part]) -> Iterator[str]:
+    """Yield a feature collection as text, one feature at a time."""
+    yield '{"type":"FeatureCollection","features":['
+    for number, part in enumerate(found):
+        yield f",{part.text()}" if number else part.text()
+    yield '],"next":null}'
 
 
 def note(session: Session, viewer: Viewer, kind: str, count: int, fmt: str, now: datetime,
-         narrowing: Mapping[str, Any] | None = None) -> None:
+         told: Mapping[str, Any] | None = None) -> None:
     """Write into the ledger that things left the house: how many, as what, and which."""
-    ledger.record(session, viewer.actor, "export", kind, fmt, at=now,
-                  after={"count": count, "filters": {name: str(value) for name, value in (narrowing or {}).items()}})
+    words = {name: value if isinstance(value, str) else ",".join(map(str, many(value)))
+             for name, value in (told or {}).items()}
+    ledger.record(session, viewer.actor, "export", kind, fmt, at=now, after={"count": count, "filters": words})

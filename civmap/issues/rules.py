@@ -6,6 +6,7 @@ Source: `domain.md` §4 and `interfaces.md` §3 ("what open means") and §5.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from civmap.calendar import Limit, WorkCalendar, due_at
 from civmap.errors import Forbidden, NotAllowed, NotBuilt, NotFound
@@ -89,6 +90,45 @@ def status(state: str, due: datetime | None, due_soon: datetime | None, now: dat
     if now > due:
         return "overdue"
     return "due_soon" if due_soon is not None and now >= due_soon else "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """How an issue stood at a moment: what came later is not there."""
+
+    state: str
+    status: str
+    dispatched_at: datetime | None
+    due_at: datetime | None
+    closed_at: datetime | None
+
+
+def then(row: Any, at: datetime, now: datetime) -> Then:
+    """Return how an issue stood at a moment, from the moments that its row keeps."""
+    if at == now:
+        return Then(row.state, status(row.state, row.due_at, row.due_soon_at, now), row.dispatched_at, row.due_at,
+                    row.closed_at)
+    was_given = row.dispatched_at is None or row.dispatched_at <= at
+    due, soon = (row.due_at, row.due_soon_at) if was_given else (None, None)
+    state = state_at(row, at)
+    return Then(state, status(state, due, soon, at), row.dispatched_at if was_given else None, due,
+                row.closed_at if row.closed_at and row.closed_at <= at else None)
+
+
+def state_at(row: Any, at: datetime) -> str:
+    """Return the state an issue had at a moment, as far as its last moments tell (`filters.state_then` in SQL)."""
+    def was(moment: datetime | None) -> bool:
+        return moment is not None and moment <= at
+
+    if was(row.ended_at):
+        return str(row.state)
+    if was(row.suspended_at):
+        return "suspended"
+    if was(row.checked_at) and (row.resolved_at is None or not row.checked_at < row.resolved_at <= at):
+        return "rework"
+    steps = (("resolved", row.resolved_at), ("in_progress", row.acknowledged_at), ("dispatched", row.dispatched_at),
+             ("filed", row.filed_at))
+    return next((state for state, moment in steps if was(moment)), "reported")
 
 
 def due_moments(limit: Limit, start: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:

@@ -43,22 +43,22 @@ def photo_json(photo: Photo) -> dict[str, Any]:
             "uploaded_at": iso(photo.uploaded_at), "uploaded_by": photo.uploaded_by, "warnings": photo.warnings}
 
 
-def _summary(issue: Issue, known: Names, viewer: Viewer, lang: str, now: datetime) -> dict[str, Any]:
+def _summary(issue: Issue, known: Names, viewer: Viewer, lang: str, then: rules.Then) -> dict[str, Any]:
     found = dictionaries.issue_classes()[issue.class_code]
     unit = known.units.get(issue.unit_id or 0)
     point, segment = known.points.get(issue.point_id or 0), known.segments.get(issue.segment_id or 0)
-    late = rules.status(issue.state, issue.due_at, issue.due_soon_at, now)
     return {
         "issue_no": issue.issue_no, "code": issue.issue_no, "name": found.name(lang), "class": found.code,
-        "class_name": found.name(lang), "type": found.code, "description": issue.description, "state": issue.state,
-        "status": late, "open_issues": int(issue.state in rules.OPEN), "due_soon_issues": int(late == "due_soon"),
-        "overdue_issues": int(late == "overdue"), "lon": issue.geom.x, "lat": issue.geom.y,
+        "class_name": found.name(lang), "type": found.code, "description": issue.description, "state": then.state,
+        "status": then.status, "open_issues": int(then.state in rules.OPEN),
+        "due_soon_issues": int(then.status == "due_soon"), "overdue_issues": int(then.status == "overdue"),
+        "lon": issue.geom.x, "lat": issue.geom.y,
         "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
         "unit_phone": phone_for(viewer, unit.phone, unit.id) if unit else None, "person": issue.person,
         "point": point.code if point else None, "point_name": point.name if point else None,
         "segment": segment.code if segment else None, "segment_name": segment.name if segment else None,
-        "reported_at": iso(issue.reported_at), "dispatched_at": iso(issue.dispatched_at),
-        "due_at": iso(issue.due_at), "closed_at": iso(issue.closed_at),
+        "reported_at": iso(issue.reported_at), "dispatched_at": iso(then.dispatched_at),
+        "due_at": iso(then.due_at), "closed_at": iso(then.closed_at),
         "flags": [] if issue.id in known.pictured else ["no_photo"],
     }
 
@@ -66,7 +66,7 @@ def _summary(issue: Issue, known: Names, viewer: Viewer, lang: str, now: datetim
 def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: datetime) -> dict[str, Any]:
     """Return everything a viewer may know of one issue."""
     return {
-        **_summary(issue, names(session, [issue]), viewer, lang, now),
+        **_summary(issue, names(session, [issue]), viewer, lang, rules.then(issue, now, now)),
         "assignment": wording.as_json(kept_answer(issue, viewer), lang),
         "accuracy_m": issue.accuracy_m, "address": issue.address, "source": issue.source, "on_site": issue.on_site,
         "division": issue.division, "limit": issue.time_limit, "measure": issue.measure,
@@ -80,14 +80,22 @@ def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: date
     }
 
 
+def summaries(session: Session, issues: Iterable[Issue], viewer: Viewer, lang: str, now: datetime,
+              at: datetime | None = None) -> list[dict[str, Any]]:
+    """Return what lists tell of issues, as they are now or as they were at an earlier moment."""
+    issues = list(issues)
+    known = names(session, issues)
+    return [_summary(issue, known, viewer, lang, rules.then(issue, at or now, now)) for issue in issues]
+
+
 def features(session: Session, issues: Iterable[Issue], viewer: Viewer, lang: str,
              now: datetime) -> list[dict[str, Any]]:
     """Return issues as GeoJSON Features (RFC 7946, lon/lat at 7 decimals)."""
     issues = list(issues)
-    known = names(session, issues)
     return [{"type": "Feature", "id": issue.issue_no,
              "geometry": {"type": "Point", "coordinates": [round(issue.geom.x, 7), round(issue.geom.y, 7)]},
-             "properties": _summary(issue, known, viewer, lang, now)} for issue in issues]
+             "properties": told}
+            for issue, told in zip(issues, summaries(session, issues, viewer, lang, now), strict=True)]
 
 
 def timeline(session: Session, issue: Issue) -> list[dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""Downloads: the list that a page shows, with the same filters, as xlsx, csv or GeoJSON."""
+"""Downloads: the list that a page or the map shows, with the same filters, as xlsx, csv, GeoJSON or GeoPackage.
+
+A long selection (thousands of codes) does not fit into an address: it arrives as the same fields of a posted form.
+"""
 
 from typing import Any
 
@@ -6,11 +9,11 @@ from flask import Blueprint, Response, make_response, request
 
 from civmap import clock
 from civmap.exchange import export, gather
+from civmap.web import csrf, kinds
 from civmap.web import desk as keeping
-from civmap.web import kinds
 from civmap.web.access import permission
-from civmap.web.api.lists import FILTERS, narrowing, query_model
-from civmap.web.api.reading import read_query
+from civmap.web.api.lists import FILTERS, ListQuery, narrowing, query_model
+from civmap.web.api.reading import read_query, read_query_values
 from civmap.web.desk import Desk
 
 blueprint = Blueprint("downloads", __name__)
@@ -18,23 +21,32 @@ NAMES = {"points": "point", "segments": "segment", "zones": "zone", "units": "un
 
 
 def download(desk: Desk, kind: str, fmt: str) -> Response:
-    """Return the features of a list page as a file; its name says what and when, the ledger keeps who took it."""
-    asked = narrowing(read_query(query_model(kind, FILTERS[kind]), request), None)
-    found = kinds.collect(desk, kind, asked)
-    data = export.to_bytes(kind, found.features, fmt, desk.lang)
-    with keeping.writing() as session:
-        gather.note(session, desk.viewer, kind, len(found.features), fmt, desk.now, _asked(asked))
-    response = make_response(data)
+    """Return the features of a list as a file; its name says what and when, the ledger keeps who took it and which."""
+    asked = narrowing(_query(query_model(kind, FILTERS[kind])), None)
+    with keeping.reading() as session:
+        features = kinds.collect(desk.over(session), kind, asked).features
+    response = make_response(export.to_bytes(kind, features, fmt, desk.lang))
+    _note(desk, kind, fmt, len(features), asked)
     response.headers["Content-Type"] = export.MEDIA_TYPES[fmt]
     day = clock.to_office(desk.now).strftime("%Y%m%d-%H%M")
     response.headers["Content-Disposition"] = f'attachment; filename="civmap-{kind}-{day}.{fmt}"'
     return response
 
 
-def _asked(asked: kinds.Narrowing) -> dict[str, Any]:
-    """Return what narrowed the list, for the ledger."""
-    told = {**asked.filters, "bbox": asked.bbox, "q": asked.q, "status": ",".join(asked.status)}
-    return {name: value for name, value in told.items() if value}
+def _query(model: type[ListQuery]) -> ListQuery:
+    if request.method == "GET":
+        return read_query(model, request)
+    return read_query_values(model, {name: text for name, text in request.form.items()
+                                     if text != "" and name != csrf.FIELD})
+
+
+def _note(desk: Desk, kind: str, fmt: str, count: int, asked: kinds.Narrowing) -> None:
+    """Write the ledger line: in the transaction of a posted form (which begins here), in one of its own otherwise."""
+    if request.method == "POST":
+        gather.note(desk.session, desk.viewer, kind, count, fmt, desk.now, asked.told())
+        return
+    with keeping.writing() as session:
+        gather.note(session, desk.viewer, kind, count, fmt, desk.now, asked.told())
 
 
 def _view(kind: str, fmt: str) -> Any:
@@ -46,4 +58,4 @@ def _view(kind: str, fmt: str) -> Any:
 
 for _kind in NAMES:
     for _fmt in export.FORMATS:
-        blueprint.add_url_rule(f"/{_kind}.{_fmt}", f"{_kind}_{_fmt}", _view(_kind, _fmt), methods=["GET"])
+        blueprint.add_url_rule(f"/{_kind}.{_fmt}", f"{_kind}_{_fmt}", _view(_kind, _fmt), methods=["GET", "POST"])

@@ -1,29 +1,73 @@
 """Lists of every kind: all within a frame as `.geojson` for the map, or by pages with `limit` and `next`."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from flask import request
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from flask import Response, make_response, request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from civmap import clock
 from civmap.errors import Invalid
-from civmap.issues import queries as issues
-from civmap.web import kinds
+from civmap.exchange import gather
+from civmap.issues import measures
+from civmap.issues.narrowing import NAMES
+from civmap.web import kinds, versions
 from civmap.web.access import SIGNED_IN
-from civmap.web.api.bodies import FeatureCollection, Moment
+from civmap.web.api.bodies import FeatureCollection
 from civmap.web.api.operations import operation
+from civmap.web.api.reading import refused
 from civmap.web.desk import Desk
 from civmap.web.kinds import MOST, Narrowing
 from civmap.web.replies import Answer
 
 GEOJSON = "application/geo+json"
 DEFAULT_LIMIT = 1000
+LONG = 3_000_000
 STATUS_TOLD = "none, open, due_soon, overdue; several by comma"
+
+
+def _day_or_moment(value: Any) -> Any:
+    try:
+        clock.parse_asked(value)
+    except (ValueError, TypeError, AttributeError, OverflowError) as problem:
+        raise refused("member_moment", value=str(value)[:40]) from problem
+    return value
+
+
 Words = Annotated[str, Field(max_length=200)]
 Whole = Annotated[int, Field(ge=1, le=2**62)]
 Cursor = Annotated[int, Field(ge=0, le=2**31 - 1)]
+AsOf = Annotated[str, BeforeValidator(_day_or_moment), Field(
+    description="as of an office day (its end) or an ISO 8601 moment: what held then, and how issues stood")]
+
+
+def _told(most: int, description: str) -> Any:
+    return Annotated[str, Field(max_length=most, description=description)]
+
+
+SEVERAL = "; several by comma"
+TOLD: Mapping[str, Any] = {
+    "code": _told(LONG, "codes (issues: numbers)" + SEVERAL),
+    "within": _told(12_000, "meets the ring lon,lat;lon,lat;… of at most 200 corners"),
+    "type": _told(400, "point type (issues: of their point), PTnn, identifier or name" + SEVERAL),
+    "kind": _told(400, "kind" + SEVERAL), "class": _told(1000, "class, code, identifier or name" + SEVERAL),
+    "unit": _told(4000, "responsible unit, code or name" + SEVERAL),
+    "division": _told(400, "division code or its beginning" + SEVERAL),
+    "grid": _told(2000, "lies in or meets the zone of a code" + SEVERAL),
+    "zone": _told(2000, "lies in the zone of a code" + SEVERAL),
+    "street": _told(2000, "road name" + SEVERAL), "chief": _told(1000, "name of a road chief" + SEVERAL),
+    "state": _told(400, "state, or `open` for all open ones" + SEVERAL), "source": _told(200, "source" + SEVERAL),
+    "from": _told(40, "reported on or after a day or moment"),
+    "to": _told(40, "reported until a day or moment, inclusive"),
+    "retired": _told(10, "no, yes or any: also what no longer holds"),
+    "issue_class": _told(1000, "count only issues of these classes"),
+    "issue_state": _told(400, "count only issues in these states"),
+    "issue_source": _told(200, "count only issues from these sources"),
+    "issue_from": _told(40, "count only issues reported on or after a day or moment"),
+    "issue_to": _told(40, "count only issues reported until a day or moment, inclusive"),
+}
 
 
 class ListQuery(BaseModel):
@@ -36,12 +80,16 @@ class ListQuery(BaseModel):
     status: Annotated[str, Field(max_length=60, description=STATUS_TOLD)] | None = None
     limit: Annotated[Whole, Field(description="1 to 10,000; larger is clamped")] | None = None
     after: Annotated[Cursor, Field(description="the cursor that `next` carries")] | None = None
-    on: Moment | None = None
+    on: AsOf | None = None
+    by: Annotated[str, Field(max_length=40)] | None = None
 
 
 def query_model(kind: str, filters: Iterable[str]) -> type[ListQuery]:
     """Return the query model of a kind's lists."""
-    fields: dict[str, Any] = {name: (Words | None, None) for name in filters if name not in ListQuery.model_fields}
+    fields: dict[str, Any] = {name: (TOLD.get(name, Words) | None, None) for name in filters
+                              if name not in ListQuery.model_fields}
+    measured = "also tell `value`: " + ", ".join(measures.OF_KIND[kind])
+    fields["by"] = (_told(40, measured) | None, None)
     return create_model(f"{kind.capitalize()}Query", __base__=ListQuery, **fields)
 
 
@@ -52,7 +100,7 @@ def narrowing(query: ListQuery, default_limit: int | None) -> Narrowing:
     return Narrowing(
         bbox=frame(query.bbox) if query.bbox else None, q=query.q, filters=filters,
         status=tuple(part.strip() for part in query.status.split(",") if part.strip()) if query.status else (),
-        on=clock.parse_moment(query.on) if query.on else None,
+        on=clock.parse_asked(query.on) if query.on else None, by=query.by or "status",
         limit=min(query.limit, MOST) if query.limit else default_limit, after=query.after)
 
 
@@ -77,12 +125,26 @@ def answer(found: kinds.Found) -> Answer:
     return Answer({"type": "FeatureCollection", "features": found.features, "next": following}, 200, headers, GEOJSON)
 
 
-FILTERS = {**{name: (*kind.queries.FILTERS, "retired") for name, kind in kinds.KINDS.items()}, "issues": issues.FILTERS}
+def whole(desk: Desk, kind: str, asked: Narrowing) -> Response:
+    """Return all that is asked for as one collection, written as it is read; 304 where the sender has just that."""
+    digest, pieces = hashlib.sha256(), []
+    for text in gather.collection(kinds.parts(desk, kind, asked)):
+        pieces.append(text.encode())
+        digest.update(pieces[-1])
+    tag = f'W/"{digest.hexdigest()[:24]}"'
+    is_known = versions.is_known(request, tag)
+    response = make_response(b"" if is_known else b"".join(pieces), 304 if is_known else 200)
+    response.headers.update({"Content-Type": GEOJSON, "ETag": tag, "Cache-Control": "private, no-cache"})
+    return response
+
+
+FILTERS = NAMES
 
 
 def _register(kind: str, model: type[ListQuery]) -> None:
     def layer(desk: Desk, query: ListQuery) -> Answer:
-        return answer(kinds.collect(desk, kind, narrowing(query, None)))
+        asked = narrowing(query, None)
+        return answer(kinds.collect(desk, kind, asked)) if asked.limit else Answer(whole(desk, kind, asked))
 
     def listed(desk: Desk, query: ListQuery) -> Answer:
         return answer(kinds.collect(desk, kind, narrowing(query, DEFAULT_LIMIT)))
