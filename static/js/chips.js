@@ -32,7 +32,7 @@ function span(filters) {
 }
 
 function chips() {
-  const { filters, statuses, on } = state.now;
+  const { filters, statuses, classes, on } = state.now;
   const made = [];
   const chip = (label, away, name) => made.push(h('button', { type: 'button', 'data-chip': name, 'aria-label': t('js.filter.remove', { name: label }), onclick: away }, h('span', {}, label)));
   for (const name of FILTERS) {
@@ -41,6 +41,7 @@ function chips() {
     else chip(words(name, filters[name]), () => state.setFilter(name, ''), name);
   }
   if (statuses.length) chip(t('js.chip.of', { name: t('js.chip.status'), value: STATUSES.filter((status) => statuses.includes(status)).map((status) => t(`js.status.${status}`)).join(t('js.comma')) }), () => state.set({ statuses: [] }), 'status');
+  if (classes.length) chip(t('js.chip.classes', { count: classes.length }), () => state.set({ classes: [] }), 'classes');
   if (on) chip(t('js.chip.on', { day: day(on) }), () => state.set({ on: '' }), 'on');
   for (const [name, { tell, away }] of own) if (tell()) chip(tell(), away, name);
   return made;
@@ -48,13 +49,13 @@ function chips() {
 
 /** Count what narrows the map: filters, statuses and the day. */
 export function narrowed() {
-  const { filters, statuses, on } = state.now;
-  return Object.keys(filters).filter((name) => name !== 'to' || !filters.from).length + Number(statuses.length > 0) + Number(Boolean(on));
+  const { filters, statuses, classes, on } = state.now;
+  return Object.keys(filters).filter((name) => name !== 'to' || !filters.from).length + Number(statuses.length > 0) + Number(classes.length > 0) + Number(Boolean(on));
 }
 
 /** Take away everything that narrows the map. */
 export function clearAll() {
-  state.set({ filters: {}, statuses: [], on: '' });
+  state.set({ filters: {}, statuses: [], classes: [], on: '' });
 }
 
 /** Draw the chips as things stand. */
@@ -73,6 +74,6 @@ export function wireChips() {
     drawChips();
     learn(state.now.filters).then((came) => { if (came) drawChips(); });
   };
-  state.hear(['filters', 'statuses', 'on'], draw);
+  state.hear(['filters', 'statuses', 'classes', 'on'], draw);
   draw();
 }

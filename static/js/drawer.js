@@ -193,6 +193,7 @@ function follow() {
   document.body.classList.toggle('list-open', known);
   $('list-open').setAttribute('aria-expanded', String(known));
   if (opened || !known) city.map.invalidateSize({ animate: false });
+  if (opened && city.map.getSize().y < 600 && $('legend-fold')?.getAttribute('aria-expanded') === 'true') $('legend-fold').click();
   if (!known) return;
   if (wanted !== view.kind) Object.assign(view, { kind: wanted, sort: 'status', order: 'asc', offset: 0, at: 0, rows: [] });
   tabs();

@@ -78,10 +78,19 @@ function readState() {
   for (const [name, field] of fields) field.set(name === 'q' ? [state.filter('q')] : state.many(name));
 }
 
+/** Count what a layer shows, of the statuses that are wanted; null while nobody knows. */
+function shownOf(layer) {
+  const counts = layer.counts('whole') ?? layer.counts('window');
+  if (!counts) return null;
+  const wanted = state.get('statuses');
+  return Object.entries(counts).reduce((sum, [status, count]) => sum + (wanted.length && !wanted.includes(status) ? 0 : count), 0);
+}
+
 function remains(layers) {
-  const shown = layers.filter((layer) => layer.shown && layer.state !== 'idle');
-  const parts = shown.map((layer) => t('js.filters.left', { kind: t(`js.layer.${layer.kind}`), count: amount(Object.values(layer.counts()).reduce((sum, count) => sum + count, 0)) }));
-  const nothing = shown.length > 0 && narrowed() > 0 && shown.every((layer) => layer.state === 'ready' && !Object.values(layer.counts()).some(Boolean));
+  const shown = layers.filter((layer) => layer.shown);
+  const counts = shown.map(shownOf);
+  const parts = shown.map((layer, index) => t('js.filters.left', { kind: t(`js.layer.${layer.kind}`), count: counts[index] === null ? '…' : amount(counts[index]) }));
+  const nothing = shown.length > 0 && narrowed() > 0 && counts.every((count) => count === 0) && shown.every((layer) => layer.state === 'ready');
   put($('filter-left'), parts.length ? parts.join(' · ') : t('js.filters.no_layer'));
   put($('nothing'), nothing ? [t('js.filters.nothing'), ' ', h('button', { type: 'button', class: 'button button-small', onclick: clearAll }, t('js.filters.clear_all'))] : []);
   $('nothing').hidden = !nothing;

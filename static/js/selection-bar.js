@@ -81,8 +81,7 @@ function acts() {
     kind === 'issues' && may.verbs?.length ? button('bulk', t('js.select.bulk'), bulk, 'button-main') : null,
     may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.map((format) => button(format, t(`js.select.as_${format}`), () => save(format), 'button-plain'))) : null,
     may.export?.length && document.querySelector('[data-paper]') ? button('paper', t('js.select.paper'), () => document.dispatchEvent(new CustomEvent('paper', { detail: { kind, codes: selection.codes(kind) } }))) : null,
-    button('copy', t('js.select.copy'), async () => toast(t(await copy(selection.codes(kind).join('\n')) ? 'js.select.copied' : 'js.select.not_copied', { count: amount(selection.of(kind).size) }))),
-    h('button', { type: 'button', class: 'icon-button', 'data-act': 'clear', 'aria-label': t('js.select.clear'), onclick: clear }, icon('close')));
+    button('copy', t('js.select.copy'), async () => toast(t(await copy(selection.codes(kind).join('\n')) ? 'js.select.copied' : 'js.select.not_copied', { count: amount(selection.of(kind).size) }))));
 }
 
 function draw() {
@@ -90,7 +89,7 @@ function draw() {
   const any = selection.size > 0;
   $('selection-bar').hidden = !any;
   document.body.classList.toggle('has-selection', any);
-  if (any) put($('selection-bar'), kindsPart(), statusPart(), acts());
+  if (any) put($('selection-bar'), kindsPart(), statusPart(), acts(), h('button', { type: 'button', class: 'icon-button bar-clear', 'data-act': 'clear', 'aria-label': t('js.select.clear'), onclick: clear }, icon('close')));
 }
 
 /** Ask again how the selected things stand, a hundred at a time. */
