@@ -11,6 +11,7 @@ from civmap.clock import parse_moment
 from civmap.geo.measure import distance_m, frame_around
 from civmap.issues import queries, showing
 from civmap.web import detail, kinds, listing, places, versions
+from civmap.web.about import about_issue
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
 from civmap.web.kinds import Narrowing
@@ -41,10 +42,10 @@ def show(desk: Desk, no: str) -> str:
     (feature,) = showing.features(desk.session, [row], desk.viewer, desk.lang, desk.now)
     etag = versions.etag(row.version)
     facts = {name: issue[name] for name in ("issue_no", "state", "class", "lon", "lat", "unit", "unit_name")}
-    lines = detail.named_entries(desk, showing.timeline(desk.session, row))
-    return render_template("issues/show.html", issue=issue, entries=lines, etag=etag, verbs=issue["allowed"],
-                           near=_near(desk, issue), **detail.small_map(desk, "issues", feature,
-                                                                       issue={**facts, "etag": etag}))
+    known = about_issue(desk, row)
+    return render_template("issues/show.html", issue=issue, entries=known["history"], about=known, etag=etag,
+                           verbs=issue["allowed"], near=_near(desk, issue),
+                           **detail.small_map(desk, "issues", feature, issue={**facts, "etag": etag}))
 
 
 def _named(desk: Desk, issue: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // The panel beside the map (a sheet from below on a phone): one object's facts, its open issues, and who answers.
 import { get, query, rowsOf } from './api.js';
-import { $, facts, h, icon, notice, put } from './dom.js';
+import { aboutBlocks, figures, issueBlocks, peopleList } from './about.js';
+import { $, facts, h, notice, put } from './dom.js';
 import { kindName, sortOf, stateName, titleOf } from './page.js';
 import { placeSymbol } from './symbols.js';
 import { amount, day, moment, t } from './texts.js';
@@ -49,11 +50,6 @@ export function wirePanel(closed) {
   });
 }
 
-function tally(props) {
-  const cell = (value, label, tone) => h('div', { class: value ? `status-${tone}` : null }, h('b', { class: 'number' }, amount(value ?? 0)), h('span', { class: 'quiet' }, label));
-  return h('div', { class: 'tally' }, cell(props.open_issues, t('js.panel.open'), 'open'), cell(props.due_soon_issues, t('js.panel.due_soon'), 'due_soon'), cell(props.overdue_issues, t('js.panel.overdue'), 'overdue'));
-}
-
 const yes = (flag) => (flag === undefined || flag === null ? '' : t(flag ? 'js.yes' : 'js.no'));
 const span = (from, to) => (from || to ? `${day(from) || '…'} — ${day(to) || t('js.fact.now')}` : '');
 
@@ -62,25 +58,13 @@ function factPairs(kind, p) {
   const more = {
     points: [[t('js.fact.declared'), yes(p.is_declared)], [t('js.fact.mandatory'), yes(p.is_mandatory)], [t('js.fact.hours'), p.open_hours]],
     segments: [[t('js.fact.from_to'), p.from_name || p.to_name ? `${p.from_name ?? ''} — ${p.to_name ?? ''}` : ''], [t('js.fact.length'), p.length_m ? t('js.metres', { m: amount(p.length_m) }) : ''],
-      [t('js.fact.width'), p.width_m ? t('js.metres', { m: amount(p.width_m, 1) }) : ''], ...(p.chiefs ?? []).map((chief) => [t(`js.chief.${chief.level}`), [chief.name, chief.phone].filter(Boolean).join(' ')])],
-    zones: [[t('js.fact.area'), p.area_m2 ? t('js.square_metres', { m2: amount(p.area_m2) }) : ''], [t('js.fact.parent'), p.parent_name ?? p.parent], [t('js.fact.holder'), [p.holder, p.holder_phone].filter(Boolean).join(' ')],
+      [t('js.fact.width'), p.width_m ? t('js.metres', { m: amount(p.width_m, 1) }) : '']],
+    zones: [[t('js.fact.area'), p.area_m2 ? t('js.square_metres', { m2: amount(p.area_m2) }) : ''], [t('js.fact.parent'), p.parent_name ?? p.parent],
       [t('js.fact.valid'), span(p.valid_from, p.valid_to)], [t('js.fact.pledge'), p.pledge_signed_on ? span(p.pledge_signed_on, p.pledge_expires_on) : '']],
     units: [[t('js.fact.categories'), (p.categories ?? []).join('、')], [t('js.fact.parent'), p.parent_name ?? p.parent], [t('js.fact.phone'), p.phone]],
     issues: [[t('js.fact.state'), stateName(p.state)], [t('js.fact.reported'), moment(p.reported_at)], [t('js.fact.due'), moment(p.due_at)]],
   };
   return [...common, ...more[kind]];
-}
-
-/** A number that is shown whole can be called; a masked one only read. */
-const callable = (phone) => (phone.includes('*') ? phone : h('a', { href: `tel:${phone.replaceAll(' ', '')}` }, phone));
-
-function who(props) {
-  const name = props.unit_name ?? props.unit?.name ?? props.unit;
-  const phone = props.unit_phone ?? props.unit?.phone;
-  const body = name
-    ? [h('strong', {}, name), phone ? h('div', { class: 'number' }, icon('phone'), ' ', callable(phone)) : null]
-    : h('span', { class: 'quiet' }, t('js.panel.nobody'));
-  return h('section', { class: 'who' }, h('p', { class: 'quiet' }, t('js.panel.who')), body);
 }
 
 /** Make one line of a list of issues. */
@@ -99,18 +83,21 @@ async function openIssues(kind, code) {
 }
 
 async function describe(kind, props) {
-  const code = props.code ?? props.issue_no;
-  const { data } = await get(`/${kind}/${encodeURIComponent(code)}`);
+  const path = `/${kind}/${encodeURIComponent(props.code ?? props.issue_no)}`;
+  const [{ data }, about] = await Promise.all([get(path), get(`${path}/about`).then((answer) => answer.data, () => null)]);
   const own = data.properties ?? data;
-  return { ...props, ...own, code };
+  return { full: { ...props, ...own, geometry: data.geometry ?? props.geometry, code: props.code ?? props.issue_no }, about };
 }
 
-function blocks(kind, props, issues, more = []) {
-  const page = h('a', { class: 'button', href: `/${kind}/${encodeURIComponent(props.code)}` }, t('js.panel.page'));
-  const description = kind === 'issues' && props.description ? h('p', {}, props.description) : null;
+/** What is known so far: the map's own facts at once, the server's when they have come. */
+function blocks(kind, props, { issues = null, about = null, more = [] } = {}) {
+  const link = h('a', { class: 'button', href: `/${kind}/${encodeURIComponent(props.code)}` }, t('js.panel.page'));
+  const description = kind === 'issues' && props.description ? h('p', { class: 'panel-words' }, props.description) : null;
+  const list = issues ? h('section', {}, h('h3', {}, t('js.panel.issues')), issues) : null;
   return [
-    kind === 'issues' ? null : tally(props), description, who(props), facts(factPairs(kind, props)),
-    issues ? h('section', {}, h('h3', {}, t('js.panel.issues')), issues) : null, h('div', { class: 'actions' }, page, more),
+    kind === 'issues' ? null : figures(props, about), description, peopleList(kind, props, about), list,
+    h('div', { class: 'actions' }, link, more), facts(factPairs(kind, props)),
+    about ? (kind === 'issues' ? issueBlocks(about) : aboutBlocks(kind, props, about)) : null,
   ];
 }
 
@@ -118,18 +105,18 @@ function blocks(kind, props, issues, more = []) {
 export async function showObject(kind, props, extra = () => []) {
   const code = props.code ?? props.issue_no;
   const title = kind === 'issues' ? kindName('issues', sortOf('issues', props)) || code : titleOf(props);
-  const waiting = LINK[kind] ? h('p', { class: 'empty' }, h('span', { class: 'spinner' })) : null;
-  const body = openPanel(t(`js.layer.${kind}`), title, blocks(kind, { ...props, code }, waiting));
+  const waiting = LINK[kind] ? h('p', { class: 'empty' }, h('span', { class: 'spinner', role: 'img', 'aria-label': t('js.loading') })) : null;
+  const body = openPanel(t(`js.layer.${kind}`), title, blocks(kind, { ...props, code }, { issues: waiting }));
   const mine = turn;
   const still = () => mine === turn;
   onShow = { kind, code: String(code), props, extra };
   try {
-    const full = await describe(kind, props);
+    const { full, about } = await describe(kind, props);
     const issues = LINK[kind] ? await openIssues(kind, code) : null;
-    if (still()) put(body, blocks(kind, full, issues, extra(kind, full)));
+    if (still()) put(body, blocks(kind, full, { issues, about, more: extra(kind, full) }));
   } catch (error) {
     const again = h('button', { class: 'button button-small', onclick: () => showObject(kind, props, extra) }, t('js.retry'));
-    if (still()) put(body, blocks(kind, { ...props, code }, null), notice('bad', error.message, ' ', again));
+    if (still()) put(body, blocks(kind, { ...props, code }), notice('bad', error.message, ' ', again));
   }
 }
 
@@ -141,13 +128,13 @@ export async function refreshObject(mark = null) {
   if (!onShow) return;
   const mine = turn;
   const { kind, code, props, extra } = onShow;
-  const full = await describe(kind, props);
+  const { full, about } = await describe(kind, props);
   const issues = LINK[kind] ? await openIssues(kind, code) : null;
   const body = $('panel-body');
   if (mine !== turn || body.contains(document.activeElement?.closest('input, textarea, select'))) return;
   const within = () => [...body.querySelectorAll('a, button, summary')];
   const [top, at] = [body.scrollTop, within().indexOf(document.activeElement)];
-  put(body, mark, blocks(kind, full, issues, extra(kind, full)));
+  put(body, mark, blocks(kind, full, { issues, about, more: extra(kind, full) }));
   body.scrollTop = top;
   if (at >= 0) (within()[at] ?? body.closest('[tabindex]'))?.focus({ preventScroll: true });
 }

@@ -5,7 +5,7 @@ const texts = holder ? JSON.parse(holder.textContent) : {};
 /** Return the text of a key with `{placeholders}` filled; the key itself where the catalogue lacks it. */
 export function t(key, facts = {}) {
   const text = texts[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (facts[name] ?? facts[name] === 0 ? String(facts[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (facts[name] === undefined || facts[name] === null ? whole : String(facts[name])));
 }
 
 export const lang = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
