@@ -51,7 +51,7 @@ export class FeatureCarrier {
   async fetchFeatures(more, signal) {
     let response;
     try {
-      response = await fetch(`${API}/${this.kind}.geojson${this.layer.search(more)}`, { signal });
+      response = await fetchWarm(`${API}/${this.kind}.geojson${this.layer.search(more)}`, { signal });
     } catch (error) {
       throw error.name === 'AbortError' ? error : new Problem(0);
     }

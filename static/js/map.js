@@ -1,12 +1,15 @@
 // The map page: takes Folium's map, lays the ground, fills the layers and ties the cards together.
 /* global L */
 import { get } from './api.js';
+import { wireDays } from './days.js';
 import { $, debounce, h } from './dom.js';
 import { wireDrawer } from './drawer.js';
 import { passes, wireFilters, wireFind } from './filters.js';
 import { wireGround } from './ground.js';
 import { DataLayer } from './layers.js';
 import { fillLegend, wireLegend } from './legend.js';
+import { wireLive } from './live.js';
+import { wireNews } from './news.js';
 import { page } from './page.js';
 import { wirePermalink } from './permalink.js';
 import { closePanel, showObject, wirePanel } from './panel.js';
@@ -75,6 +78,7 @@ function choose(layer, props) {
 function actions(kind, full) {
   const button = (label, run) => h('button', { class: 'button', onclick: run }, label);
   const made = [];
+  if (isPast()) return made;
   if (kind === 'points' && page.may?.report) made.push(button(t('js.panel.report_here'), () => report({ point: full })));
   if (kind === 'zones' && page.may?.draw) made.push(button(t('js.panel.edit_zone'), () => draw(full.code)));
   return made;
@@ -85,12 +89,17 @@ function refresh() {
   layers.filter((layer) => layer.shown).forEach((layer) => layer.load(true));
 }
 
+/** A past day is looked at; what is done is done today. */
+const isPast = () => Boolean(state.get('on') || state.get('and'));
+
 async function report(options) {
+  if (isPast()) state.set({ on: '', and: '' });
   const { openReport } = await import('./report.js');
   openReport(map, { ...options, onSent: refresh });
 }
 
 async function draw(code) {
+  if (isPast()) state.set({ on: '', and: '' });
   const { openDrawing } = await import('./draw.js');
   await switchLayer('zones', true);
   openDrawing(map, code, { onSaved: () => layerOf('zones').load(true) });
@@ -163,7 +172,7 @@ function filtered({ filters }) {
 
 /** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
 const city = { shown: '', map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
-const PARTS = [wireGround, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts];
+const PARTS = [wireGround, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews];
 
 function start() {
   L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
@@ -172,7 +181,6 @@ function start() {
   wireLegend(switchLayer);
   wireLayers();
   wireButtons();
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
   map.on('click', () => { if (!document.body.dataset.mode) closePanel(); });
   for (const wire of PARTS) wire(city);
   state.hear(['layers'], followLayers);
