@@ -46,7 +46,9 @@ function takeFeature(into, kind, feature) {
 function takeCluster(into, kind, feature) {
   const [[point]] = feature.loadGeometry();
   const stretch = EXTENT / feature.extent;
-  into.marks.push({ kind, code: '', x: point.x * stretch, y: point.y * stretch, props: { ...feature.properties }, cluster: true });
+  const props = { ...feature.properties };
+  const cluster = props.count > 1; // a thing too small to be drawn that stands alone is a mark of its own
+  into.marks.push({ kind, code: cluster ? '' : codeOf(props), x: point.x * stretch, y: point.y * stretch, props, cluster, tiny: !cluster });
 }
 
 /** Decode the bytes of a tile of one kind; a generator, so that a page without workers stays awake. Returns {shapes, marks}. */

@@ -142,7 +142,7 @@ class Desk {
       waiting = true;
       this.pickAt(event.latlng, TOLERANCE.mouse).then((hits) => { waiting = false; this.point(event.latlng, hits[0]); });
     });
-    map.on('mouseout', () => this.point(null, null));
+    map.on('mouseout zoomstart movestart', () => this.point(null, null));
   }
 
   async pickAt(latlng, tolerance) {

@@ -63,6 +63,9 @@ export const TileGrid = L.GridLayer.extend({
     frame.done = null;
   },
 
+  /** A jump without animation keeps what is there until the new is drawn, as a zoom does. */
+  _invalidateAll() {},
+
   /** No fading: the new tile is there at once, and what lay below may go. */
   _tileReady(coords, error, frame) {
     const tile = this._tiles[this._tileCoordsToKey(coords)];

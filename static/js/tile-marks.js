@@ -61,13 +61,20 @@ const DRAW = {
     ctx.translate(6, 6);
     place(ctx, facts.status, 0, 14, colours);
   },
-  cluster(ctx, { kind, status, count }, { w }, colours) {
+  cluster(ctx, { kind, status, count, mode, step }, { w }, colours) {
     const roof = kind === 'units';
-    fillAndEdge(ctx, roof ? clusterRoof(w) : circle(w, w / 2 - 3), colours.plate, colours[status], roof ? 3 : 4);
-    if (kind === 'segments') { ctx.fillStyle = colours[status]; ctx.fillRect(w / 2 - 9, w - 11, 18, 3); }
-    if (kind === 'zones') { ctx.strokeStyle = colours[status]; ctx.lineWidth = 1.6; ctx.strokeRect(w / 2 - 5, w - 14, 10, 6); }
-    write(ctx, shortCount(count), w / 2, w / 2 + 5, colours.label, colours.font, count > 999 ? 13 : 14);
-    ctx.translate(w / 2 - 7.5, 0);
+    const edge = mode === 'status' ? colours[status] : status === 'overdue' ? colours.overdue : colours.neutral;
+    const fill = step >= 0 ? colours.ramp[step] : colours.plate;
+    fillAndEdge(ctx, roof ? clusterRoof(w) : circle(w, w / 2 - 3), fill, colours.casing, 7);
+    fillAndEdge(ctx, roof ? clusterRoof(w) : circle(w, w / 2 - 3), fill, edge, roof ? 3 : 4);
+    const ink = step >= 0 ? inkOn(fill) : colours.label;
+    ctx.fillStyle = ctx.strokeStyle = ink;
+    ctx.lineWidth = 1.4;
+    if (kind === 'segments') ctx.fillRect(w / 2 - 7, w - 12, 14, 2.5);
+    if (kind === 'zones') ctx.strokeRect(w / 2 - 4.5, w - 14, 9, 5);
+    write(ctx, shortCount(count), w / 2, w / 2 + 4, ink, colours.font, count > 999 ? 13 : 14);
+    if (mode !== 'status' && status !== 'overdue') return;
+    ctx.translate(w / 2 - 7.5, -1);
     place(ctx, status, 0, 15, colours);
   },
 };
@@ -76,15 +83,17 @@ const DRAW = {
 export function factsOf(mark, scale, far) {
   const { kind, props } = mark;
   const status = props.status ?? 'none';
-  if (mark.cluster) {
-    const w = clusterSize(props.count);
-    return { draw: 'cluster', kind, status, count: props.count, w, h: w, ax: w / 2, ay: w / 2, shrink: 1, rank: 10 + RANK[status] };
-  }
   const mode = kind === 'issues' ? 'status' : scale.mode;
   const step = mode === 'value' ? stepOf(props, scale) : -1;
+  if (mark.cluster) {
+    const shaped = kind === 'zones' || kind === 'segments'; // below single places, and a little smaller
+    const w = clusterSize(props.count) - (shaped ? 4 : 0);
+    return { draw: 'cluster', kind, mode, status, step, count: props.count, w, h: w, ax: w / 2, ay: w / 2, shrink: 1, rank: (shaped ? -10 : 10) + RANK[status] };
+  }
   const facts = { draw: kind, kind, mode, status, step, late: mode === 'value' && status === 'overdue', value: props.value, count: props.open_issues, shrink: far ? 0.72 : 1, rank: mode === 'value' ? step : RANK[status] };
   if (kind === 'units') return { ...facts, w: 34, h: 38, ax: 17, ay: 36 };
   if (kind === 'issues') return { ...facts, w: 26, h: 34, ax: 13, ay: 33 };
+  if (mark.tiny) return { ...facts, draw: 'points', count: 0, w: 14, h: 14, ax: 7, ay: 7, rank: facts.rank - 20 };
   const w = mode === 'value' ? CLASS_SIZE[step] ?? 16 : mode === 'neutral' ? 12 : SIZE[status];
   return { ...facts, w, h: w, ax: w / 2, ay: w / 2 };
 }
