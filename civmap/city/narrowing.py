@@ -39,8 +39,8 @@ def chiefs(here: Here, names: list[str], wanted: Any) -> Select[Any]:
 
 
 def of_chiefs(target: Any, wanted: Any) -> Filter:
-    """Return a filter: the target column is one that segments of the named chiefs have as `wanted`; none if empty."""
-    return lambda here, value: target.in_(chiefs(here, many(value), wanted).where(wanted != ""))
+    """Return a filter: the target column is one that segments of the named chiefs have as `wanted`."""
+    return lambda here, value: target.in_(chiefs(here, many(value), wanted))
 
 
 def of_roads(target: Any, wanted: Any) -> Filter:
