@@ -11,6 +11,7 @@ from civmap.web.api import (
     days,
     issues,
     later,
+    legend,
     lists,
     objects,
     openapi,
@@ -18,10 +19,11 @@ from civmap.web.api import (
     papers,
     possible,
     rows,
+    search,
 )
 
-MODULES = (lists, rows, choices, objects, issues, possible, about, assignment, coverage, changes, days, papers, later,
-           openapi)
+MODULES = (lists, rows, choices, objects, issues, possible, about, assignment, coverage, changes, days, papers, search,
+           legend, later, openapi)
 
 
 def add_to(app: Flask) -> None:
