@@ -5,6 +5,7 @@ import { classOf, isWanted, palette } from './ramps.js';
 import { areaLook, clusterIcon, iconOf, lineLook } from './layer-looks.js';
 import { titleOf } from './page.js';
 import { STATUSES } from './symbols.js';
+import { fetchWarm } from './warm.js';
 
 const MANY = 1500; // points beyond it are clustered
 const CLUSTERED = new Set(['issues', 'units']);
