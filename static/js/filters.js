@@ -3,9 +3,8 @@ import { $, debounce, h, put } from './dom.js';
 import { among, choiceField } from './choice.js';
 import { clearAll, narrowed, wireChips } from './chips.js';
 import { ASKED, ask, learn, nameOf, tableOf } from './naming.js';
-import { isOpenState, sortOf, titleOf } from './page.js';
+import { isOpenState, sortOf } from './page.js';
 import { state } from './state.js';
-import { placeSymbol } from './symbols.js';
 import { amount, t } from './texts.js';
 import { viewsRow } from './views.js';
 
@@ -126,41 +125,5 @@ export function wireFilters(city) {
   $('filters').addEventListener('reset', (event) => { event.preventDefault(); clearAll(); });
   $('filters').addEventListener('submit', (event) => event.preventDefault());
   $('filters').addEventListener('keydown', (event) => { if (event.key === 'Escape') { event.stopPropagation(); showFilters(false); } });
-}
-
-function hits(layers, text) {
-  const found = [];
-  const low = text.toLowerCase();
-  for (const layer of layers) {
-    for (const { properties } of layer.features) {
-      const said = `${titleOf(properties)} ${properties.code ?? ''}`.toLowerCase();
-      if (said.includes(low)) found.push({ layer, props: properties });
-      if (found.length >= 12) return found;
-    }
-  }
-  return found;
-}
-
-/** Wire the name search over what is loaded; `onPick(layer, props)`. */
-export function wireFind(layers, onPick) {
-  const box = $('find');
-  const list = $('found');
-  const close = () => { list.hidden = true; };
-  const look = () => {
-    const text = box.value.trim();
-    if (!text) return close();
-    const found = hits(layers, text);
-    const line = ({ layer, props }) => h('li', {}, h('button', { onclick: () => { close(); onPick(layer, props); } },
-      placeSymbol(props.status ?? 'none', 0, 14), h('span', {}, titleOf(props)), h('span', { class: 'quiet' }, t(`js.layer.${layer.kind}`))));
-    put(list, found.length ? found.map(line) : h('li', { class: 'empty' }, t('js.find.nothing', { text })));
-    list.hidden = false;
-  };
-  box.addEventListener('input', debounce(look, 120));
-  box.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') { box.value = ''; close(); }
-    if (event.key === 'ArrowDown') { event.preventDefault(); list.querySelector('button')?.focus(); }
-    if (event.key === 'Enter') list.querySelector('button')?.click();
-  });
-  document.addEventListener('click', (event) => { if (!list.contains(event.target) && event.target !== box) close(); });
 }
 

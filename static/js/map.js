@@ -4,7 +4,7 @@ import { get } from './api.js';
 import { wireDays } from './days.js';
 import { $, debounce, h } from './dom.js';
 import { wireDrawer } from './drawer.js';
-import { passes, wireFilters, wireFind } from './filters.js';
+import { passes, wireFilters } from './filters.js';
 import { wireGround } from './ground.js';
 import { DataLayer } from './layers.js';
 import { fillLegend, wireLegend } from './legend.js';
@@ -13,6 +13,7 @@ import { wireNews } from './news.js';
 import { page } from './page.js';
 import { wirePermalink } from './permalink.js';
 import { closePanel, showObject, wirePanel } from './panel.js';
+import { wireSearch } from './search.js';
 import { wireSelection } from './select.js';
 import { wireShortcuts } from './shortcuts.js';
 import { state } from './state.js';
@@ -172,12 +173,11 @@ function filtered({ filters }) {
 
 /** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
 const city = { shown: '', map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
-const PARTS = [wireGround, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews];
+const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews];
 
 function start() {
   L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);
   wirePanel(() => layers.forEach((layer) => layer.highlight(null)));
-  wireFind(layers, (layer, props) => { if (!layer.shown) switchLayer(layer.kind, true); layer.find(props.code); choose(layer, props); });
   wireLegend(switchLayer);
   wireLayers();
   wireButtons();

@@ -1,0 +1,1 @@
+"""Finding anything of the city by what people type: names, codes, addresses, pinyin."""
