@@ -14,7 +14,7 @@ import { page } from './page.js';
 import { wirePermalink } from './permalink.js';
 import { closePanel, showObject, wirePanel } from './panel.js';
 import { wireSearch } from './search.js';
-import { wireSelection } from './select.js';
+import { isForSelection, wireSelection } from './select.js';
 import { wireShortcuts } from './shortcuts.js';
 import { state } from './state.js';
 import { t } from './texts.js';
@@ -109,7 +109,7 @@ async function draw(code) {
 function wireLayers() {
   for (const layer of layers) {
     layer.addEventListener('change', () => fillLegend(layers));
-    layer.addEventListener('choose', (event) => choose(layer, event.detail.props));
+    layer.addEventListener('choose', ({ detail }) => isForSelection(layer.kind, detail.props) || choose(layer, detail.props));
   }
   const far = () => map.getContainer().classList.toggle('far', map.getZoom() < 14.5);
   map.on('zoomend', far);
