@@ -5,6 +5,7 @@ from flask import Flask
 from civmap.web import (
     coverage,
     downloads,
+    forms,
     ground,
     help,
     issues,
@@ -20,7 +21,7 @@ from civmap.web import (
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, ground, tiles, later))
+    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, forms, ground, tiles, later))
 
 
 def add_to(app: Flask) -> None:

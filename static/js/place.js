@@ -55,7 +55,7 @@ export class Place {
     const zoom = Math.max(this.map.getZoom(), least);
     const panel = document.getElementById('panel');
     const sheet = matchMedia('(max-width: 720px)').matches;
-    const shift = panel.hidden ? [0, 0] : sheet ? [0, panel.offsetHeight / 2] : [panel.offsetWidth / 2, 0];
+    const shift = !panel || panel.hidden ? [0, 0] : sheet ? [0, panel.offsetHeight / 2] : [panel.offsetWidth / 2, 0];
     const pixel = this.map.project([lat, lon], zoom).add(shift);
     this.map.setView(this.map.unproject(pixel, zoom), zoom);
   }
