@@ -6,7 +6,7 @@ stand behind all of them. Rows are read in portions: a million features never st
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 from typing import Any, NamedTuple
@@ -85,14 +85,19 @@ def parts(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: da
 
     What is wrong with the question is said before the first one comes.
     """
+    here = here_of(session, viewer, kind, asked, now)
+    found = (_issues if kind == "issues" else _objects)(here, kind, asked, lang)
+    first = next(found, None)
+    return chain(() if first is None else (first,), found)
+
+
+def here_of(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: datetime) -> Here:
+    """Return who asks about which moment; raise Invalid for a status or a measure that is none."""
     wrong = [one for one in asked.status if one not in STATUSES]
     if wrong:
         raise Invalid("choice_unknown", field="status", value=",".join(wrong)[:60], known=list(STATUSES))
     check_measure(kind, asked.by)
-    here = Here(session, viewer, now, clock.as_of(asked.on, now))
-    found = (_issues if kind == "issues" else _objects)(here, kind, asked, lang)
-    first = next(found, None)
-    return chain(() if first is None else (first,), found)
+    return Here(session, viewer, now, clock.as_of(asked.on, now))
 
 
 def collect(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: datetime, lang: str) -> Found:
@@ -116,20 +121,36 @@ def _portions(here: Here, kind: str, asked: Narrowing, filters: Mapping[str, Any
 def _issues(here: Here, kind: str, asked: Narrowing, lang: str) -> Iterator[Part]:
     filters = {**asked.filters, **({"status": asked.status} if asked.status else {})}
     for rows in _portions(here, kind, asked, filters, _one_more(asked.limit)):
-        told = showing.summaries(here.session, rows, here.viewer, lang, here.now, here.at)
-        for row, properties, shape in zip(rows, told, _shapes([row.geom for row in rows]), strict=True):
-            yield Part(row.id, row.issue_no, properties, shape)
+        yield from _as_issues(here, rows, lang)
+
+
+def _as_issues(here: Here, rows: Sequence[Any], lang: str) -> Iterator[Part]:
+    told = showing.summaries(here.session, rows, here.viewer, lang, here.now, here.at)
+    for row, properties, shape in zip(rows, told, _shapes([row.geom for row in rows]), strict=True):
+        yield Part(row.id, row.issue_no, properties, shape)
 
 
 def _objects(here: Here, kind: str, asked: Narrowing, lang: str) -> Iterator[Part]:
     own, counted = narrowing.parted(kind, asked.filters)
     portions = _portions(here, kind, asked, own, None if asked.status else _one_more(asked.limit))
     first = next(portions, [])
-    is_all = len(first) < PORTION
-    areas = [row.geom for row in first] if is_all and kind == "zones" else None
-    counter = Counter(here, kind, counted, asked.by, ids=few(first) if is_all else None, areas=areas)
+    counter = _counter(here, kind, counted, asked.by, first if len(first) < PORTION else None)
     for rows in chain((first,), portions):
         yield from _counted(here, kind, rows, counter, asked)
+
+
+def _counter(here: Here, kind: str, counted: Mapping[str, Any], by: str, rows: Sequence[Any] | None) -> Counter:
+    """Return a counter for some rows, or for any where none are named."""
+    areas = [row.geom for row in rows] if rows is not None and kind == "zones" else None
+    return Counter(here, kind, counted, by, ids=few(rows) if rows is not None else None, areas=areas)
+
+
+def told(here: Here, kind: str, rows: Sequence[Any], asked: Narrowing, lang: str) -> list[Part]:
+    """Return some rows on their way out, whatever their status, in their order."""
+    if kind == "issues":
+        return list(_as_issues(here, rows, lang))
+    counter = _counter(here, kind, narrowing.parted(kind, asked.filters)[1], asked.by, rows)
+    return list(_counted(here, kind, rows, counter, replace(asked, status=())))
 
 
 def _counted(here: Here, kind: str, rows: Sequence[Any], counter: Counter, asked: Narrowing) -> Iterator[Part]:

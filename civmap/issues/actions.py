@@ -4,7 +4,7 @@ Every step is one guarded change of one row and one ledger line; the edge opens 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shapely import Point
@@ -19,6 +19,7 @@ from civmap.assignment.places import Answer, Surroundings
 from civmap.calendar import Limit, WorkCalendar
 from civmap.city.queries import the_city
 from civmap.errors import Forbidden, Invalid, Missing, Stale
+from civmap.fields import moment
 from civmap.geo.validity import check_spot
 from civmap.issues import forms, queries, rules, showing
 from civmap.issues.models import AssistingUnit, Issue, Photo
@@ -32,6 +33,7 @@ from civmap.units.models import Unit
 from civmap.units.queries import in_office
 
 NUMBER_LOCK = 360_200
+CLOCK_AHEAD = timedelta(minutes=5)
 CALENDAR = WorkCalendar()
 LEDGERED = ("state", "unit_id", "person", "time_limit", "due_at", "dispatched_at", "filed_at", "acknowledged_at",
             "started_at", "resolved_at", "closed_at", "measure", "handled_by", "return_count", "rework_count",
@@ -49,7 +51,7 @@ def report(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str
         raise Forbidden("role_may_not", role=viewer.role, verb="on_site", kind="issue")
     if said["on_site"] and not said["unit"]:
         raise Invalid("on_site_needs_unit", field="unit")
-    point = points.by_code(session, viewer, said["point"]) if said["point"] else None
+    point = points.by_code(session, viewer, said["point"], field="point") if said["point"] else None
     spot = _spot(session, said, point)
     found = dictionaries.issue_class(said["class_code"])
     around = assignment.gather(session, spot, now, point.code if point else None, said["unit"])
@@ -57,9 +59,9 @@ def report(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str
     issue = Issue(
         issue_no=next_number(session, now), class_code=found.code, description=said["description"],
         geom=Point(spot), accuracy_m=said["accuracy_m"], address=said["address"], source=viewer.via,
-        on_site=bool(said["on_site"]), captured_at=said["captured_at"], state="reported", reported_at=now,
-        reported_by=viewer.name, point_id=_point_id(session, point, around), division=around.division or None,
-        segment_id=segment_id(session, around), person=said["person"])
+        on_site=bool(said["on_site"]), captured_at=_captured(said["captured_at"], now), state="reported",
+        reported_at=now, reported_by=viewer.name, point_id=_point_id(session, point, around),
+        division=around.division or None, segment_id=segment_id(session, around), person=said["person"])
     _take_answer(issue, answer)
     session.add(issue)
     session.flush()
@@ -70,6 +72,17 @@ def report(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str
         order = {"unit": said["unit"], "person": said["person"], "limit": said["limit"]}
         _step(session, viewer, issue, "dispatch", forms.read(forms.VERBS["dispatch"], order), now)
     return issue
+
+
+def _captured(told: datetime | None, now: datetime) -> datetime | None:
+    """Return when a phone saw it: a clock that runs ahead loses no report, but nothing is seen before it happens."""
+    return told if told is None else min(told, now)
+
+
+def report_warnings(body: Mapping[str, Any], now: datetime) -> list[str]:
+    """Return the codes of what a report that was taken should be told: `captured_in_future` for a clock far ahead."""
+    told = moment(body["captured_at"]) if body.get("captured_at") else None
+    return ["captured_in_future"] if told and told > now + CLOCK_AHEAD else []
 
 
 def _spot(session: Session, said: Mapping[str, Any], point: InspectionPoint | None) -> tuple[float, float]:
@@ -143,8 +156,8 @@ def _step(session: Session, viewer: Viewer, issue: Issue, verb: str, said: dict[
         STEPS[verb](session, viewer, issue, said, now)
     issue.state = rules.TO.get(verb, issue.state)
     known = {"ended_at": issue.ended_at, "suspended_at": issue.suspended_at}
-    for name, moment in rules.moments_of(issue.state, known, now).items():
-        setattr(issue, name, moment)
+    for name, since in rules.moments_of(issue.state, known, now).items():
+        setattr(issue, name, since)
     try:
         session.flush()
     except StaleDataError as problem:

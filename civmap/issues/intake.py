@@ -48,7 +48,7 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
     """
     viewer.must("import", "issue")
     said = read(values)
-    point = points.by_code(session, viewer, said["point"]) if said["point"] else None
+    point = points.by_code(session, viewer, said["point"], field="point") if said["point"] else None
     spot = _spot(session, said, point)
     columns = _columns(session, said, point, now)
     issue = _known(session, said, columns, spot)

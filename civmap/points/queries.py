@@ -42,11 +42,11 @@ def visible(viewer: Viewer) -> Any:
                  road=InspectionPoint.street.in_(roads_held(viewer.segment_codes)))
 
 
-def by_code(session: Session, viewer: Viewer, code: str) -> InspectionPoint:
-    """Return the point of a code; raise NotFound where it is missing or hidden."""
+def by_code(session: Session, viewer: Viewer, code: str, field: str = "code") -> InspectionPoint:
+    """Return the point of a code; raise NotFound, naming the field that told it, where it is missing or hidden."""
     point = session.scalar(select(InspectionPoint).where(InspectionPoint.code == code, visible(viewer)))
     if point is None:
-        raise NotFound("point_not_found", field="code", code=code)
+        raise NotFound("point_not_found", field=field, code=code)
     return point
 
 

@@ -10,47 +10,40 @@ from flask import redirect, render_template, request
 from sqlalchemy import select
 
 from civmap import dictionaries
-from civmap.exchange import export
+from civmap.exchange import export, ordering
 from civmap.store.base import holds_at
 from civmap.units.models import Unit
 from civmap.units.queries import visible
-from civmap.web import kinds
-from civmap.web.api.lists import narrowing, query_model
+from civmap.web.api.lists import FILTERS, narrowing, query_model
 from civmap.web.api.reading import read_query_values
 from civmap.web.desk import Desk
 
 Row = dict[str, Any]
 PAGE_SIZE = 50
 MOST_UNITS = 400
-STATUS_RANK = {"overdue": 0, "due_soon": 1, "open": 2, "none": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What one kind's list page has: filters, what can be sorted by, and how its sort of thing is named."""
+    """What one kind's list page can be sorted by, and how its sort of thing is named."""
 
     kind: str
-    filters: tuple[str, ...]
     sorts: Mapping[str, str]
     named: tuple[str, str, Callable[[], Mapping[str, Any]]]
     first: tuple[str, str] = ("code", "asc")
 
 
 LISTINGS = {listing.kind: listing for listing in (
-    Listing("points", ("type", "unit", "is_declared", "street", "division"),
-            {"code": "code", "name": "name", "type": "type_name", "street": "street", "unit": "unit_name"},
+    Listing("points", {"code": "code", "name": "name", "type": "type_name", "street": "street", "unit": "unit_name"},
             ("type", "type_name", dictionaries.point_types)),
-    Listing("segments", ("class", "unit", "road", "division"),
-            {"code": "code", "name": "name", "class": "class_name", "length": "length_m", "unit": "unit_name"},
-            ("class", "class_name", dictionaries.road_classes)),
-    Listing("zones", ("kind", "unit", "parent", "segment", "division", "retired"),
-            {"code": "code", "name": "name", "kind": "kind_name", "area": "area_m2", "unit": "unit_name"},
+    Listing("segments", {"code": "code", "name": "name", "class": "class_name", "length": "length_m",
+                         "unit": "unit_name"}, ("class", "class_name", dictionaries.road_classes)),
+    Listing("zones", {"code": "code", "name": "name", "kind": "kind_name", "area": "area_m2", "unit": "unit_name"},
             ("kind", "kind_name", dictionaries.zone_kinds)),
-    Listing("units", ("kind", "category", "parent", "territory"),
-            {"code": "code", "name": "name", "kind": "kind_name"}, ("kind", "kind_name", dictionaries.unit_kinds)),
-    Listing("issues", ("state", "class", "unit", "point", "segment", "zone", "open"),
-            {"number": "issue_no", "class": "class_name", "state": "state_name", "unit": "unit_name",
-             "reported": "reported_at", "due": "due_at"},
+    Listing("units", {"code": "code", "name": "name", "kind": "kind_name"},
+            ("kind", "kind_name", dictionaries.unit_kinds)),
+    Listing("issues", {"number": "issue_no", "class": "class_name", "state": "state_name", "unit": "unit_name",
+                       "reported": "reported_at", "due": "due_at"},
             ("state", "state_name", dictionaries.issue_states), ("reported", "desc")),
 )}
 
@@ -58,17 +51,21 @@ LISTINGS = {listing.kind: listing for listing in (
 def show(desk: Desk, kind: str, choices: Mapping[str, Any]) -> Any:
     """Return the list page of a kind; an address with a page that is not there leads to the last one."""
     listing = LISTINGS[kind]
-    query = {name: text for name in ("q", "status", *listing.filters) if (text := request.args.get(name, "").strip())}
-    asked = narrowing(read_query_values(query_model(kind, listing.filters), query), None)
-    rows = named_rows(desk, kind, [feature["properties"] for feature in kinds.collect(desk, kind, asked).features])
+    names = ("q", "status", "on", "bbox", *FILTERS[kind])
+    query = {name: text for name in names if (text := request.args.get(name, "").strip())}
+    asked = narrowing(read_query_values(query_model(kind, FILTERS[kind]), query), None)
     sort, order = _order(listing)
-    rows = _sorted(rows, "status" if sort == "status" else listing.sorts[sort], order)
-    number, pages = _number(), max(1, ceil(len(rows) / PAGE_SIZE))
+    number = _number()
+    found = ordering.page(desk.session, desk.viewer, kind, asked, desk.now, desk.lang, is_down=order == "desc",
+                          sort="status" if sort == "status" else listing.sorts[sort],
+                          offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    pages = max(1, ceil(found.total / PAGE_SIZE))
     if number > pages:
         return redirect(f"{request.path}?{urlencode({**query, 'sort': sort, 'order': order, 'page': pages})}")
+    rows = named_rows(desk, kind, [part.properties for part in found.parts])
     may_export = desk.viewer.may("export", kind.removesuffix("s"))
     return render_template(
-        f"{kind}/index.html", rows=rows[(number - 1) * PAGE_SIZE:number * PAGE_SIZE], total=len(rows), query=query,
+        f"{kind}/index.html", rows=rows, total=found.total, query=query,
         page={"number": number, "pages": pages, "size": PAGE_SIZE}, sort=sort, order=order, choices=choices,
         exports=list(export.FORMATS) if may_export else [])
 
@@ -83,22 +80,6 @@ def _order(listing: Listing) -> tuple[str, str]:
 def _number() -> int:
     text = request.args.get("page", "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-
-
-def _sorted(rows: list[Row], key: str, order: str) -> list[Row]:
-    """Return the rows by a property, those without it always last; `status` by how bad it is.
-
-    Names go by their GB 18030 bytes, which order common Chinese characters by their sound (pinyin).
-    """
-    has = [row for row in rows if row.get(key) not in (None, "")]
-    lacks = [row for row in rows if row.get(key) in (None, "")]
-
-    def rank(row: Row) -> Any:
-        if key == "status":
-            return STATUS_RANK[row["status"]]
-        return row[key].encode("gb18030") if isinstance(row[key], str) else row[key]
-
-    return sorted(has, key=rank, reverse=order == "desc") + lacks
 
 
 def named_rows(desk: Desk, kind: str, rows: list[Row]) -> list[Row]:

@@ -152,7 +152,9 @@ def shown(desk: Desk, issue: Any, status: int = 200) -> Answer:
            answers={201: IssueOut}, as_sent=True)
 def report(desk: Desk, body: Any) -> Answer:
     """Report an issue and answer who is responsible."""
-    return shown(desk, actions.report(desk.session, desk.viewer, body, desk.now, desk.lang), 201)
+    answer = shown(desk, actions.report(desk.session, desk.viewer, body, desk.now, desk.lang), 201)
+    answer.body["warnings"] = actions.report_warnings(body, desk.now)
+    return answer
 
 
 @operation("GET", "/issues/{no}", summary="Read an issue", permission=SIGNED_IN, tag="issues", answers={200: IssueOut})
