@@ -9,7 +9,7 @@ import shapely
 from civmap.errors import Invalid, TooLarge
 from civmap.paper import atlas, picture, tallies
 from civmap.paper.atlas import Item
-from civmap.paper.flow import Block
+from civmap.paper.flow import HEAD_ROWS, Block
 from civmap.paper.frames import Box, Frames, frames
 from civmap.paper.picture import Look
 from civmap.paper.scales import Mesh, bounds_of, fit, mesh
@@ -20,7 +20,7 @@ from civmap.paper.wishes import MOST_PAGES, Material, Wish
 
 Say = Callable[..., str]
 Tell = Callable[[float], None]
-LEAST_M = 120.0
+LEAST_M = 360.0
 """A page of the atlas never shows less ground than so many metres around its item."""
 INDEX_COLUMNS = {"landscape": 4, "portrait": 3}
 
@@ -80,40 +80,41 @@ def _blocks(wish: Wish, paper: Paper, material: Material, now: datetime, say: Sa
 
 def _overview(wish: Wish, paper: Paper, material: Material, items: Sequence[Item], say: Say) -> list[Page]:
     """Return the page that shows where each page lies, with the index; a long index goes on over more pages."""
-    places = frames(paper)
-    head = [Block("index", say(f"paper.atlas.{wish.atlas}"), *_index_heads(say), rows=[], least=1)]
-    room = int(sum(int(column.height / paper.row - 2.35) for column in places.columns))
-    fits = len(items) <= room
-    sides = _full(paper, places)
-    per_page = sum(int(column.height / paper.row - 2.35) for column in sides.columns)
-    extra = 0 if fits else -(-len(items) // per_page)
-    first = 2 + extra
-    rows = [(str(number + first), item.name, item.detail if wish.atlas != "unit" else "", item.open, item.overdue)
-            for number, item in enumerate(items)]
+    places, sides = frames(paper), _full(paper, frames(paper))
+    legend = tallies.legend(material.found, wish.layers, material.classes, say)
+    rooms = [_rows_in(column, paper, 0) for column in places.columns]
+    rooms[0] = _rows_in(places.columns[0], paper, (legend.rows_high or 0) * paper.row + paper.gap)
+    rest, per_page = len(items) - sum(rooms), sum(_rows_in(column, paper, 0) for column in sides.columns)
+    more = max(-(-rest // per_page), 0)
+    rows = [(str(number + 2 + more), item.name, item.detail if wish.atlas == "chief" else item.code, item.open,
+             item.overdue) for number, item in enumerate(items)]
     look = _look(wish, material, say)
-    look.tags = [(str(number + first), *_middle(item)) for number, item in enumerate(items)]
+    look.tags = [(row[0], *_middle(item)) for row, item in zip(rows, items, strict=True)]
     look.focus = [shape for item in items for shape in item.shapes] if wish.atlas in ("grid", "subdistrict") else []
     chart = picture.draw(material.window, paper, [], look)
-    blocks = [tallies.legend(material.found, wish.layers, material.classes, say)] if not fits else []
-    shown = [*blocks, *(_lists(head[0], rows, places) if fits else [])]
-    made = [page(paper, places, material.title, material.subtitle, chart, shown)]
-    for start in range(0, extra * per_page, per_page):
-        made.append(page(paper, sides, material.title, say(f"paper.atlas.{wish.atlas}"), "",
-                         _lists(head[0], rows[start:start + per_page], sides)))
+    title = say(f"paper.atlas.{wish.atlas}")
+    made = [page(paper, places, material.title, material.subtitle, chart, [legend, *_lists(title, rows, rooms, say)])]
+    for start in range(sum(rooms), len(rows), per_page):
+        made.append(page(paper, sides, material.title, title, "", _lists(
+            title, rows[start:start + per_page], [_rows_in(column, paper, 0) for column in sides.columns], say)))
     return made
 
 
-def _index_heads(say: Say) -> tuple[tuple[str, ...]]:
-    return ((say("paper.page_no"), say("paper.name"), "", say("paper.all_open"), say("map.status.overdue")),)
+def _rows_in(column: Box, paper: Paper, taken: float) -> int:
+    return max(int((column.height - taken) / paper.row - HEAD_ROWS + 1e-6), 1)
 
 
-def _lists(like: Block, rows: Sequence[tuple], places: Frames) -> list[Block]:
-    """Return the index in as many blocks as there are columns, each about as long."""
-    count = len(places.columns)
-    long = -(-len(rows) // count) if rows else 0
-    wide = {"widths": (10, 38, 24, 14, 14), "align": "lllrr", "late": 4}
-    return [Block("index", like.title, like.heads, part, least=len(part), extra=wide)
-            for part in (rows[start:start + long] for start in range(0, len(rows), long or 1))]
+def _lists(title: str, rows: Sequence[tuple], rooms: Sequence[int], say: Say) -> list[Block]:
+    """Return the index in a block per column, each as long as its room."""
+    heads = (say("paper.page_no"), say("paper.name"), "", say("paper.all_open"), say("map.status.overdue"))
+    made, start = [], 0
+    for room in rooms:
+        part = rows[start:start + room]
+        start += room
+        if part:
+            made.append(Block("index", title, heads, part, least=len(part),
+                              extra={"widths": (10, 32, 30, 14, 14), "align": "lllrr", "late": 4}))
+    return made
 
 
 def _full(paper: Paper, places: Frames) -> Frames:
@@ -141,7 +142,7 @@ def _item_page(wish: Wish, paper: Paper, material: Material, item: Item, now: da
     facts = Block("facts", say("paper.facts"), ("", ""), tallies.facts(item.found, say), least=10,
                   extra={"widths": (62, 38), "align": "lr"})
     people = Block("people", say("paper.people"), ("", "", ""), item.people, least=len(item.people),
-                   extra={"widths": (26, 42, 32), "align": "llr"})
+                   extra={"widths": (19, 51, 30), "align": "llr"})
     drawn = [kind for kind in picture.KINDS if any(thing.kind == kind for thing in item.found)]
     blocks = [facts, people, tallies.open_list(item.found, now, say, material.states),
               tallies.legend(item.found, drawn, material.classes, say), tallies.top_classes(item.found, say)]

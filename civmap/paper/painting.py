@@ -21,7 +21,8 @@ ROADS = {"path": (0.12, 0.25, "#cfc6b2", None), "minor": (0.28, 0.7, "#ffffff", 
          "highway": (1.0, 2.2, "#f8e9c2", "#bd9f5f")}
 """Least and most width on A4 in millimetres, colour, edge."""
 GROUND_WIDTH = {"path": 3.0, "minor": 8.0, "medium": 12.0, "major": 24.0, "highway": 30.0}
-BORDER = {"subdistrict": ("#6d5b80", 0.42, (3.2, 1.0, 0.6, 1.0)), "community": ("#8d7f96", 0.2, (1.6, 1.0))}
+BORDER = {"subdistrict": ("#6d5b80", 0.4, (3.2, 1.0, 0.6, 1.0), 1.7), "community": ("#8d7f96", 0.0, (), 0.8)}
+"""Colour, width and dashes of the line, width of the pale band under it; a community has the band alone."""
 LEAST_AREA = 0.2
 """Square millimetres under which an area is not drawn."""
 NO_HOUSES_BEYOND = 45_000
@@ -82,13 +83,16 @@ def _borders(window: Window, k: float, ground: Ground) -> list[str]:
     for kind in ("community", "subdistrict"):
         if kind == "community" and window.scale > NO_COMMUNITIES_BEYOND:
             continue
-        colour, width, dash = BORDER[kind]
+        colour, width, dash, band = BORDER[kind]
         shapes = np.array([shapely.boundary(shape) for _name, shape in ground.borders.get(kind, ())], object)
         if len(shapes):  # a border that two areas share is drawn once, or its dashes would fill up
             shapes = np.array([shapely.line_merge(shapely.union_all(shapes))], object)
-        drawn.append(ink.shape(ink.path(cut(window, shapes)), fill="none", stroke=colour,
-                               stroke_width=ink.steps(width * k), stroke_linejoin="round",
-                               stroke_dasharray=" ".join(str(ink.steps(part * k)) for part in dash)))
+        look = {"fill": "none", "stroke": colour, "stroke_linejoin": "round"}
+        data = ink.path(cut(window, shapes))
+        drawn.append(ink.shape(data, **look, stroke_width=ink.steps(band * k), stroke_opacity=0.2))
+        if width:
+            drawn.append(ink.shape(data, **look, stroke_width=ink.steps(width * k),
+                                   stroke_dasharray=" ".join(str(ink.steps(part * k)) for part in dash)))
     return drawn
 
 

@@ -56,9 +56,9 @@ def draw(window: Window, paper: Paper, found: Sequence[Thing], look: Look) -> st
     named = naming.names(window, paper, spots, look.ground, space, k) if look.has_names else ""
     parts += [named, marks, tags, furniture.stand(window, paper, taken, look.north)]
     wide, high = ink.steps(window.width), ink.steps(window.height)
-    return (f'<svg class="chart" viewBox="0 0 {wide} {high}" style="width:{window.width:.2f}mm;'
-            f'height:{window.height:.2f}mm"><defs><clipPath id="edge"><rect width="{wide}" height="{high}"/></clipPath>'
-            f'</defs><g clip-path="url(#edge)">{"".join(parts)}</g></svg>')
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}"><defs>'
+            f'<clipPath id="edge"><rect width="{wide}" height="{high}"/></clipPath></defs>'
+            f'<g clip-path="url(#edge)">{"".join(parts)}</g></svg>')
 
 
 def _blank(window: Window) -> str:

@@ -64,7 +64,7 @@ def draw(desk: Desk, wish: Wish, target: Path, tell: Tell) -> int:
         return texts.say(desk.lang, key, **facts)
 
     made = composing.sheets(wish, chosen, material, desk.now, say, lambda share: tell(35 + 20 * share))
-    document = sheet.html(chosen, made, _imprint(desk, say), desk.lang, say)
+    document = sheet.document(chosen, made, _imprint(desk, say), desk.lang, say)
     desk.session.rollback()  # nothing is asked any more: let the database go before the long part
     tell(57)
     press(document, target, lambda share: tell(57 + share * 0.42))
@@ -186,12 +186,12 @@ def _imprint(desk: Desk, say: Callable[..., str]) -> sheet.Imprint:
                          say("paper.drawn", at=at, who=viewer.full_name or viewer.name))
 
 
-def press(document: str, target: Path, tell: Tell) -> None:
+def press(document: Mapping[str, str], target: Path, tell: Tell) -> None:
     """Turn the document into the PDF in a process of its own; raise Unavailable where that fails."""
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "sheets.html"
-        source.write_text(document, encoding="utf-8")
-        child = subprocess.Popen([sys.executable, "-m", "civmap.paper.press", str(source), str(target)], text=True,
+        for name, text in document.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        child = subprocess.Popen([sys.executable, "-m", "civmap.paper.press", folder, str(target)], text=True,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for line in child.stdout or ():
             if line.strip().isdigit():
