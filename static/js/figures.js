@@ -32,6 +32,14 @@ export const DROP = 'M13 33C9 26 1 21 1 13a12 12 0 0 1 24 0c0 8-8 13-12 20z'; //
 export const clusterSize = (count) => (count > 999 ? 56 : count > 99 ? 50 : count > 9 ? 44 : 38);
 export const clusterRoof = (size) => `M${size / 2} 4 ${size - 4} ${size / 2 - 4}V${size - 4}H4V${size / 2 - 4}z`;
 
+/** Return the outline of a cluster: things with a seat under a roof, areas and lines in a square, places in a ring. */
+export function clusterOutline(kind, size) {
+  if (kind === 'units') return clusterRoof(size);
+  if (kind !== 'zones' && kind !== 'segments') return circle(size, size / 2 - 3);
+  const side = size - 18;
+  return `M9 4h${side}a5 5 0 0 1 5 5v${side}a5 5 0 0 1-5 5h${-side}a5 5 0 0 1-5-5v${-side}a5 5 0 0 1 5-5z`;
+}
+
 /** Return a count short enough for a symbol: 7, 99+, 1.2k, 35k. */
 export function shortCount(count) {
   if (count < 1000) return String(count);

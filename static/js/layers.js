@@ -102,9 +102,7 @@ export class DataLayer extends EventTarget {
 
   /** Count by status: of the window or of the whole; null while nobody knows yet. */
   counts(scope = this.tiled || !this.byWindow ? 'whole' : 'window') {
-    if (this.state === 'idle') return null;
-    const told = this.scale[scope];
-    if (this.tiled || (this.byWindow && scope === 'whole')) return told?.statuses ?? null;
+    if (this.tiled || (this.byWindow && scope === 'whole')) return this.scale[scope]?.statuses ?? null;
     return this.state === 'ready' || this.features.length ? this.carrier.counts(scope) : null;
   }
 

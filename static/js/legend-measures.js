@@ -1,7 +1,7 @@
 // The legend's second half: by what the map is coloured, in which classes, and how many things fall into each.
 import { $, h, put } from './dom.js';
 import { palette } from './ramps.js';
-import { classesOf, measureOf, measuresOf } from './scales.js';
+import { BEYOND, classesOf, measureOf, measuresOf } from './scales.js';
 import { state } from './state.js';
 import { classSwatch } from './symbols.js';
 import { amount, t } from './texts.js';
@@ -13,6 +13,7 @@ const number = (value) => amount(value, 1);
 
 /** Write a class's range: `3–5` for whole numbers, `12.5–30` with a unit for the rest. */
 export function rangeText(from, to, isLast, by) {
+  if (isLast && to >= BEYOND) return `≥${number(from)}`;
   if (WHOLE.has(by) && Number.isInteger(from) && Number.isInteger(to)) {
     const top = isLast ? to : to - 1;
     return from >= top ? number(from) : `${number(from)}–${number(top)}`;

@@ -20,6 +20,15 @@ export const measureOf = (kind) => (modeOf(kind) === 'value' ? state.get('by') :
 /** Return the classes of a layer that the legend's taps have left; none means all. */
 export const classesOf = (kind) => (state.get('classes') ?? []).filter((each) => each.startsWith(`${kind}:`)).map((each) => Number(each.split(':')[1]));
 
+export const BEYOND = 1e6; // the open end of limits that a person sets
+
+/** Return the limits a person has set as breaks: from nothing on, with an open end. */
+export function ownBreaks(text) {
+  const inner = text.split(',').filter(Boolean).map(Number);
+  if (!inner.length) return '';
+  return [...(inner[0] > 0 ? [0] : []), ...inner, BEYOND].join();
+}
+
 export class Scale extends EventTarget {
   constructor(kind) {
     super();
@@ -32,7 +41,8 @@ export class Scale extends EventTarget {
     const by = measureOf(this.kind) || 'status';
     const asked = { ...narrowing, kind: this.kind, by, bbox };
     if (narrowing.kind) asked[this.kind === 'zones' ? 'zone_kind' : 'kind'] = narrowing.kind;
-    if (by !== 'status') Object.assign(asked, { how: state.get('how') || 'quantile', classes: MOST_CLASSES, breaks: state.get('how') === 'fixed' ? state.get('breaks') : '' });
+    if (by !== 'status') Object.assign(asked, { how: state.get('how') || 'quantile', classes: MOST_CLASSES, breaks: '' });
+    if (asked.how === 'fixed') Object.assign(asked, state.get('breaks') ? { breaks: ownBreaks(state.get('breaks')) } : { how: 'equal' });
     delete asked.status;
     this.aborts ??= {};
     this.aborts[part]?.abort();

@@ -1,6 +1,6 @@
 // How things look as SVG: colour, and always a second cue (shape for places, dashes for lines, hatching for areas).
 import { s } from './dom.js';
-import { CLASS_SIZE, DROP, PLATE, SIZE, STATUSES, circle, clusterRoof, clusterSize, countLine, outlineOf, shortCount, shortValue, worst } from './figures.js';
+import { CLASS_SIZE, DROP, PLATE, SIZE, STATUSES, circle, clusterOutline, clusterSize, countLine, outlineOf, shortCount, shortValue, worst } from './figures.js';
 import { inkOn } from './ramps.js';
 
 export { STATUSES, worst };
@@ -85,8 +85,7 @@ export function clusterSymbol(kind, status, count) {
   const size = clusterSize(count);
   const figure = s('svg', { width: size, height: size, viewBox: `0 0 ${size} ${size}` });
   const c = size / 2;
-  const line = { fill: PLATE_FILL, stroke: COLOUR[status], 'stroke-width': 4, 'stroke-linejoin': 'round' };
-  figure.append(kind === 'units' ? s('path', { ...line, d: clusterRoof(size), 'stroke-width': 3 }) : s('path', { ...line, d: circle(size, c - 3) }));
+  figure.append(s('path', { fill: PLATE_FILL, stroke: COLOUR[status], 'stroke-width': kind === 'units' ? 3 : 4, 'stroke-linejoin': 'round', d: clusterOutline(kind, size) }));
   const inner = placeSymbol(status, 0, 15);
   inner.setAttribute('x', c - 7.5);
   inner.setAttribute('y', 0);

@@ -30,6 +30,7 @@ export class TileCarrier {
   leave() {
     if (!this.isAsked) return;
     this.grid.remove();
+    this.desk.tellFailed(this.layer.kind, 0);
     this.desk.say({ do: 'leave', kind: this.layer.kind });
     this.isAsked = false;
   }
@@ -43,7 +44,7 @@ export class TileCarrier {
   /** Ask by the filter as it is now; the same question again only where `again` says that the city may have changed. */
   load(again) {
     const { layer } = this;
-    if (!layer.shown || (!again && this.isAsked && layer.state !== 'failed')) return;
+    if (!layer.shown || (!again && this.isAsked && !['idle', 'failed'].includes(layer.state))) return;
     const search = layer.search();
     if (layer.state !== 'ready') layer.enter('loading');
     const isSame = this.search === search;
@@ -58,10 +59,19 @@ export class TileCarrier {
 
   hear(message) {
     if (message.did === 'tile') this.grid.hang(message, message.bitmap);
-    if (message.did === 'failed') this.grid.fail(message, () => this.desk.say({ do: 'retry', kind: this.layer.kind }));
-    if (message.did !== 'settled') return;
-    if (message.failed) this.layer.enter('failed', new Problem(message.status ?? 0));
-    else if (!message.waiting) this.layer.enter('ready');
+    if (message.did === 'failed') this.failed(message);
+    if (message.did === 'settled') this.settled(message);
+  }
+
+  failed(message) {
+    this.problem = new Problem(message.status);
+    this.grid.fail(message);
+  }
+
+  settled({ waiting, failed }) {
+    this.desk.tellFailed(this.layer.kind, this.layer.shown ? failed : 0);
+    if (failed) this.layer.enter('failed', this.problem);
+    else if (!waiting && this.layer.state !== 'ready') this.layer.enter('ready');
   }
 
   choose(props, latlng) {

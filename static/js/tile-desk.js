@@ -56,6 +56,7 @@ class Desk {
   say(message) { this.studio.say(message); }
 
   hear(message) {
+    if (message.did === 'trouble') return console.warn('tiles:', message.said);
     if (message.did === 'overlay') return this.placeOverlay(message);
     if (message.id) { this.asked.get(message.id)?.(message); return this.asked.delete(message.id); }
     return this.carriers.get(message.kind)?.hear(message);
@@ -79,6 +80,14 @@ class Desk {
   mark(marks) {
     Object.assign(this.marks, marks);
     this.say({ do: 'mark', marks: this.marks });
+  }
+
+  /** Parts of a layer did not come: say so on the map itself, with the way on. */
+  tellFailed(kind, count) {
+    this.pills ??= h('div', { class: 'tile-pills', role: 'status' });
+    if (!this.pills.isConnected) this.map.getContainer().closest('.stage')?.append(this.pills);
+    this.pills.querySelector(`[data-kind="${kind}"]`)?.remove();
+    if (count) this.pills.append(h('button', { type: 'button', class: 'tile-retry', 'data-kind': kind, onclick: () => this.say({ do: 'retry', kind }) }, t(`js.layer.${kind}`), ' · ', t('js.tiles.retry')));
   }
 
   get isUsed() { return [...this.carriers.values()].some((carrier) => carrier.shown); }

@@ -1,7 +1,6 @@
 // The tiles of one kind on the map: empty frames that the drawing room fills, so that the page itself only places pictures.
 /* global L */
 import { h } from './dom.js';
-import { t } from './texts.js';
 
 export const TileGrid = L.GridLayer.extend({
   options: { tileSize: 512, updateWhenZooming: false, updateWhenIdle: false, updateInterval: 120, keepBuffer: 1, minZoom: 1 },
@@ -34,7 +33,7 @@ export const TileGrid = L.GridLayer.extend({
   hang(at, picture) {
     const frame = this.frames.get(this.frameKey(at));
     if (!frame) return picture?.close?.();
-    frame.querySelector('.tile-retry')?.remove();
+    frame.classList.remove('tile-failed');
     if (!picture) frame.replaceChildren();
     else if (picture instanceof Element) frame.replaceChildren(picture);
     else {
@@ -46,15 +45,11 @@ export const TileGrid = L.GridLayer.extend({
     return this.ready(frame);
   },
 
-  /** Say in the frame itself that its data did not come, and offer to ask again. */
-  fail(at, again) {
+  /** A frame whose data did not come is hatched, so that an empty spot is no statement. */
+  fail(at) {
     const frame = this.frames.get(this.frameKey(at));
     if (!frame) return;
-    if (!frame.querySelector('.tile-retry')) {
-      const button = h('button', { class: 'tile-retry', type: 'button', onclick: (event) => { event.stopPropagation(); again(); } }, t(`js.layer.${this.kind}`), ' · ', t('js.tiles.retry'));
-      L.DomEvent.disableClickPropagation(button);
-      frame.append(button);
-    }
+    frame.classList.add('tile-failed');
     this.ready(frame);
   },
 

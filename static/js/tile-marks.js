@@ -1,5 +1,5 @@
 // Marks on a canvas: places, seats, issues and clusters with the same outlines as in SVG, painted once and stamped.
-import { CLASS_SIZE, DROP, PLATE, RANK, SIZE, circle, clusterRoof, clusterSize, countLine, outlineOf, shortCount, shortValue } from './figures.js';
+import { CLASS_SIZE, DROP, PLATE, RANK, SIZE, circle, clusterOutline, clusterSize, countLine, outlineOf, shortCount, shortValue } from './figures.js';
 import { inkOn, stepOf } from './ramps.js';
 
 const ROOM = 8; // around a symbol, for rings and shadow
@@ -62,17 +62,14 @@ const DRAW = {
     place(ctx, facts.status, 0, 14, colours);
   },
   cluster(ctx, { kind, status, count, mode, step }, { w }, colours) {
-    const roof = kind === 'units';
     const edge = mode === 'status' ? colours[status] : status === 'overdue' ? colours.overdue : colours.neutral;
     const fill = step >= 0 ? colours.ramp[step] : colours.plate;
-    fillAndEdge(ctx, roof ? clusterRoof(w) : circle(w, w / 2 - 3), fill, colours.casing, 7);
-    fillAndEdge(ctx, roof ? clusterRoof(w) : circle(w, w / 2 - 3), fill, edge, roof ? 3 : 4);
+    const outline = clusterOutline(kind, w);
+    const width = kind === 'units' ? 3 : 4;
+    fillAndEdge(ctx, outline, fill, colours.casing, width + 3);
+    fillAndEdge(ctx, outline, fill, edge, width);
     const ink = step >= 0 ? inkOn(fill) : colours.label;
-    ctx.fillStyle = ctx.strokeStyle = ink;
-    ctx.lineWidth = 1.4;
-    if (kind === 'segments') ctx.fillRect(w / 2 - 7, w - 12, 14, 2.5);
-    if (kind === 'zones') ctx.strokeRect(w / 2 - 4.5, w - 14, 9, 5);
-    write(ctx, shortCount(count), w / 2, w / 2 + 4, ink, colours.font, count > 999 ? 13 : 14);
+    write(ctx, shortCount(count), w / 2, w / 2 + 6, ink, colours.font, count > 999 ? 13 : 14);
     if (mode !== 'status' && status !== 'overdue') return;
     ctx.translate(w / 2 - 7.5, -1);
     place(ctx, status, 0, 15, colours);

@@ -3,4 +3,5 @@ import { Studio } from './tile-studio.js';
 
 const studio = new Studio((message, transfer = []) => self.postMessage(message, transfer));
 self.onmessage = ({ data }) => studio.hear(data);
+self.onunhandledrejection = ({ reason }) => self.postMessage({ did: 'trouble', said: String(reason?.stack ?? reason) });
 self.postMessage({ did: 'open' });
