@@ -88,9 +88,10 @@ class Bulk {
       }
       return this.run(verb, this.can(verb), body);
     };
-    put(this.body, h('h3', {}, t(`js.bulk.verb_${verb}`)), this.preview(verb), form ? h('div', { class: 'bulk-form' }, verb === 'dispatch' ? h('p', { class: 'quiet' }, t('js.bulk.dispatch_hint')) : null, form.elements) : null, said);
+    const head = h('h3', { tabindex: -1 }, t(`js.bulk.verb_${verb}`));
+    put(this.body, head, this.preview(verb), form ? h('div', { class: 'bulk-form' }, verb === 'dispatch' ? h('p', { class: 'quiet' }, t('js.bulk.dispatch_hint')) : null, form.elements) : null, said);
     put(this.foot, h('button', { type: 'button', class: `button button-main ${CARE.includes(verb) ? 'button-warn-main' : ''}`, 'data-act': 'run', onclick: start }, t('js.bulk.run', { verb: t(`js.bulk.verb_${verb}`), count: amount(this.can(verb).length) })), h('button', { type: 'button', class: 'button button-plain', onclick: () => this.chooseVerb() }, t('js.bulk.back')));
-    (this.body.querySelector('input, textarea, select') ?? this.foot.querySelector('button')).focus();
+    (this.body.querySelector('textarea') ?? head).focus();
   }
 
   /** One key per issue, verb and body: however often it is sent, it is done once. */

@@ -124,6 +124,8 @@ async function openRow(index) {
 }
 
 function marked() {
+  const all = $('list-head').querySelector('input');
+  if (all) all.checked = view.rows.length > 0 && view.rows.every((row) => selection.has(view.kind, row.code));
   for (const row of $('list-body').rows) {
     const chosen = selection.has(view.kind, row.dataset.code);
     row.setAttribute('aria-selected', String(chosen));

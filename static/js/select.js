@@ -112,13 +112,13 @@ function leave() {
   delete document.body.dataset.mode;
 }
 
-function segments(names, chosen, say, choose) {
-  return h('span', { class: 'segmented', role: 'group' }, names.map((name) => h('button', { type: 'button', 'aria-pressed': String(name === chosen), 'data-choice': name, onclick: () => choose(name) }, t(`${say}${name}`))));
+function segments(names, chosen, choose) {
+  return h('span', { class: 'segmented', role: 'group' }, names.map((name) => h('button', { type: 'button', 'aria-pressed': String(name === chosen), 'data-choice': name, onclick: () => choose(name) }, t(`js.select.${name}`))));
 }
 
 function drawHint() {
   const button = (label, run, more = '') => h('button', { type: 'button', class: `button button-small ${more}`, onclick: run }, label);
-  put($('select-hint'), segments(['lasso', 'box'], tool, 'js.select.', (name) => { tool = name; drawHint(); }), segments(HOWS, how, 'js.select.how_', (name) => { how = name; drawHint(); }),
+  put($('select-hint'), segments(['lasso', 'box'], tool, (name) => { tool = name; drawHint(); }), segments(HOWS, how, (name) => { how = name; drawHint(); }),
     h('span', { class: 'quiet' }, t('js.select.hint')), button(t('js.select.view'), () => { selectView(how); leave(); }), button(t('js.cancel'), leave, 'button-plain'));
 }
 

@@ -79,7 +79,8 @@ def _report(engine, spots, filed=True):
         now = parse_moment("2026-05-20T09:00:00+08:00")
         numbers = []
         for lon, lat in spots:
-            issue = actions.report(session, office, {"class": "E0102", "description": "垃圾", "lon": lon, "lat": lat}, now)
+            body = {"class": "E0102", "description": "垃圾", "lon": lon, "lat": lat}
+            issue = actions.report(session, office, body, now)
             if filed:
                 actions.perform(session, office, issue.issue_no, "file", {}, issue.version, now)
             numbers.append(issue.issue_no)
@@ -121,7 +122,8 @@ def test_everything_is_done_from_the_list_by_keyboard(screen):
     page.focus(".drawer-table thead [data-column=name] button")
     page.keyboard.press("Enter")
     page.wait_for_selector(".drawer-table [data-column=name][aria-sort=ascending]")
-    assert [words.split("\n")[0] for words in page.locator(NAMES).all_inner_texts()] == ["河东公园", "桥西农贸市场", "人民医院"]
+    names = [words.split("\n")[0] for words in page.locator(NAMES).all_inner_texts()]
+    assert names == ["河东公园", "桥西农贸市场", "人民医院"]
 
 
 def _lasso(page, corners):
