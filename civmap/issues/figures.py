@@ -23,12 +23,21 @@ def linked(kind: str, row: Any) -> Any:
 
 def counts_on(session: Session, viewer: Viewer, kind: str, row: Any, now: datetime) -> Counts:
     """Return the counts of the issues on one thing that a viewer sees (`domain.md` §7)."""
+    return _counts(session, now, visible(viewer, now), linked(kind, row))
+
+
+def counts_of_all(session: Session, viewer: Viewer, now: datetime) -> Counts:
+    """Return the counts of all issues that a viewer sees."""
+    return _counts(session, now, visible(viewer, now))
+
+
+def _counts(session: Session, now: datetime, *narrowed: Any) -> Counts:
     was_handed = and_(Issue.dispatched_at.is_not(None), Issue.state.not_in(("rejected", "duplicate")))
     conditions = (is_open(), is_due_soon(now), is_overdue(now), was_handed, and_(was_handed, Issue.state == "closed"),
                   and_(was_handed, Issue.state == "suspended"))
     sums = [func.sum(case((condition, 1), else_=0)) for condition in conditions]
     found = session.execute(select(*sums, func.max(Issue.reported_at), func.max(Issue.checked_at)).where(
-        visible(viewer, now), linked(kind, row))).one()
+        *narrowed)).one()
     *amounts, reported, checked = found
     last = max(seconds(reported, -NEVER), seconds(checked, -NEVER))
     return Counts(*(int(amount or 0) for amount in amounts), last_visit=last)

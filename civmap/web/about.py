@@ -47,6 +47,13 @@ def about_issue(desk: Desk, issue: Issue) -> dict[str, Any]:
             "pairs": figures.pairs([showing.photo_json(photo) for photo in issue.photos])}
 
 
+def standing(desk: Desk) -> dict[str, Any]:
+    """Return how all that the viewer sees stands now: the large numbers of a wall screen."""
+    counts = figures.counts_of_all(desk.session, desk.viewer, desk.now)
+    return {"open": counts.open, "due_soon": counts.due_soon, "overdue": counts.overdue,
+            **_figures(desk, counts), "at": iso(desk.now)}
+
+
 def _figures(desk: Desk, counts: measures.Counts) -> dict[str, Any]:
     now = measures.seconds(desk.now)
     has_visit = np.isfinite(counts.last_visit)

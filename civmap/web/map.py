@@ -8,7 +8,9 @@ from civmap import clock, dictionaries
 from civmap.issues import changes, rules
 from civmap.issues.measures import OF_KIND
 from civmap.maps import shell
-from civmap.web import context, ground, headers, kinds
+from civmap.paper import frames, scales
+from civmap.paper import sizes as paper
+from civmap.web import context, ground, headers, kinds, mine
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
 
@@ -21,7 +23,8 @@ Rows = list[dict[str, Any]]
 def index(desk: Desk) -> str:
     """Show the map of the city."""
     page = page_facts(desk)
-    return render_template("map/index.html", shell=shell.build(page["bounds"], nonce=headers.nonce()), page=page)
+    return render_template("map/index.html", shell=shell.build(page["bounds"], nonce=headers.nonce()), page=page,
+                           mine=mine.own(desk, page["counts"]))
 
 
 def page_facts(desk: Desk) -> dict[str, Any]:
@@ -33,8 +36,16 @@ def page_facts(desk: Desk) -> dict[str, Any]:
         "may": {"report": may["report"], "draw": may["draw"], **_leave(desk)},
         "user": {"name": desk.viewer.name, "unit": identity.unit_code or None, "role": desk.viewer.role}, "lang": lang,
         "tiles_from": desk.settings.tiles_from, "measures": {kind: list(names) for kind, names in OF_KIND.items()},
-        "cursor": changes.newest(desk.session).text, "at": clock.iso(desk.now),
+        "paper": charts(), "cursor": changes.newest(desk.session).text, "at": clock.iso(desk.now),
     }
+
+
+def charts() -> dict[str, Any]:
+    """Return how large the map is on each sheet, in millimetres, and the round scales: the page shows the frame."""
+    sizes = {f"{size}-{way}": [[round(box.width, 2), round(box.height, 2)] for box in (
+        frames.frames(paper.paper(size, way), with_tables=full).map for full in (True, False))]
+        for size in paper.SIZES for way in paper.ORIENTATIONS}
+    return {"charts": sizes, "steps": list(scales.STEPS)}
 
 
 def _leave(desk: Desk) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ import { wireLive } from './live.js';
 import { wireNews } from './news.js';
 import { page } from './page.js';
 import { wirePermalink } from './permalink.js';
+import { wirePaper } from './paper.js';
 import { closePanel, showObject, wirePanel } from './panel.js';
 import { wireSearch } from './search.js';
 import { isForSelection, wireSelection } from './select.js';
@@ -19,6 +20,7 @@ import { wireShortcuts } from './shortcuts.js';
 import { state } from './state.js';
 import { t } from './texts.js';
 import { toast } from './toast.js';
+import { wireWall } from './wall.js';
 
 const map = window.civmap.map;
 const KINDS = ['points', 'segments', 'zones', 'units', 'issues'];
@@ -173,7 +175,7 @@ function filtered({ filters }) {
 
 /** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
 const city = { shown: '', map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
-const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews];
+const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews, wirePaper, wireWall];
 
 function start() {
   L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);

@@ -3,7 +3,7 @@
 from typing import Any
 
 from civmap.issues import queries
-from civmap.web.about import about, about_issue
+from civmap.web.about import about, about_issue, standing
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Loose
 from civmap.web.api.operations import operation
@@ -26,6 +26,22 @@ class AboutOut(Loose):
     rate: dict[str, Any]
     last_visit: str | None
     people: list[dict[str, Any]]
+
+
+class StandingOut(Loose):
+    """Open, due soon and overdue issues, and the rectification rate with numerator and denominator, as they are now."""
+
+    open: int
+    due_soon: int
+    overdue: int
+    rate: dict[str, Any]
+
+
+@operation("GET", "/standing", summary="How everything stands now: the numbers of a wall screen", permission=SIGNED_IN,
+           tag="issues", answers={200: StandingOut})
+def stand(desk: Desk) -> Answer:
+    """Answer the counts of all issues that the viewer sees."""
+    return Answer(standing(desk))
 
 
 @operation("GET", "/issues/{no}/about", summary="What is known around an issue: people, photos, steps",
