@@ -102,7 +102,7 @@ def _areas(window: Window, k: float, found: Sequence[Thing], classes: Classes | 
     for (number, status), group in _grouped(found, classes).items():
         shapes = painting.cut(window, _shapes(group))
         if classes:
-            mark = symbols.class_mark(None if number < 0 else number)
+            mark = symbols.class_mark(classes.shade(number))
             fill, edge, opacity = mark.fill, mark.edge, 0.75
         else:
             fill, edge, opacity = symbols.COLOUR[status], symbols.EDGE[status], 0.07 if status == "none" else 0.2
@@ -123,7 +123,7 @@ def _lines(window: Window, k: float, found: Sequence[Thing], classes: Classes | 
         width, dash, colour = symbols.LINE[status], symbols.DASH[status], symbols.COLOUR[status]
         if classes:
             width, dash = 0.6 + 0.22 * max(number, 0), None
-            colour = symbols.class_mark(None if number < 0 else number).fill if number >= 0 else "#8a949b"
+            colour = symbols.class_mark(classes.shade(number)).fill if number >= 0 else "#8a949b"
         cap = "butt" if status == "due_soon" else "round"
         look = {"fill": "none", "stroke_linejoin": "round", "stroke_linecap": cap}
         if status != "none" or classes:
@@ -164,5 +164,5 @@ def _places(window: Window, paper: Paper, found: Sequence[Thing],
 def _mark(thing: Thing, classes: Classes | None) -> tuple[Mark, str]:
     if classes is not None and thing.kind != "issues":
         number = classes.of(thing)
-        return symbols.class_mark(number), "" if number is None else str(number + 1)
+        return symbols.class_mark(classes.shade(number)), "" if number is None else str(number + 1)
     return symbols.status_mark(thing.status), str(thing.open if thing.open < 100 else "99+") if thing.open else ""

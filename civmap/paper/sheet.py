@@ -75,10 +75,10 @@ class Pictures:
         svg, width, height = _swatch(look, status, size)
         return self.put(f"{look}-{status}-{size:.2f}", svg, width, height)
 
-    def step(self, number: int | None, size: float) -> Markup:
+    def step(self, number: int | None, shade: int | None, size: float) -> Markup:
         """Return the legend's sample of a class of values."""
         told = "" if number is None else str(number + 1)
-        body = symbols.place(symbols.class_mark(number), size / 2, size / 2, size * 0.85, told)
+        body = symbols.place(symbols.class_mark(shade), size / 2, size / 2, size * 0.85, told)
         svg = sample(body, round(size * UNITS), round(size * UNITS))
         return self.put(f"step-{told or 'none'}-{size:.2f}", svg, size, size)
 

@@ -40,8 +40,8 @@ def _graded(found: Things, kinds: Sequence[str], classes: Classes | None) -> lis
         return []
     counts, without = classes.counted(one for one in found if one.kind in kinds)
     edges = [f"{edge:.1f}".rstrip("0").rstrip(".") for edge in classes.breaks]
-    steps = [{"number": number, "low": edges[number], "high": edges[number + 1], "count": count}
-             for number, count in enumerate(counts)]
+    steps = [{"number": number, "shade": classes.shade(number), "low": edges[number], "high": edges[number + 1],
+              "count": count} for number, count in enumerate(counts)]
     return [{"classes": steps, "without": without}]
 
 

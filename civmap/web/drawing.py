@@ -17,7 +17,9 @@ from sqlalchemy import select
 from civmap import clock, dictionaries, texts
 from civmap.errors import TooLarge, Unavailable
 from civmap.geo.measure import Plane
+from civmap.issues import measures
 from civmap.paper import composing, ground, sheet
+from civmap.paper.classes import Classes, quantiles
 from civmap.paper.frames import frames
 from civmap.paper.scales import Window, bounds_of, fit
 from civmap.paper.sizes import Paper, paper
@@ -85,8 +87,18 @@ def gather(desk: Desk, wish: Wish, chosen: Paper, tell: Tell) -> Material:
     tell(28)
     under = ground.read(desk.session, plane, window.degrees, desk.now)
     wanted = [thing for thing in _zones_for(desk, wish, plane, window) if border is None or inside([thing], border)]
+    states = {row.code: row.name(desk.lang) for row in dictionaries.issue_states().values()}
     return Material(plane, window, found, under, wish.title or _title(desk, area), _subtitle(desk, wish), border,
-                    wanted, None, {row.code: row.name(desk.lang) for row in dictionaries.issue_states().values()})
+                    wanted, _classes(wish, found), states)
+
+
+def _classes(wish: Wish, found: Sequence[Thing]) -> Classes | None:
+    """Return the classes of the measure that the map is coloured by: the legend's own, else quantiles."""
+    if not any(wish.by in measures.OF_KIND.get(kind, ()) for kind in wish.layers):
+        return None
+    values = [thing.facts["value"] for thing in found if thing.kind in wish.layers
+              and thing.facts.get("value") is not None]
+    return Classes(wish.by, wish.breaks if len(wish.breaks) > 1 else quantiles(values))
 
 
 class _Area:
@@ -147,6 +159,8 @@ def _narrowing(wish: Wish, kind: str, box: tuple[float, ...] | None) -> kinds.Na
         asked["state"] = "open"
     if kind == "zones" and kind not in wish.view:
         asked["kind"] = LOCAL
+    if wish.by in measures.OF_KIND.get(kind, ()):
+        asked["by"] = wish.by
     if box is not None:
         asked["bbox"] = ",".join(f"{edge:.7f}" for edge in box)
     return narrowing(read_query_values(query_model(kind, FILTERS[kind]), asked), MOST_THINGS + 1)
