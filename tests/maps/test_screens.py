@@ -35,10 +35,14 @@ def test_the_legend_adds_up_to_what_is_drawn(screen):
     *by_status, total = _numbers(page, "points")
     assert sum(by_status) == total == page.locator(".mark[data-code]").count() == 3
     page.click("#filter-open")
-    page.select_option("#filters [name=type]", "PT07")
-    assert _numbers(page, "points")[-1] == page.locator(".mark[data-code]").count() == 1
+    page.fill("[data-filter=type]", "农贸")
+    page.locator("[role=option]", has_text="农贸市场").click()
+    page.wait_for_function("() => document.querySelectorAll('.mark[data-code]').length === 1")
+    assert _numbers(page, "points")[-1] == 1
+    page.keyboard.press("Escape")
+    page.click("[data-close-filters]")
     page.click("#chips button")
-    assert _numbers(page, "points")[-1] == 3
+    page.wait_for_function("() => document.querySelectorAll('.mark[data-code]').length === 3")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
