@@ -15,7 +15,7 @@ export function lineLook(props, scale, colours) {
   const step = scale.mode === 'value' ? stepOf(props, scale) : -1;
   if (step < 0) return { style: { ...style, color: NEUTRAL, weight: 1.6, opacity: 0.7, dashArray: scale.mode === 'value' ? '3 4' : null, className: 'road' }, below: null };
   const measured = { ...style, color: colours.ramp[step], weight: CLASS_WEIGHT[step], opacity: 1, dashArray: null, lineCap: 'round', className: 'road measured' };
-  return { style: measured, below: isLate(props, scale) ? [COLOUR.overdue, measured.weight + 6] : [CASING, measured.weight + 3] };
+  return { style: measured, below: isLate(props, scale) ? [COLOUR.overdue, measured.weight + 6] : ['var(--map-edge)', measured.weight + 1.2] };
 }
 
 /** Return an area's style and what lies below it; kinds that cover the whole city stay hollow unless they are alone. */

@@ -39,20 +39,19 @@ function classButton(layer, index, told, counts, colours) {
     classSwatch(layer.kind, step, colours.ramp[step]), h('span', { class: 'class-range number' }, range), h('span', { class: 'class-count number' }, counts ? amount(counts[index]) : '…')));
 }
 
+const noValue = (counts) => (counts?.at(-1) ? h('span', { class: 'no-value quiet', title: t('js.legend.no_value_hint') }, t('js.legend.no_value'), h('b', { class: 'number' }, amount(counts.at(-1)))) : null);
+
 function classesBlock(layer, scope, colours) {
-  const head = h('p', { class: 'classes-head' }, h('strong', {}, t(`js.layer.${layer.kind}`)), h('span', { class: 'quiet' }, t(`js.unit.${state.get('by')}`)));
+  const head = h('strong', { class: 'classes-head' }, t(`js.layer.${layer.kind}`));
   const told = layer.scale.whole?.by === measureOf(layer.kind) ? layer.scale.whole : null;
   if (!told) {
     const again = h('button', { class: 'button button-small', type: 'button', onclick: () => { layer.scale.problem = null; layer.askScale(); } }, t('js.retry'));
     return h('div', { class: 'classes' }, head, layer.scale.problem ? h('p', { class: 'quiet' }, layer.scale.problem.message, ' ', again) : h('span', { class: 'spinner', role: 'img', 'aria-label': t('js.loading') }));
   }
   const counts = classCounts(layer, scope, told);
-  const none = counts ? counts.at(-1) : null;
-  const list = told.breaks.length > 1
-    ? h('ul', { class: 'class-list', role: 'group', 'aria-label': t(`js.layer.${layer.kind}`) }, told.breaks.slice(1).map((edge, index) => classButton(layer, index, told, counts, colours)))
-    : h('p', { class: 'quiet' }, t('js.legend.nothing'));
-  head.append(h('span', { class: 'quiet no-value' }, none === null ? '' : t('js.legend.no_value', { count: amount(none) })));
-  return h('div', { class: 'classes', 'data-kind': layer.kind }, head, list);
+  if (told.breaks.length < 2) return h('div', { class: 'classes' }, head, h('p', { class: 'quiet' }, t('js.legend.nothing')));
+  const buttons = told.breaks.slice(1).map((edge, index) => classButton(layer, index, told, counts, colours));
+  return h('div', { class: 'classes', 'data-kind': layer.kind }, head, h('ul', { class: 'class-list', role: 'group', 'aria-label': t(`js.layer.${layer.kind}`) }, buttons), noValue(counts));
 }
 
 function fillChoices(layers) {
@@ -60,7 +59,7 @@ function fillChoices(layers) {
   const by = state.get('by') || 'status';
   const wanted = ORDER.filter((each) => possible.has(each) || each === 'status' || each === by);
   const box = $('legend-by');
-  if ([...box.options].map((each) => each.value).join() !== wanted.join()) put(box, wanted.map((each) => h('option', { value: each }, t(`js.by.${each}`))));
+  if ([...box.options].map((each) => each.value).join() !== wanted.join()) put(box, wanted.map((each) => h('option', { value: each }, each === 'status' ? t('js.by.status') : t('js.legend.measure', { name: t(`js.by.${each}`), unit: t(`js.unit.${each}`) }))));
   box.value = by;
   $('legend-how').value = state.get('how') || 'quantile';
   $('legend-how-field').hidden = by === 'status';

@@ -53,7 +53,7 @@ export function valueSymbol({ step, colour, late, quiet }, value, size = CLASS_S
       s('path', { d: circle(size, size / 2 + 3.5), fill: 'none', stroke: COLOUR.overdue, 'stroke-width': 2.6 }));
   }
   const bare = step < 0;
-  figure.append(s('path', { d: circle(size), fill: quiet ? token('neutral', '#6b7a82') : bare ? PLATE_FILL : colour, stroke: bare && !quiet ? token('neutral', '#6b7a82') : CASING, 'stroke-width': 2 }));
+  figure.append(s('path', { d: circle(size), fill: quiet ? token('neutral', '#6b7a82') : bare ? PLATE_FILL : colour, stroke: bare && !quiet ? token('neutral', '#6b7a82') : step < 2 && !quiet ? token('edge', '#16262e') : CASING, 'stroke-width': step < 2 && !quiet ? 1.2 : 2 }));
   const said = bare ? '–' : shortValue(value);
   if (!quiet && (size > 18 || bare)) figure.append(s('text', { x: size / 2, y: size / 2 + 4.2, fill: bare ? TEXT : inkOn(colour), style: said.length > 3 ? 'font-size:10px' : '' }, said));
   return figure;
@@ -115,10 +115,10 @@ export const CLASS_WEIGHT = [2.5, 4, 5.5, 7, 8.5]; // lines of a measure's class
 
 /** Draw the legend's sample of a measure's class. */
 export function classSwatch(kind, step, colour) {
-  if (kind === 'segments') return s('svg', { width: 40, height: 18, viewBox: '0 0 40 18' }, s('path', { d: 'M2 9H38', stroke: CASING, 'stroke-width': CLASS_WEIGHT[step] + 3 }), s('path', { d: 'M2 9H38', stroke: colour, 'stroke-width': CLASS_WEIGHT[step] }));
-  if (kind === 'zones') return s('svg', { width: 40, height: 18, viewBox: '0 0 40 18' }, s('rect', { x: 1, y: 1, width: 38, height: 16, fill: `url(#ramp-${step})`, stroke: colour, 'stroke-width': 1.5 }));
+  if (kind === 'segments') return s('svg', { width: 40, height: 18, viewBox: '0 0 40 18' }, s('path', { d: 'M2 9H38', stroke: token('edge', '#16262e'), 'stroke-opacity': 0.45, 'stroke-width': CLASS_WEIGHT[step] + 1.4 }), s('path', { d: 'M2 9H38', stroke: colour, 'stroke-width': CLASS_WEIGHT[step] }));
+  if (kind === 'zones') return s('svg', { width: 40, height: 18, viewBox: '0 0 40 18' }, s('rect', { x: 1, y: 1, width: 38, height: 16, fill: `url(#ramp-${step})`, stroke: token('edge', '#16262e'), 'stroke-opacity': 0.5, 'stroke-width': 1 }));
   const size = Math.round(CLASS_SIZE[step] * 0.55);
-  return s('svg', { width: 22, height: 20, viewBox: '0 0 22 20' }, s('circle', { cx: 11, cy: 10, r: size / 2, fill: colour, stroke: CASING, 'stroke-width': 1.5 }));
+  return s('svg', { width: 22, height: 20, viewBox: '0 0 22 20' }, s('circle', { cx: 11, cy: 10, r: size / 2, fill: colour, stroke: token('edge', '#16262e'), 'stroke-opacity': 0.6, 'stroke-width': 1 }));
 }
 
 /** Fill of an area where the page carries no hatch patterns. */

@@ -38,7 +38,7 @@ function measured(ctx, step, late, value, size, colours) {
   }
   const bare = step < 0;
   const fill = bare ? colours.plate : colours.ramp[step];
-  fillAndEdge(ctx, circle(size), fill, bare ? colours.neutral : colours.casing, 2);
+  fillAndEdge(ctx, circle(size), fill, bare ? colours.neutral : step < 2 ? colours.edge : colours.casing, step < 2 ? 1.2 : 2);
   const said = bare ? '–' : shortValue(value);
   if (size > 18 || bare) write(ctx, said, size / 2, size / 2 + 4.2, bare ? colours.label : inkOn(fill), colours.font, said.length > 3 ? 10 : 12);
 }
@@ -102,7 +102,8 @@ export class Stamps {
   }
 
   stamp(facts) {
-    const shown = facts.mode === 'value' ? shortValue(facts.value) : facts.count > 99 && facts.draw !== 'cluster' ? '99+' : facts.draw === 'cluster' ? shortCount(facts.count) : facts.count;
+    const counted = facts.count > 99 ? '99+' : facts.count;
+    const shown = facts.draw === 'cluster' ? shortCount(facts.count) : facts.mode === 'value' ? shortValue(facts.value) : counted;
     const key = [facts.draw, facts.kind, facts.mode, facts.status, facts.step, facts.late, shown, facts.w].join('|');
     return this.kept.get(key) ?? this.kept.set(key, this.make(facts)).get(key);
   }

@@ -3,7 +3,7 @@ import { EXTENT, shapesOf } from './tile-decode.js';
 import { lookOf } from './tile-paint.js';
 import { factsOf } from './tile-marks.js';
 import { shortValue } from './figures.js';
-import { classOf, isWanted } from './ramps.js';
+import { isWanted } from './ramps.js';
 
 export const SIDE = 512; // a tile on screen, in css pixels at its own zoom
 const ROOM_FOR_VALUE = 34;
@@ -95,7 +95,7 @@ function drawValues(ctx, tiles, view, { colours, dpr, scales }) {
     if (tile.kind !== 'zones' || scale.mode !== 'value') continue;
     const at = place(tile, view);
     for (const { props, box } of tile.shapes) {
-      if (!props.here || (box[2] - box[0]) * at.k < ROOM_FOR_VALUE || (box[3] - box[1]) * at.k < 18 || classOf(props.value, scale.breaks) < 0 || lookOf('zones', props, scale) < 0) continue;
+      if (!props.here || !props.value || (box[2] - box[0]) * at.k < ROOM_FOR_VALUE || (box[3] - box[1]) * at.k < 18 || lookOf('zones', props, scale) < 0) continue;
       const x = (at.x + ((box[0] + box[2]) / 2) * at.k) * dpr;
       const y = (at.y + ((box[1] + box[3]) / 2) * at.k) * dpr;
       ctx.strokeStyle = colours.casing;
@@ -110,8 +110,7 @@ function drawValues(ctx, tiles, view, { colours, dpr, scales }) {
 /** Paint the overlay of a view; return the marks as they lie, for pointing at them. */
 export function paintOverlay(ctx, tiles, view, style, stamps, marks) {
   const laid = layOut(tiles, view, style);
-  const shrunk = { ...style };
-  drawValues(ctx, tiles, view, shrunk);
+  drawValues(ctx, tiles, view, style);
   for (const { facts, x, y } of laid) stamps.draw(ctx, facts, x * style.dpr, y * style.dpr);
   drawMarked(ctx, tiles, laid, marks, view, style);
   return laid;

@@ -68,7 +68,7 @@ function lineLook(look, { colours, far }) {
     const step = (look - VALUE) >> 1;
     const weight = CLASS_WEIGHT[step] * thin;
     const halo = look % 2 ? [[colours.casing, weight + 8, [], 0.9], [colours.overdue, weight + 5, [], 1]] : [];
-    return { lines: [...halo, [colours.casing, weight + 2, [], 0.9], [colours.ramp[step], weight, [], 1]] };
+    return { lines: [...halo, [colours.casing, weight + 3, [], 0.8], [colours.edge, weight + 1.2, [], 0.5], [colours.ramp[step], weight, [], 1]] };
   }
   if (look === BARE || look === NEUTRAL) return { lines: [[colours.neutral, 1.6, look === BARE ? [3, 4] : [], 0.7]] };
   const status = STATUS_OF[look];

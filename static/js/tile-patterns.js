@@ -12,9 +12,10 @@ export function recipes(colours) {
     overdue: { ...ground(colours.overdue, 0.22), mark: colours.overdue, width: strong ? 2.2 : 1.7, strokes: ['rise', 'fall'] },
     bare: { ...ground(colours.neutral, 0.06), strokes: [] },
   };
+  const strengths = [0.45, 0.6, 0.68, 0.74, 0.8]; // the ground's names stay readable below
   const cues = [[], ['dot'], ['rise'], ['rise', 'fall'], ['rise', 'fall', 'dot']];
   colours.ramp.forEach((colour, step) => {
-    found[`ramp-${step}`] = { ...ground(colour, strong ? 0.92 : 0.78), mark: colours.hatch, width: 0.9, strokes: cues[step] };
+    found[`ramp-${step}`] = { ...ground(colour, strong ? 0.9 : strengths[step]), mark: colours.hatch, width: 0.9, strokes: cues[step] };
   });
   return found;
 }
