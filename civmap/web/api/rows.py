@@ -1,22 +1,28 @@
 """What the map shows, as rows: the list beside it, in any order and by pages, and the codes that a lasso holds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, Field, create_model
 
+from civmap import clock
 from civmap.errors import Invalid
-from civmap.web import kinds
+from civmap.exchange import ordering
+from civmap.mirror import standing
+from civmap.tiles.legend import within
+from civmap.tiles.serving import Question, answer
+from civmap.web import asking, kinds
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Loose
 from civmap.web.api.lists import FILTERS, Whole, narrowing, query_model
 from civmap.web.api.operations import operation
 from civmap.web.desk import Desk
+from civmap.web.kinds import Narrowing
 from civmap.web.replies import Answer
 
 Row = dict[str, Any]
 PAGE, MOST_PAGE, MOST_CODES = 50, 500, 20_000
-WORST = {"overdue": 0, "due_soon": 1, "open": 2, "none": 3}
 COMMON = ("code", "name", "status", "open_issues", "unit_name")
 SORTS: Mapping[str, tuple[str, ...]] = {
     "points": (*COMMON, "type", "street"), "segments": (*COMMON, "class", "road", "length_m"),
@@ -50,48 +56,47 @@ def _register(kind: str) -> None:
         if query.sort not in SORTS[kind]:
             raise Invalid("choice_unknown", field="sort", value=query.sort, known=list(SORTS[kind]))
         given = query.model_dump(exclude_none=True, exclude={*OWN, "limit", "after"})
-        found = kinds.collect(desk, kind, narrowing(listed.model_validate(given), None)).features
-        return Answer(_codes(found) if query.only else _page(found, query))
+        asked = narrowing(listed.model_validate(given), None)
+        if not query.only:
+            return Answer(_page(desk, kind, asked, query))
+        return Answer(_told(_few(desk, kind, asked) if "code" in asked.filters else _many(desk, kind, asked)))
 
     operation("GET", f"/rows/{kind}", summary=f"{kind.capitalize()} as a sorted page of rows", permission=SIGNED_IN,
               tag=kind, query=_rows_query(kind), answers={200: RowsOut})(rows)
 
 
-def _codes(found: list[kinds.Feature]) -> dict[str, Any]:
-    own = [feature["properties"] for feature in found]
-    return {"total": len(own), "statuses": _statuses(own), "more": len(own) > MOST_CODES,
-            "codes": [[row["code"], row["status"]] for row in own[:MOST_CODES]]}
+def _page(desk: Desk, kind: str, asked: Narrowing, query: BaseModel) -> dict[str, Any]:
+    own: Any = query
+    found = ordering.page(desk.session, desk.viewer, kind, asked, desk.now, desk.lang, sort=own.sort,
+                          is_down=own.order == "desc", offset=own.offset, limit=min(own.limit or PAGE, MOST_PAGE),
+                          with_statuses=True)
+    return {"total": found.total, "offset": own.offset, "statuses": found.statuses,
+            "rows": [_row(part.feature()) for part in found.parts]}
 
 
-def _page(found: list[kinds.Feature], query: BaseModel) -> dict[str, Any]:
-    asked: Any = query
-    limit = min(asked.limit or PAGE, MOST_PAGE)
-    ordered = _ordered(found, asked.sort, asked.order == "desc")
-    return {"total": len(found), "offset": asked.offset, "statuses": _statuses([row["properties"] for row in found]),
-            "rows": [_row(feature) for feature in ordered[asked.offset:asked.offset + limit]]}
+def _told(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    found = list(pairs)
+    counts = dict.fromkeys(standing.STATUSES, 0)
+    for _code, status in found:
+        counts[status] += 1
+    return {"total": len(found), "statuses": counts, "more": len(found) > MOST_CODES, "codes": found[:MOST_CODES]}
 
 
-def _statuses(rows: list[Row]) -> dict[str, int]:
-    counts = dict.fromkeys(WORST, 0)
-    for row in rows:
-        counts[row["status"]] += 1
-    return counts
+def _few(desk: Desk, kind: str, asked: Narrowing) -> Iterator[tuple[str, str]]:
+    """Yield code and status of things that are asked for by their codes."""
+    return ((part.code, part.properties["status"]) for part in kinds.parts(desk, kind, asked))
 
 
-def _ordered(found: list[kinds.Feature], key: str, is_down: bool) -> list[kinds.Feature]:
-    """Return the features by a property, those without it last; equals stay in order of their code.
-
-    `status` goes from the worst. Names go by their GB 18030 bytes, which order common Chinese by sound (pinyin).
-    """
-    def rank(feature: kinds.Feature) -> Any:
-        value = feature["properties"][key]
-        if key == "status":
-            return WORST[value], -feature["properties"].get("open_issues", 0)
-        return value.encode("gb18030", "replace") if isinstance(value, str) else value
-
-    has = [feature for feature in found if feature["properties"].get(key) not in (None, "")]
-    lacks = [feature for feature in found if feature["properties"].get(key) in (None, "")]
-    return sorted(has, key=rank, reverse=is_down) + lacks
+def _many(desk: Desk, kind: str, asked: Narrowing) -> Iterator[tuple[str, str]]:
+    """Yield code and status of all that pass, from the arrays that also make the tiles: however many there are."""
+    moment = clock.as_of(asked.on, desk.now)
+    filters = {**asked.filters, **({"q": asked.q} if asked.q else {})}
+    question = Question(kind, filters, None if moment == desk.now else moment, asked.status, "status")
+    found = answer(asking.tiles().mirror, desk.session, desk.viewer, question, desk.now)
+    left = found.left if asked.bbox is None else found.left & within(found.table.places, asked.bbox)
+    rows = np.flatnonzero(left)
+    for row, status in zip(rows.tolist(), found.colours.status[rows].tolist(), strict=True):
+        yield found.table.codes.row(row).tobytes().decode(), standing.STATUSES[status]
 
 
 def _row(feature: kinds.Feature) -> Row:
