@@ -86,7 +86,8 @@ def _told(outcome: Any, is_saved: bool) -> Iterator[str]:
 @click.argument("kind")
 @click.option("--out", "target", required=True, type=click.Path(path_type=Path), metavar="FILE",
               help="Format by ending: xlsx, csv, geojson, gpkg.")
-@click.option("--where", type=frame.Pairs(), multiple=True, metavar="FIELD=VALUE", help="Narrow the list.")
+@click.option("--where", type=frame.Pairs(), multiple=True, metavar="FIELD=VALUE",
+              help="Narrow by any filter of the lists, also on=DAY; several values by comma.")
 @click.option("--bbox", type=frame.BOX, metavar="W,S,E,N", help="Only what meets the box.")
 @click.option("--crs", default="wgs84", show_default=True, metavar="C", help="wgs84, gcj02, bd09, cgcs2000, EPSG:n.")
 def write_out(kind: str, target: Path, where: tuple[tuple[str, str], ...], bbox: tuple[float, ...] | None,

@@ -102,7 +102,7 @@ class Counter:
         newest = [stands(self._here).visited] if self._is_deep else []
         flags = self._flags()
         asked = select(func.ST_X(Issue.geom), func.ST_Y(Issue.geom), *flags, *newest).where(*self._wanted())
-        if areas is not None and len(areas) <= FEW_AREAS:
+        if areas is not None and 0 < len(areas) <= FEW_AREAS:
             asked = asked.where(in_frame(Issue.geom, *shapely.total_bounds(_array(areas)).tolist()))
         rows = self._here.session.execute(asked).all()
         self._tree = _tree(rows)

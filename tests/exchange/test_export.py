@@ -124,3 +124,19 @@ def test_no_two_columns_of_a_table_have_one_heading():
         for lang in ("zh", "en"):
             names = export.layout.headings(kind, lang)
             assert len(set(names)) == len(names) == len(export.layout.columns_of(kind)), (kind, lang)
+
+
+def test_the_command_line_knows_every_filter_of_the_lists(civmap, engine, now, tmp_path):
+    _report(engine, now)
+    for number, (kind, where, count) in enumerate((
+            ("points", ("chief=李三",), 1), ("points", ("street=河东路", "type=PT10", "type=PT07"), 1),
+            ("points", ("within=115.860,28.683;115.868,28.683;115.868,28.689;115.860,28.689",), 2),
+            ("points", ("on=2026-01-04",), 0), ("issues", ("grid=360199006", "state=open", "from=2026-05-20"), 1),
+            ("issues", ("to=2026-05-19",), 0), ("zones", ("issue_class=E0102", "status=open"), 1))):
+        said = [part for word in where for part in ("--where", word)]
+        assert civmap.json("export", kind, "--out", tmp_path / f"{number}.csv", *said)["count"] == count, where
+    assert "NOPE" in civmap.refused("export", "points", "--out", tmp_path / "a.csv", "--where", "grid=NOPE")
+    assert "soon" in civmap.refused("export", "points", "--out", tmp_path / "a.csv", "--where", "on=soon")
+    with reading(engine) as session:
+        entry = session.scalar(select(Entry).where(Entry.verb == "export").order_by(Entry.id.desc()))
+        assert entry.after["filters"] == {"issue_class": "E0102", "status": "open"}
