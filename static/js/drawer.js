@@ -3,6 +3,7 @@ import { get, query } from './api.js';
 import { CODE, NAME, columnsOf } from './columns.js';
 import { $, debounce, h, notice, put } from './dom.js';
 import { page } from './page.js';
+import { measureOf } from './scales.js';
 import { selection } from './selection.js';
 import { state } from './state.js';
 import { placeSymbol } from './symbols.js';
@@ -33,7 +34,7 @@ async function load(keepFocus = false) {
   const focused = keepFocus || $('list-body').contains(document.activeElement);
   $('list-table').setAttribute('aria-busy', 'true');
   try {
-    const { data } = await get(`/rows/${kind}${query({ ...listQuery(), sort: view.sort, order: view.order, offset: view.offset, limit: SIZE })}`);
+    const { data } = await get(`/rows/${kind}${query({ ...listQuery(), ...(measureOf(kind) ? { by: measureOf(kind) } : {}), sort: view.sort, order: view.order, offset: view.offset, limit: SIZE })}`);
     if (mine !== turn) return;
     if (view.offset && view.offset >= data.total) { view.offset = Math.max(0, Math.ceil(data.total / SIZE) - 1) * SIZE; load(keepFocus); return; }
     Object.assign(view, { rows: data.rows, total: data.total });
@@ -58,7 +59,7 @@ function status(row) {
 function line(row, index) {
   const chosen = selection.has(view.kind, row.code);
   const box = h('input', { type: 'checkbox', tabindex: -1, checked: chosen, 'aria-label': t('js.list.select', { name: NAME.words(row) }), onclick: (event) => { event.stopPropagation(); pick(index, event.shiftKey); } });
-  const cells = columnsOf(view.kind).map((column) => h('td', { class: column.number ? 'number' : null, 'data-column': column.name }, column.words(row)));
+  const cells = columnsOf(view.kind, measureOf(view.kind)).map((column) => h('td', { class: column.number ? 'number' : null, 'data-column': column.name }, column.words(row)));
   return h('tr', { 'data-index': index, 'data-code': row.code, tabindex: index === view.at ? 0 : -1, 'aria-rowindex': view.offset + index + 2, 'aria-selected': String(chosen), class: city.shown === `${view.kind}/${row.code}` ? 'current' : null },
     h('td', { class: 'list-check' }, h('label', {}, box)), h('td', { 'data-column': 'status' }, status(row)), h('th', { scope: 'row', class: 'list-name' }, NAME.words(row), h('span', { class: 'quiet number' }, CODE.words(row))), cells);
 }
@@ -72,7 +73,7 @@ function heading(column) {
 
 function draw(statuses) {
   const all = h('input', { type: 'checkbox', checked: view.rows.length > 0 && view.rows.every((row) => selection.has(view.kind, row.code)), 'aria-label': t('js.list.select_page'), onclick: (event) => pickPage(event.target.checked) });
-  put($('list-head'), h('tr', { 'aria-rowindex': 1 }, h('td', { class: 'list-check' }, h('label', {}, all)), heading({ name: 'status', sort: 'status', label: t('js.fact.state_now') }), heading(NAME), columnsOf(view.kind).map(heading)));
+  put($('list-head'), h('tr', { 'aria-rowindex': 1 }, h('td', { class: 'list-check' }, h('label', {}, all)), heading({ name: 'status', sort: 'status', label: t('js.fact.state_now') }), heading(NAME), columnsOf(view.kind, measureOf(view.kind)).map(heading)));
   put($('list-body'), view.rows.map(line));
   $('list-table').setAttribute('aria-rowcount', view.total + 1);
   put($('list-said'), view.total ? [] : h('p', { class: 'empty' }, t(view.inView ? 'js.list.empty_view' : 'js.list.empty')));

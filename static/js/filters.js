@@ -3,7 +3,6 @@ import { $, debounce, h, put } from './dom.js';
 import { among, choiceField } from './choice.js';
 import { clearAll, narrowed, wireChips } from './chips.js';
 import { ASKED, ask, learn, nameOf, tableOf } from './naming.js';
-import { isOpenState, sortOf } from './page.js';
 import { state } from './state.js';
 import { amount, t } from './texts.js';
 import { viewsRow } from './views.js';
@@ -17,18 +16,10 @@ const today = () => new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '
 const daysAgo = (count) => new Date(Date.parse(`${today()}T00:00:00Z`) - count * 86400000).toISOString().slice(0, 10);
 const SPANS = { today: () => [today(), today()], week: () => [daysAgo(6), today()], month: () => [`${today().slice(0, 8)}01`, today()] };
 
-/** Tell whether a feature passes what the browser itself can judge; the server narrows by all the rest. */
+/** Tell whether a feature passes the statuses that are tapped in the legend; by all the rest the server has narrowed. */
 export function passes(layer, props) {
   const statuses = state.get('statuses');
-  if (statuses.length && !statuses.includes(props.status ?? 'none')) return false;
-  const asked = state.narrowing(layer);
-  const isAmong = (name, value) => !asked[name] || asked[name].split(',').includes(value);
-  if (layer === 'points') return isAmong('type', props.type);
-  if (layer === 'zones') return isAmong('kind', props.kind);
-  if (layer !== 'issues') return true;
-  const states = (asked.state ?? '').split(',').filter(Boolean);
-  const stands = !states.length || !props.state || states.some((one) => (one === 'open' ? isOpenState(props.state) : one === props.state));
-  return stands && isAmong('class', sortOf('issues', props));
+  return !statuses.length || statuses.includes(props.status ?? 'none');
 }
 
 function localRows(name) {

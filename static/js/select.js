@@ -10,12 +10,14 @@ import { toast } from './toast.js';
 
 const MOST_CORNERS = 190;
 const LEAST_PX = 6;
-const HOWS = ['new', 'add', 'less'];
+const HOWS = ['new', 'add', 'less', 'only'];
+const FEW_CORNERS = 60; // a ring that is kept in the address
 let city;
 let tool = 'lasso';
 let how = 'new';
 let tapping = false;
 let shifted = false;
+let ring = null;
 
 const ringText = (corners) => corners.map(({ lng, lat }) => `${lng.toFixed(6)},${lat.toFixed(6)}`).join(';');
 
@@ -34,13 +36,29 @@ function take(byKind, way) {
   else for (const [kind, pairs] of Object.entries(byKind)) { if (way === 'add') selection.add(kind, pairs); else selection.remove(kind, pairs.map(([code]) => code)); }
 }
 
+const thinned = (corners, most) => (corners.length > most ? corners.filter((_, index) => index % Math.ceil(corners.length / most) === 0) : corners);
+
+/** Show only what lies in a ring: a filter like any other. */
+function keepOnly(corners) {
+  state.setFilter('within', ringText(thinned(corners, FEW_CORNERS)));
+  how = 'new';
+}
+
+/** Draw the ring that the map is narrowed to. */
+function drawRing() {
+  ring?.remove();
+  ring = null;
+  const corners = state.filter('within').split(';').map((corner) => corner.split(',').map(Number)).filter((corner) => corner.length === 2 && corner.every(Number.isFinite));
+  if (corners.length > 2) ring = L.polygon(corners.map(([lon, lat]) => [lat, lon]), { interactive: false, fill: false, className: 'within-ring' }).addTo(city.map);
+}
+
 /** Select what of the shown layers lies in a ring of corners. */
 async function selectWithin(corners, way) {
+  if (way === 'only') return keepOnly(corners);
   const shown = city.layers.filter((layer) => layer.shown).map((layer) => layer.kind);
   if (!shown.length) return toast(t('js.select.no_layer'));
-  const thinned = corners.length > MOST_CORNERS ? corners.filter((_, index) => index % Math.ceil(corners.length / MOST_CORNERS) === 0) : corners;
   try {
-    const answers = await Promise.all(shown.map((kind) => codesWithin(kind, ringText(thinned))));
+    const answers = await Promise.all(shown.map((kind) => codesWithin(kind, ringText(thinned(corners, MOST_CORNERS)))));
     const byKind = Object.fromEntries(shown.map((kind, index) => [kind, answers[index].codes]));
     take(byKind, way);
     if (answers.some((answer) => answer.more)) toast(t('js.select.too_many', { count: amount(20000) }), { tone: 'bad' });
@@ -167,6 +185,8 @@ export function wireSelection(shared) {
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && !veil.hidden) { event.stopPropagation(); leave(); $('select-open').focus(); } }, true);
   $('select-trace').append(s('path', { id: 'select-path', d: '' }));
   wireShift();
+  state.hear(['filters'], drawRing);
+  drawRing();
   const mark = () => { for (const layer of city.layers) layer.select?.(new Set(selection.codes(layer.kind))); };
   selection.addEventListener('change', mark);
   for (const layer of city.layers) layer.addEventListener('change', () => { if (layer.state === 'ready' && selection.of(layer.kind).size) layer.select?.(new Set(selection.codes(layer.kind))); });

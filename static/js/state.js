@@ -11,7 +11,7 @@ const OF_ISSUES = ['class', 'state', 'source', 'from', 'to'];
 const ABOUT = {
   points: ['type'], segments: [], zones: ['kind'], units: [], issues: ['type', ...OF_ISSUES],
 };
-const PLACES = ['unit', 'division', 'grid', 'street', 'chief', 'q', 'within'];
+const PLACES = ['unit', 'division', 'grid', 'street', 'chief', 'q', 'within', 'code'];
 const PLAIN = ['by', 'how', 'breaks', 'on', 'and', 'base', 'show', 'list', 'at'];
 const QUIET = new Set(['at', 'on', 'and', 'how', 'breaks', 'base', 'list']); // changes of these are no step to go back over
 const DEFAULTS = {
