@@ -11,8 +11,9 @@ import sys
 
 from progress import Failure, clean_environ, run, step
 
-# SpatiaLite is the default database's spatial half; the font is for the photos and documents that the program draws.
-ALWAYS = ("libsqlite3-mod-spatialite", "fonts-noto-cjk")
+# SpatiaLite is the default database's spatial half; the font is for the photos and documents that the program draws,
+# and Pango sets the type of the printed maps.
+ALWAYS = ("libsqlite3-mod-spatialite", "fonts-noto-cjk", "libpango-1.0-0", "libpangoft2-1.0-0")
 TESTS = ("postgresql-15-postgis-3", "chromium")
 WAIT_FOR_LOCK = ("-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=5")
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from civmap.config import Settings
-from civmap.doctor import database, grounds, machine
+from civmap.doctor import database, grounds, machine, printing
 from civmap.doctor.findings import LEVELS, Finding, refusal
 from civmap.errors import CivmapError
 
@@ -19,7 +19,7 @@ def examine(environ: Mapping[str, str] | None = None, with_basemaps: bool = Fals
         settings = Settings.from_environ(environ)
     except CivmapError as problem:
         return [refusal(problem)]
-    found = [*machine.look(settings), *database.look(settings)]
+    found = [*machine.look(settings), *database.look(settings), *printing.look()]
     if with_basemaps:
         found += grounds.look(settings)
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))

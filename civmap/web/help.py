@@ -21,6 +21,8 @@ COMMANDS = {
     "serve": "[--host H] [--port N] [--workers N]",
     "import": "KIND FILE [--crs C] [--sheet S] [--column FIELD=HEADER]… [--report OUT.xlsx] [--yes]",
     "export": "KIND --out FILE [--where FIELD=VALUE]… [--bbox W,S,E,N] [--crs C]",
+    "paper": "--out FILE.pdf [--size A0] [--portrait] [--area CODE | --bbox W,S,E,N] [--scale N] "
+             "[--atlas chief|grid|unit|subdistrict] [--title T]",
     "assign": "--at LON,LAT [--class CODE] [--on DATE] [--accuracy-m N] [--point CODE]",
     "assign-file": "IN.csv --out OUT.csv",
     "deadline": '--limit "2 work_day" --from MOMENT [--pause FROM/TO]… [--factor F]',

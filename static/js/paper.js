@@ -88,8 +88,10 @@ class Print {
   }
 
   take(bounds) {
-    this.base = bounds;
-    this.centre = bounds.getCenter();
+    const [west, south, east, north] = page.bounds;
+    const city = L.latLngBounds([south, west], [north, east]);
+    this.base = city.intersects(bounds) ? L.latLngBounds([Math.max(south, bounds.getSouth()), Math.max(west, bounds.getWest())], [Math.min(north, bounds.getNorth()), Math.min(east, bounds.getEast())]) : bounds;
+    this.centre = this.base.getCenter();
     this.redraw();
   }
 

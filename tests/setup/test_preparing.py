@@ -69,7 +69,7 @@ def test_who_may_not_install_is_told_what_to_ask_for(setup, machine, monkeypatch
     monkeypatch.setattr(debian.sys, "stdin", io.StringIO())
     with pytest.raises(setup("progress").Failure) as refused:
         debian.prepare(tests=False)
-    assert "apt-get install libsqlite3-mod-spatialite fonts-noto-cjk" in refused.value.zh
+    assert "apt-get install libsqlite3-mod-spatialite fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0" in refused.value.zh
     assert "ask an administrator" in refused.value.en
 
 
@@ -83,7 +83,8 @@ def test_who_may_use_sudo_installs_through_it(setup, machine, monkeypatch):
     monkeypatch.setattr(debian, "run", lambda command, **_: ran.append(command))
     debian.prepare(tests=True)
     assert [command[1] for command in ran] == ["-n"] * 3
-    assert ran[-1][-4:] == ["libsqlite3-mod-spatialite", "fonts-noto-cjk", "postgresql-15-postgis-3", "chromium"]
+    assert ran[-1][-6:] == ["libsqlite3-mod-spatialite", "fonts-noto-cjk", "libpango-1.0-0", "libpangoft2-1.0-0",
+                            "postgresql-15-postgis-3", "chromium"]
 
 
 def test_a_machine_without_python_gets_a_sentence(machine, tmp_path):
