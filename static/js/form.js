@@ -12,7 +12,7 @@ import { moment, t } from './texts.js';
 const form = $('form');
 const DRAFT = `civmap-form:${location.pathname}`;
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-let [etag, key, lastSaid, ready] = [page.etag, newKey(), '', false];
+let [etag, key, lastSaid, ready, isSaved] = [page.etag, newKey(), '', false, false];
 
 function makePicker() {
   const { map } = window.civmap;
@@ -33,13 +33,15 @@ function makePicker() {
 const entered = () => ({ values: readValues(form), geometry: picker.geometry });
 
 /** What differs from what the server gave is kept in this browser until it is saved or thrown away. */
-const keep = debounce(() => {
+function keepNow() {
+  if (isSaved) return undefined;
   const now = entered();
   if (same(now, start)) return void localStorage.removeItem(DRAFT);
   localStorage.setItem(DRAFT, JSON.stringify({ ...now, names: namesNow(), etag, at: new Date().toISOString() }));
   $('kept').textContent = t('js.form.kept');
   return undefined;
-}, 400);
+}
+const keep = debounce(keepNow, 400);
 
 function changed() { if (ready) keep(); }
 
@@ -120,6 +122,7 @@ async function save() {
   $('save').disabled = true;
   try {
     const { data } = await write({ type: 'Feature', geometry: now.geometry, properties: now.values });
+    isSaved = true;
     localStorage.removeItem(DRAFT);
     location.assign(`/${page.kind}/${encodeURIComponent(data.properties.code)}`);
   } catch (error) {
@@ -138,3 +141,4 @@ ready = true;
 offerDraft();
 form.addEventListener('input', changed);
 form.addEventListener('submit', (event) => { event.preventDefault(); save(); });
+window.addEventListener('pagehide', keepNow);

@@ -175,7 +175,7 @@ export class FeatureCarrier {
   name(marker, props) {
     const element = marker.getElement();
     element.setAttribute('role', 'button');
-    element.setAttribute('aria-label', titleOf(props));
+    element.setAttribute('aria-label', [titleOf(props), element.textContent.trim()].filter(Boolean).join(' ')); // what is written in the mark is part of its name
     element.dataset.code = keyOf(props);
     element.dataset.status = props.status ?? 'none';
     element.onkeydown = (event) => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); this.layer.choose(props); } };
