@@ -14,7 +14,7 @@ from civmap.mirror.places import lonlat
 from civmap.mirror.tables import Table
 from civmap.people.rules import Viewer
 from civmap.search import blocks, index, roads
-from civmap.search.index import Pages
+from civmap.search.index import Kept, Pages
 from civmap.search.spelling import has_han
 from civmap.search.wishes import (
     FIT_OF_CODE,
@@ -38,9 +38,11 @@ def search(mirror: Mirror, session: Session, viewer: Viewer, q: str, limit: int,
     wish = wish_of(q)
     if wish is None:
         return []
+    eyes = Eyes(mirror, session, viewer, now)
+    words = {kind: index.pages(mirror, session, kind) for kind in KINDS[1:]}
     with mirror.lock:
-        found = [hit for kind in KINDS[1:] for hit in _of_kind(Eyes(mirror, session, viewer, now), kind, wish, limit)]
-        found += roads.found(Eyes(mirror, session, viewer, now), wish, limit)
+        found = [hit for kind in KINDS[1:] for hit in _of_kind(eyes, kind, words[kind], wish, limit)]
+        found += roads.found(eyes, words["segments"], wish, limit)
     found.sort(key=lambda hit: (hit.fit, -hit.open_issues, KINDS.index(hit.kind), len(hit.code), hit.code))
     share = max(3, -(-limit // 3))
     held: dict[str, int] = {}
@@ -52,8 +54,7 @@ def search(mirror: Mirror, session: Session, viewer: Viewer, q: str, limit: int,
     return kept
 
 
-def _of_kind(eyes: Eyes, kind: str, wish: Wish, limit: int) -> list[Hit]:
-    kept = index.pages(eyes.mirror, eyes.session, kind)
+def _of_kind(eyes: Eyes, kind: str, kept: Kept, wish: Wish, limit: int) -> list[Hit]:
     table, seen = eyes.table(kind), eyes.seen(kind).rows
     parts = [(kept.bulk, kept.outdated), (kept.beside, None)]
     ids, fits = [], []
@@ -71,22 +72,30 @@ def _few(page: Pages, table: Table, seen: np.ndarray) -> np.ndarray | None:
     if seen.all() or not len(page.ids):
         return None
     ids = table.ids[seen]
-    return None if len(ids) > FEW_SEEN else np.flatnonzero(np.isin(page.ids, ids))
+    return None if len(ids) > FEW_SEEN else _rows_of(page.ids, ids)[0]
+
+
+def _rows_of(held: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of the ids that are held (in order), and which of the ids those are."""
+    if not len(held):
+        return np.zeros(0, np.int64), np.zeros(len(ids), bool)
+    at = np.minimum(np.searchsorted(held, ids), len(held) - 1)
+    known = held[at] == ids
+    return at[known], known
 
 
 def _best(eyes: Eyes, kind: str, table: Table, seen: np.ndarray, ids: np.ndarray, fits: np.ndarray,
           limit: int) -> list[Hit]:
-    known = np.isin(ids, table.ids)
-    ids, fits = ids[known], fits[known]
-    rows = np.searchsorted(table.ids, ids)
-    ids, fits, rows = (part[seen[rows]] for part in (ids, fits, rows))
+    rows, known = _rows_of(table.ids, ids)
+    ids, fits, rows = (part[seen[rows]] for part in (ids[known], fits[known], rows))
     if not len(ids):
         return []
-    burden = eyes.burden(kind)[rows]
+    weighs = eyes.burden(kind)
+    burden = weighs.open[rows]
     lengths = table.titles.lengths[rows] if table.titles is not None else np.zeros(len(rows))
     order = np.lexsort((-ids if kind == "issues" else ids, lengths, -burden, fits))[:limit]
     return [Hit(kind, int(ids[at]), bytes(table.codes.row(int(rows[at]))).decode(), int(fits[at]), int(burden[at]),
-                *place(table, int(rows[at]))) for at in order]
+                weighs.worst(rows[at:at + 1]), *place(table, int(rows[at]))) for at in order]
 
 
 def place(table: Table, row: int) -> tuple[tuple[float, float] | None, tuple[float, float, float, float] | None]:
@@ -106,7 +115,7 @@ def _fitting(page: Pages, wish: Wish, kind: str, only: np.ndarray | None) -> Fit
     """Return the rows of a page that fit, and how well."""
     found: list[Fits] = []
     if not wish.is_han:
-        found.append(_told(blocks.find(page.codes, wish.word, only), FIT_OF_CODE))
+        found.append(_told(blocks.find(page.codes, wish.code, only), FIT_OF_CODE))
     if wish.is_han or kind not in index.SILENT:
         found.append(_told(blocks.find(page.texts, wish.word, only), FIT_OF_TEXT))
     if kind not in index.SILENT and (not wish.is_han or wish.is_mixed) and len(wish.word) > 1:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 WHOLE, BEGINS, WORD, INSIDE = range(4)
-MOST_HITS = 20_000
-FIELD, SIDE, SPACE = 9, 11, 32
+MOST_HITS = 10_000
+FIELD, LINE, SIDE, SPACE = 9, 10, 11, 32
 _NONE = (np.zeros(0, np.int64), np.zeros(0, np.int8))
 
 
@@ -39,6 +39,21 @@ def of_rows(rows: Iterable[Sequence[str]]) -> Block:
     lines = [("\t" + "\t".join(field for field in fields if field) + "\t\n").encode() for fields in rows]
     sizes = np.fromiter(map(len, lines), np.int64, len(lines))
     return Block(b"".join(lines), np.cumsum(sizes) - sizes)
+
+
+def of_lines(lines: str, mark: str = "") -> Block:
+    """Return a block of rows of one field each, given as lines; `mark` is what `aside` puts before a field."""
+    text = f"\t{mark}{lines}\t\n".replace("\n", f"\t\n\t{mark}").removesuffix(f"\t{mark}").replace("\t\t\n", "\t\n")
+    data = text.encode()
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == LINE)
+    return Block(data, np.concatenate([[0], ends[:-1] + 1]).astype(np.int64))
+
+
+def joined(parts: Sequence[Block]) -> Block:
+    """Return several blocks as one, their rows one behind the other."""
+    begins = np.cumsum([0, *(len(part.text) for part in parts)])
+    starts = [part.starts + begin for part, begin in zip(parts, begins, strict=False)]
+    return Block(b"".join(part.text for part in parts), np.concatenate([np.zeros(0, np.int64), *starts]))
 
 
 def find(block: Block, word: str, rows: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from civmap.city.models import StreetEdge
 from civmap.mirror.following import Mirror
 from civmap.mirror.places import lonlat
-from civmap.search import blocks, index
+from civmap.search import blocks
 from civmap.search.blocks import Block
+from civmap.search.index import Kept
 from civmap.search.spelling import has_han, plain, sounds
 from civmap.search.wishes import FIT_OF_SOUND, FIT_OF_TEXT, SOUNDS_ALIKE, Eyes, Hit, Wish
 from civmap.segments.models import RoadSegment
@@ -34,19 +35,14 @@ class Roads:
         self.sounds: Block = blocks.of_rows([sounds(name) for name in bare])
 
 
-def known(mirror: Mirror, session: Session) -> Roads:
-    """Return the roads, read again where the network or a segment changed."""
+def known(mirror: Mirror, session: Session, words: Kept) -> Roads:
+    """Return the roads, read again where the network or the words of a segment changed."""
     edges = session.execute(select(func.count(), func.max(StreetEdge.id))).one()
-    key = (tuple(edges), mirror.table(session, "segments").serial, index.pages(mirror, session, "segments").line)
+    key = (*edges, words.version)
     kept: tuple[Any, Roads] | None = mirror.beside.get("roads")
-    if kept is not None and kept[0] == key:
-        return kept[1]
-    if kept is not None and kept[0][:2] == key[:2]:
-        mirror.beside["roads"] = (key, kept[1])
-        return kept[1]
-    made = Roads(_boxes(session), _segments(session))
-    mirror.beside["roads"] = (key, made)
-    return made
+    if kept is None or kept[0] != key:
+        kept = mirror.beside["roads"] = (key, Roads(_boxes(session), _segments(session)))
+    return kept[1]
 
 
 def _boxes(session: Session) -> dict[str, Box]:
@@ -69,10 +65,10 @@ def _segments(session: Session) -> dict[str, list[int]]:
     return dict(found)
 
 
-def found(eyes: Eyes, wish: Wish, limit: int) -> list[Hit]:
+def found(eyes: Eyes, words: Kept, wish: Wish, limit: int) -> list[Hit]:
     """Return the roads that fit, with the open issues on those of their segments that the viewer sees."""
-    roads = known(eyes.mirror, eyes.session)
-    table, seen, burden = eyes.table("segments"), eyes.seen("segments").rows, eyes.burden("segments")
+    roads = known(eyes.mirror, eyes.session, words)
+    table, seen, weighs = eyes.table("segments"), eyes.seen("segments").rows, eyes.burden("segments")
     hits = []
     for row, fit in sorted(_fitting(roads, wish).items(), key=lambda item: item[1])[:5 * limit]:
         name = roads.names[row]
@@ -83,7 +79,8 @@ def found(eyes: Eyes, wish: Wish, limit: int) -> list[Hit]:
         box = _around(roads.boxes.get(name), table, mine)
         if box is not None:
             spot = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-            hits.append(Hit("streets", 0, name, fit, int(burden[mine].sum()), spot, box))
+            hits.append(Hit("streets", 0, name, fit, int(weighs.open[mine].sum()), weighs.worst(mine),
+                            spot, box))
     return hits
 
 

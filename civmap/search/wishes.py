@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy.orm import Session
 
-from civmap.mirror import counting, masks
+from civmap.mirror import counting, masks, standing
 from civmap.mirror.following import Mirror
 from civmap.mirror.masks import Asked, Mask
 from civmap.mirror.tables import Table
 from civmap.people.rules import Viewer
-from civmap.search.spelling import has_han, initials, plain, typed
+from civmap.search.spelling import code, has_han, initials, plain, typed
 
 LONGEST = 60
 FIT_OF_CODE, FIT_OF_TEXT, FIT_OF_SOUND = (0, 2, 8, 8), (1, 3, 6, 7), (4, 5, 9, 10)
@@ -29,14 +30,16 @@ class Hit:
     code: str
     fit: int
     open_issues: int
+    status: str
     spot: tuple[float, float] | None
     box: tuple[float, float, float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was typed: the longest word, the others, and how the first one sounds, in full and by initials."""
+    """What was typed: as a code; its longest word, the others, and how that one sounds, in full and by initials."""
 
+    code: str
     word: str
     others: tuple[str, ...]
     sounds: tuple[str, ...]
@@ -53,7 +56,18 @@ def wish_of(q: str) -> Wish | None:
     is_han = has_han(first)
     is_mixed = is_han and any("a" <= sign <= "z" for sign in first)
     heard = dict.fromkeys((typed(first), initials(first)) if is_mixed else (typed(first),))
-    return Wish(first, tuple(others), tuple(heard), is_han, is_mixed)
+    return Wish(code(q[:LONGEST]), first, tuple(others), tuple(heard), is_han, is_mixed)
+
+
+class Burdens(NamedTuple):
+    """What weighs on the rows of a kind: open issues, and statuses as numbers of `standing.STATUSES`."""
+
+    open: np.ndarray
+    status: np.ndarray
+
+    def worst(self, rows: np.ndarray) -> str:
+        """Return the worst status of some rows."""
+        return standing.STATUSES[int(self.status[rows].max(initial=0))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,8 @@ class Eyes:
         """Return which of them the viewer sees now."""
         return masks.mask(self.mirror, self.session, self.viewer, kind, Asked(), self.now)
 
-    def burden(self, kind: str) -> np.ndarray:
-        """Return the open issues on each row; an issue that is open counts for itself."""
+    def burden(self, kind: str) -> Burdens:
+        """Return the open issues on each row, an open issue counting for itself, and each row's status."""
         found = counting.colours(self.mirror, self.session, self.viewer, kind, Asked(), "status", self.now)
-        return (found.status > 0).astype(np.int64) if kind == "issues" else np.asarray(found.counts.open, np.int64)
+        is_open = (found.status > 0).astype(np.int64)
+        return Burdens(is_open if kind == "issues" else np.asarray(found.counts.open, np.int64), found.status)

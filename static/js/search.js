@@ -81,10 +81,9 @@ class Search {
   }
 
   option(row) {
-    const open = row.open_issues > 0;
     return this.add(h('div', { class: 'found-row', role: 'option', 'aria-selected': 'false', onclick: () => this.pick(row) },
-      placeSymbol(open ? 'open' : 'none', 0, 14), h('span', { class: 'found-words' }, h('span', { class: 'found-name' }, row.name), h('span', { class: 'quiet' }, this.under(row))),
-      open && row.kind !== 'issues' ? h('span', { class: 'found-open number' }, t('js.search.open', { count: amount(row.open_issues) })) : null));
+      placeSymbol(row.status ?? 'none', 0, 14), h('span', { class: 'found-words' }, h('span', { class: 'found-name' }, row.name), h('span', { class: 'quiet' }, this.under(row))),
+      row.open_issues > 0 && row.kind !== 'issues' ? h('span', { class: 'found-open number' }, t('js.search.open', { count: amount(row.open_issues) })) : null));
   }
 
   under(row) { return [row.code !== row.name && row.kind !== 'streets' ? row.code : '', row.detail].filter(Boolean).join(' · '); }
@@ -167,14 +166,19 @@ class Search {
     this.box.value = row.name;
     this.close();
     this.fly(row);
-    if (row.kind === 'streets') state.set({ layers: this.withLayer('segments') });
+    this.trace?.remove();
+    if (row.kind === 'streets') this.showStreet(row.name);
     else this.reach(row).catch((error) => toast(error.message, { tone: 'bad' }));
     if (matchMedia('(pointer: coarse)').matches) this.box.blur();
   }
 
-  withLayer(kind) {
-    const shown = state.get('layers');
-    return shown.includes(kind) ? shown : [...shown, kind];
+  /** Draw a street along its segments until something else is looked for or opened. */
+  async showStreet(street) {
+    const { map, layerOf, switchLayer } = this.city;
+    if (!layerOf('segments').shown) switchLayer('segments', true);
+    const { data } = await get(`/segments.geojson${query({ street })}`);
+    this.trace = L.geoJSON(data, { interactive: false, style: { className: 'found-street', weight: 11, opacity: 0.45 } }).addTo(map);
+    map.once('click', () => this.trace?.remove());
   }
 
   fly({ lon, lat, bbox }) {

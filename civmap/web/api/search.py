@@ -54,7 +54,7 @@ def _result(hit: Hit, told: dict[int, tuple[str, str]]) -> dict[str, Any]:
     name, detail = told.get(hit.id, (hit.code, ""))
     lon, lat = hit.spot or (None, None)
     found = {"kind": hit.kind, "code": hit.code, "name": name or hit.code, "detail": detail,
-             "open_issues": hit.open_issues, "lon": _degrees(lon), "lat": _degrees(lat)}
+             "open_issues": hit.open_issues, "status": hit.status, "lon": _degrees(lon), "lat": _degrees(lat)}
     return {**found, "bbox": [round(edge, DIGITS) for edge in hit.box]} if hit.box else found
 
 
