@@ -107,7 +107,7 @@ def _follows(cursor: Cursor, ahead: Sequence[Any]) -> bool:
 
 
 def _read(session: Session, viewer: Viewer, found: Changes, after: int, now: datetime) -> None:
-    columns = (Entry.id, Entry.at, Entry.who, Entry.verb, Entry.kind, Entry.key, Entry.before, Entry.after)
+    columns = (Entry.id, Entry.hash, Entry.at, Entry.who, Entry.verb, Entry.kind, Entry.key, Entry.before, Entry.after)
     lines = session.execute(select(*columns).where(Entry.id > after, Entry.id <= found.cursor.line)
                             .order_by(Entry.id)).all()
     if any(touching.moves_everything(viewer, line) for line in lines):
@@ -117,7 +117,7 @@ def _read(session: Session, viewer: Viewer, found: Changes, after: int, now: dat
     touched = touching.Touched()
     for kind in touching.OBJECTS:
         _objects(session, viewer, found, [story for story in stories if story.kind == kind], kind, now, touched)
-    _issues(session, viewer, found, [story for story in stories if story.kind == "issue"], now, touched)
+    _issues(session, viewer, found, [story for story in stories if story.kind == "issue"], now)
     _count(session, viewer, found, touched, now)
 
 
@@ -141,8 +141,8 @@ def _objects(session: Session, viewer: Viewer, found: Changes, stories: list[tou
         touched.by_object(story)
 
 
-def _issues(session: Session, viewer: Viewer, found: Changes, stories: list[touching.Story], now: datetime,
-            touched: touching.Touched) -> None:
+def _issues(session: Session, viewer: Viewer, found: Changes, stories: list[touching.Story],
+            now: datetime) -> None:
     if not stories:
         return
     columns = [getattr(Issue, name) for name in touching.ISSUE_FACTS]
@@ -159,7 +159,8 @@ def _issues(session: Session, viewer: Viewer, found: Changes, stories: list[touc
         else:
             continue
         if story.is_counted:
-            touched.by_issue(story, row)
+            for layer, code, at in touching.counted_on(session, viewer, story, row, now):
+                found.tell(Told(layer, code, COUNTS, at))
 
 
 def _count(session: Session, viewer: Viewer, found: Changes, touched: touching.Touched, now: datetime) -> None:

@@ -1,8 +1,10 @@
 """Lines of the ledger gathered by thing: who could see it before, and on what else its issues are counted."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 import shapely
@@ -12,6 +14,7 @@ from sqlalchemy.sql.visitors import replacement_traverse
 
 from civmap.clock import parse_moment
 from civmap.issues.models import Issue
+from civmap.issues.passing import reach_of
 from civmap.issues.queries import visible as issue_visible
 from civmap.people.rules import Viewer
 from civmap.points import queries as points
@@ -33,7 +36,11 @@ COUNTED = frozenset({"state", "unit_id", "due_at", "due_soon_at", "point_id", "s
 PLACES = {"point_id": "points", "segment_id": "segments", "unit_id": "units"}
 QUIET_VERBS = frozenset({"token", "password"})
 BORDER_FACTS = ("geom", "kind", "code", "division", "valid_from", "valid_to")
+MOST_KEPT = 4_000
 Facts = Mapping[str, Any]
+Touch = tuple[str, str, datetime]
+_KEPT: OrderedDict[tuple[Any, ...], list[Touch]] = OrderedDict()
+_LOCK = Lock()
 
 
 @dataclass(slots=True)
@@ -195,7 +202,7 @@ class Touched:
             self.spots += [(shapely.from_wkt(text), story.at) for text in {*story.values("geom")}]
 
 
-def things(session: Session, viewer: Viewer, touched: Touched, now: datetime) -> Iterator[tuple[str, str, datetime]]:
+def things(session: Session, viewer: Viewer, touched: Touched, now: datetime) -> Iterator[Touch]:
     """Yield the points, segments, units and zones that were touched and that the viewer sees: layer, code, moment."""
     for room in OBJECTS.values():
         ids = touched.ids.get(room.layer)
@@ -211,3 +218,19 @@ def things(session: Session, viewer: Viewer, touched: Touched, now: datetime) ->
     for spot, at in touched.spots:
         codes = session.scalars(select(Zone.code).where(intersects(Zone.geom, spot), *inside))
         yield from (("zones", code, at) for code in codes)
+
+
+def counted_on(session: Session, viewer: Viewer, story: Story, row: Any, now: datetime) -> list[Touch]:
+    """Return what an issue is or was counted on; the same lines are worked out once for all who see equally far."""
+    key = (story.lines[0].hash, story.lines[-1].hash, reach_of(viewer))
+    with _LOCK:
+        kept = _KEPT.get(key)
+    if kept is None:
+        touched = Touched()
+        touched.by_issue(story, row)
+        kept = list(things(session, viewer, touched, now))
+        with _LOCK:
+            _KEPT[key] = kept
+            while len(_KEPT) > MOST_KEPT:
+                _KEPT.popitem(last=False)
+    return kept

@@ -28,7 +28,7 @@ class Days {
 
   get last() { return this.days.length - 1; }
 
-  get shown() { return this.state.get('on') || this.today; }
+  get shown() { return (this.state.get('on') || this.today).slice(0, 10); }
 
   get index() { return this.days.findIndex((row) => row.day === this.shown); }
 
@@ -46,7 +46,7 @@ class Days {
     this.state.hear(['filters'], debounce(() => this.load(), 300));
     document.addEventListener('live-changed', debounce(() => { if (!$('time').hidden) this.load(); }, 3000));
     document.addEventListener('visibilitychange', () => { if (document.hidden) this.stop(); });
-    if (this.state.get('on') || this.state.get('and')) this.open(true);
+    new ResizeObserver(([entry]) => document.body.style.setProperty('--time-high', `${Math.round(entry.target.offsetHeight)}px`)).observe($('time'));
     this.show();
   }
 
@@ -56,6 +56,7 @@ class Days {
     $('time-open').setAttribute('aria-expanded', String(open));
     document.body.classList.toggle('time-shown', open);
     if (!open) { this.stop(); this.state.set({ on: '', and: '' }); return; }
+    this.show();
     this.load();
   }
 
@@ -109,6 +110,7 @@ class Days {
   show() {
     const [on, and] = [this.state.get('on'), this.state.get('and')];
     const isPast = Boolean(on || and);
+    if (isPast && $('time').hidden) return this.open(true);
     document.body.classList.toggle('is-past', isPast);
     $('past').hidden = !isPast || Boolean(and);
     $('past-words').textContent = on ? t('js.time.past', { day: dayWords(on, { dateStyle: 'long' }) }) : '';
@@ -117,7 +119,8 @@ class Days {
     $('time-after').disabled = this.shown >= this.today;
     $('time-today').disabled = !isPast;
     const row = this.days[this.index];
-    if (row) { this.range.value = this.index; this.say(row); } else if (this.days.length && !this.playing) this.load();
+    if (row) { this.range.value = this.index; this.say(row); } else if (this.days.length && this.lacking !== this.shown) { this.lacking = this.shown; this.load(); }
+    return null;
   }
 
   say(row) {
