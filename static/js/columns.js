@@ -27,4 +27,4 @@ const OF = {
 const measured = (by) => ({ name: 'value', sort: null, label: t('js.legend.measure', { name: t(`js.by.${by}`), unit: t(`js.unit.${by}`) }), number: true, words: (row) => (row.value === null || row.value === undefined ? '—' : amount(row.value, 1)) });
 
 /** Return the columns of a kind, after status, name and code; first the measure by which the map is coloured. */
-export const columnsOf = (of, by = '') => (by ? [measured(by), ...OF[of]] : OF[of]);
+export const columnsOf = (of, by = '') => (by && by !== 'open' ? [measured(by), ...OF[of]] : OF[of]);

@@ -2,6 +2,7 @@
 import { get, query } from './api.js';
 import { CODE, NAME, columnsOf } from './columns.js';
 import { $, debounce, h, notice, put } from './dom.js';
+import { showFilters } from './filters.js';
 import { page } from './page.js';
 import { measureOf } from './scales.js';
 import { selection } from './selection.js';
@@ -79,7 +80,7 @@ function draw(statuses) {
   put($('list-said'), view.total ? [] : h('p', { class: 'empty' }, t(view.inView ? 'js.list.empty_view' : 'js.list.empty')));
   $('list-table').hidden = !view.total;
   const tally = ['overdue', 'due_soon', 'open', 'none'].filter((name) => statuses[name]).map((name) => `${t(`js.status.${name}`)} ${amount(statuses[name])}`).join(' · ');
-  put($('list-count'), h('b', { class: 'number' }, amount(view.total)), ' ', t(`js.layer.${view.kind}`), tally ? h('span', { class: 'quiet' }, tally) : null);
+  put($('list-count'), h('b', { class: 'number' }, amount(view.total)), ' ', t(`js.kinds.${view.kind}`), tally ? h('span', { class: 'quiet' }, tally) : null);
   drawPager();
 }
 
@@ -175,7 +176,7 @@ function wireTable() {
 }
 
 function tabs() {
-  put($('list-tabs'), KINDS.map((kind) => h('button', { type: 'button', role: 'tab', id: `list-tab-${kind}`, 'aria-controls': 'list-scroll', 'aria-selected': String(kind === view.kind), tabindex: kind === view.kind ? 0 : -1, onclick: () => state.set({ list: kind }) }, t(`js.layer.${kind}`))));
+  put($('list-tabs'), KINDS.map((kind) => h('button', { type: 'button', role: 'tab', id: `list-tab-${kind}`, 'aria-controls': 'list-scroll', 'aria-selected': String(kind === view.kind), tabindex: kind === view.kind ? 0 : -1, onclick: () => state.set({ list: kind }) }, t(`js.kinds.${kind}`))));
 }
 
 function wireTabs() {
@@ -192,6 +193,7 @@ function follow() {
   const wanted = state.get('list');
   const known = KINDS.includes(wanted);
   const opened = known && !isOpen();
+  if (opened && !$('filters').hidden && !matchMedia('(min-width: 1100px)').matches) showFilters(false);
   $('drawer').hidden = !known;
   document.body.classList.toggle('list-open', known);
   $('list-open').setAttribute('aria-expanded', String(known));

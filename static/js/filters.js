@@ -79,7 +79,7 @@ function shownOf(layer) {
 function remains(layers) {
   const shown = layers.filter((layer) => layer.shown);
   const counts = shown.map(shownOf);
-  const parts = shown.map((layer, index) => t('js.filters.left', { kind: t(`js.layer.${layer.kind}`), count: counts[index] === null ? '…' : amount(counts[index]) }));
+  const parts = shown.map((layer, index) => t('js.filters.left', { kind: t(`js.kinds.${layer.kind}`), count: counts[index] === null ? '…' : amount(counts[index]) }));
   const nothing = shown.length > 0 && narrowed() > 0 && counts.every((count) => count === 0) && shown.every((layer) => layer.state === 'ready');
   put($('filter-left'), parts.length ? parts.join(' · ') : t('js.filters.no_layer'));
   put($('nothing'), nothing ? [t('js.filters.nothing'), ' ', h('button', { type: 'button', class: 'button button-small', onclick: clearAll }, t('js.filters.clear_all'))] : []);

@@ -59,8 +59,8 @@ function menu(label, name, items) {
 function kindsPart() {
   const held = KINDS.filter((each) => selection.of(each).size);
   return h('div', { class: 'bar-kinds', role: 'group', 'aria-label': t('js.select.title') }, held.map((each) => h('span', { class: 'bar-kind' },
-    h('button', { type: 'button', 'aria-pressed': String(each === kind), 'data-kind': each, onclick: () => { kind = each; draw(); } }, t(`js.layer.${each}`), ' ', h('b', { class: 'number' }, amount(selection.of(each).size))),
-    held.length > 1 ? h('button', { type: 'button', class: 'bar-away', 'aria-label': t('js.select.drop', { kind: t(`js.layer.${each}`) }), onclick: () => selection.clear(each) }, '×') : null)));
+    h('button', { type: 'button', 'aria-pressed': String(each === kind), 'data-kind': each, onclick: () => { kind = each; draw(); } }, t(`js.kinds.${each}`), ' ', h('b', { class: 'number' }, amount(selection.of(each).size))),
+    held.length > 1 ? h('button', { type: 'button', class: 'bar-away', 'aria-label': t('js.select.drop', { kind: t(`js.kinds.${each}`) }), onclick: () => selection.clear(each) }, '×') : null)));
 }
 
 function statusPart() {

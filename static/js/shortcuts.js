@@ -30,6 +30,7 @@ function help() {
 export function wireShortcuts() {
   $('keys-open')?.addEventListener('click', help);
   document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !$('filters').hidden && $('panel').hidden && !document.querySelector('dialog[open]')) { showFilters(false); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector('dialog[open]') || event.target.closest('input, textarea, select, [contenteditable]')) return;
     const key = KEYS[event.key];
     if (!key || (!isOn() && event.key !== '?')) return;
