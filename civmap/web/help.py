@@ -11,6 +11,7 @@ from flask import Blueprint, render_template
 from civmap import dictionaries, texts
 from civmap.config import NAMES
 from civmap.people.rules import MAY
+from civmap.web import manual
 from civmap.web.access import EVERYONE, permission
 from civmap.web.desk import Desk
 
@@ -63,6 +64,7 @@ def facts(lang: str) -> dict[str, Any]:
         "bases": [{"code": basis.code, "name": basis.name(lang)}
                   for basis in sorted(dictionaries.bases().values(), key=lambda basis: basis.rule)],
         "codes": error_codes(lang),
+        **manual.parts(lang),
     }
 
 
