@@ -19,7 +19,7 @@ export class DataLayer extends EventTarget {
     this.tiled = isTiled(kind);
     this.byWindow = this.tiled || BY_WINDOW.has(kind);
     this.scale = new Scale(kind);
-    this.scale.addEventListener('change', () => { this.draw(); this.tell(); });
+    this.scale.addEventListener('change', () => { if (measureOf(kind)) this.draw(); this.tell(); });
     this.carrier = this.tiled ? new TileCarrier(this) : new FeatureCarrier(this, renderer);
     this.wireState();
   }

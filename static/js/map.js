@@ -57,7 +57,7 @@ function followLayers() {
 
 /** Bring what was chosen out from under the panel. */
 function reveal(layer, code) {
-  const middle = layer.middleOf(code);
+  const middle = layer.marks.chosen === String(code) ? layer.middleOf(code) : null; // closed meanwhile: the map stays
   if (!middle) return;
   const at = map.latLngToContainerPoint(middle);
   const room = map.getSize();

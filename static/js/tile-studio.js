@@ -78,7 +78,7 @@ export class Studio {
   }
 
   pick({ id, spot, tolerance }) {
-    const hits = this.view && this.style ? pick(this.store.covering(this.view), this.laid, this.view, spot, tolerance, this.style.scales) : [];
+    const hits = this.view && this.style ? pick(this.store.covering(this.view), this.laid, this.laidIn ?? this.view, spot, tolerance, this.style.scales) : [];
     this.say({ did: 'pick', id, hits: hits.map(({ kind, code, props, group, cluster }) => ({ kind, code, props, group, cluster })) });
   }
 
@@ -155,6 +155,7 @@ export class Studio {
     const sheet = this.isSliced ? makeCanvas(w, h) : this.sheet;
     const ctx = sheet.getContext('2d');
     this.laid = paintOverlay(ctx, tiles, view, { ...style, scales }, this.stamps, this.marks);
+    this.laidIn = view; // the marks lie as they were last drawn, which is what the person sees
     const bitmap = this.bitmapOf(sheet);
     this.say({ did: 'overlay', bitmap, view, drawn: this.tally() }, this.isSliced ? [] : [bitmap]);
   }
