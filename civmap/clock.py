@@ -62,4 +62,6 @@ def iso(moment: datetime | None) -> str | None:
     """Write a moment as ISO 8601 in UTC with a trailing Z, or None."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='seconds')[:-len('+00:00')]}Z"

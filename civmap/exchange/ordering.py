@@ -21,7 +21,7 @@ from civmap.issues.rules import STATUSES
 from civmap.people.rules import Viewer
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
-from civmap.store.listing import Here, one_of
+from civmap.store.listing import Here
 from civmap.units.models import Unit
 from civmap.units.queries import names
 from civmap.zones.models import Zone
@@ -108,7 +108,7 @@ def page(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: dat
         for place in keep:
             statuses[weights[place][0]] += 1
     ids = [found[place].id for place in _order(values, is_down)[offset:offset + limit]]
-    return Page(told(here, kind, _rows(here, kind, ids), asked, lang), len(found), statuses)
+    return Page(told(here, kind, ids, asked, lang), len(found), statuses)
 
 
 def _light(here: Here, kind: str, asked: Narrowing, sort: str,
@@ -160,9 +160,3 @@ def _order(values: Sequence[Any], is_down: bool) -> list[int]:
     has = [place for place, value in enumerate(values) if value not in (None, "")]
     lacks = [place for place, value in enumerate(values) if value in (None, "")]
     return sorted(has, key=rank, reverse=is_down) + lacks
-
-
-def _rows(here: Here, kind: str, ids: Sequence[int]) -> list[Any]:
-    model = narrowing.ROOMS[kind].model
-    found = {row.id: row for row in here.session.scalars(select(model).where(one_of(model.id, ids)))} if ids else {}
-    return [found[row_id] for row_id in ids]

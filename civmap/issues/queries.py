@@ -100,7 +100,8 @@ def listed(session: Session, viewer: Viewer, now: datetime, *, bbox: Sequence[fl
     """Return the issues a viewer sees, newest first, narrowed by frame, words and filters; raise Invalid."""
     here = Here(session, viewer, now, clock.as_of(on, now))
     asked = {**(filters or {}), **({"q": q} if q else {})}
-    return list(session.scalars(selected(here, asked, bbox=bbox, limit=limit, after=after)))
+    statement = selected(here, asked, bbox=bbox, limit=limit, after=after).options(defer(Issue.claims))
+    return list(session.scalars(statement))
 
 
 def selected(here: Here, filters: Mapping[str, Any], *, bbox: Sequence[float] | None = None,
@@ -111,7 +112,7 @@ def selected(here: Here, filters: Mapping[str, Any], *, bbox: Sequence[float] | 
         asked = asked.where(in_frame(Issue.geom, *checked_frame(bbox)))
     if after is not None:
         asked = asked.where(Issue.id < after)
-    asked = asked.order_by(Issue.id.desc()).options(defer(Issue.claims))
+    asked = asked.order_by(Issue.id.desc())
     return asked if limit is None else asked.limit(limit)
 
 

@@ -1,9 +1,10 @@
 """How an issue looks to a program or a page: its facts, its status at one moment, and why this unit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries
@@ -43,7 +44,8 @@ def photo_json(photo: Photo) -> dict[str, Any]:
             "uploaded_at": iso(photo.uploaded_at), "uploaded_by": photo.uploaded_by, "warnings": photo.warnings}
 
 
-def _summary(issue: Issue, known: Names, viewer: Viewer, lang: str, then: rules.Then) -> dict[str, Any]:
+def _summary(issue: Any, spot: tuple[float, float], known: Names, viewer: Viewer, lang: str,
+             then: rules.Then) -> dict[str, Any]:
     found = dictionaries.issue_classes()[issue.class_code]
     unit = known.units.get(issue.unit_id or 0)
     point, segment = known.points.get(issue.point_id or 0), known.segments.get(issue.segment_id or 0)
@@ -52,7 +54,7 @@ def _summary(issue: Issue, known: Names, viewer: Viewer, lang: str, then: rules.
         "class_name": found.name(lang), "type": found.code, "description": issue.description, "state": then.state,
         "status": then.status, "open_issues": int(then.state in rules.OPEN),
         "due_soon_issues": int(then.status == "due_soon"), "overdue_issues": int(then.status == "overdue"),
-        "lon": issue.geom.x, "lat": issue.geom.y,
+        "lon": spot[0], "lat": spot[1],
         "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
         "unit_phone": phone_for(viewer, unit.phone, unit.id) if unit else None, "person": issue.person,
         "point": point.code if point else None, "point_name": point.name if point else None,
@@ -66,7 +68,7 @@ def _summary(issue: Issue, known: Names, viewer: Viewer, lang: str, then: rules.
 def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: datetime) -> dict[str, Any]:
     """Return everything a viewer may know of one issue."""
     return {
-        **_summary(issue, names(session, [issue]), viewer, lang, rules.then(issue, now, now)),
+        **_summary(issue, _spot(issue), names(session, [issue]), viewer, lang, rules.then(issue, now, now)),
         "assignment": wording.as_json(kept_answer(issue, viewer), lang),
         "accuracy_m": issue.accuracy_m, "address": issue.address, "source": issue.source, "on_site": issue.on_site,
         "division": issue.division, "limit": issue.time_limit, "measure": issue.measure,
@@ -80,22 +82,36 @@ def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: date
     }
 
 
-def summaries(session: Session, issues: Iterable[Issue], viewer: Viewer, lang: str, now: datetime,
-              at: datetime | None = None) -> list[dict[str, Any]]:
-    """Return what lists tell of issues, as they are now or as they were at an earlier moment."""
-    issues = list(issues)
-    known = names(session, issues)
-    return [_summary(issue, known, viewer, lang, rules.then(issue, at or now, now)) for issue in issues]
+def _spot(issue: Issue) -> tuple[float, float]:
+    return issue.geom.x, issue.geom.y
+
+
+def columns(is_past: bool) -> list[Any]:
+    """Return the columns that a list of issues is told from, with `lon` and `lat`; of the past, more moments."""
+    own = (Issue.id, Issue.issue_no, Issue.class_code, Issue.description, Issue.state, Issue.unit_id, Issue.point_id,
+           Issue.segment_id, Issue.person, Issue.reported_at, Issue.dispatched_at, Issue.due_soon_at, Issue.due_at,
+           Issue.closed_at, func.ST_X(Issue.geom).label("lon"), func.ST_Y(Issue.geom).label("lat"))
+    past = (Issue.filed_at, Issue.acknowledged_at, Issue.resolved_at, Issue.suspended_at, Issue.checked_at,
+            Issue.ended_at)
+    return [*own, *(past if is_past else ())]
+
+
+def summaries(session: Session, rows: Sequence[Any], viewer: Viewer, lang: str, now: datetime,
+              at: datetime) -> list[dict[str, Any]]:
+    """Return what lists tell of issues (rows of `columns`), as they are now or as they were at an earlier moment."""
+    known = names(session, rows)
+    return [_summary(row, (row.lon, row.lat), known, viewer, lang, rules.then(row, at, now)) for row in rows]
 
 
 def features(session: Session, issues: Iterable[Issue], viewer: Viewer, lang: str,
              now: datetime) -> list[dict[str, Any]]:
     """Return issues as GeoJSON Features (RFC 7946, lon/lat at 7 decimals)."""
     issues = list(issues)
+    known = names(session, issues)
     return [{"type": "Feature", "id": issue.issue_no,
              "geometry": {"type": "Point", "coordinates": [round(issue.geom.x, 7), round(issue.geom.y, 7)]},
-             "properties": told}
-            for issue, told in zip(issues, summaries(session, issues, viewer, lang, now), strict=True)]
+             "properties": _summary(issue, _spot(issue), known, viewer, lang, rules.then(issue, now, now))}
+            for issue in issues]
 
 
 def timeline(session: Session, issue: Issue) -> list[dict[str, Any]]:
