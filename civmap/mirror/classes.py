@@ -48,7 +48,7 @@ def equal(values: np.ndarray, classes: int) -> list[float]:
     if not len(values):
         return []
     low, high = float(values.min()), float(values.max())
-    return [low, high] if low == high else [*np.round(np.linspace(low, high, classes + 1)[:-1], 6).tolist(), high]
+    return [low, high] if low == high else [low, *np.linspace(low, high, classes + 1)[1:-1].round(6).tolist(), high]
 
 
 def fixed(limits: Sequence[float]) -> list[float]:

@@ -8,7 +8,7 @@ from civmap.issues import measures
 from civmap.issues.measures import Counts
 from civmap.mirror.counting import Colours
 from civmap.mirror.places import DEEPEST, Places, lonlat
-from civmap.mirror.ragged import Ragged
+from civmap.mirror.ragged import Ragged, packed
 from civmap.mirror.standing import STATUSES
 from civmap.mirror.tables import Table
 from civmap.tiles import strokes
@@ -24,6 +24,7 @@ SEEN_STEPS = {LINE: 32.0, AREA: 64.0}
 """Grid steps (16 a pixel) that a line or area must measure one way to be drawn as itself."""
 SORTS = {"points": ("type", "type"), "segments": ("kind", "road_class"), "zones": ("kind", "kind"),
          "units": ("kind", "kind")}
+NOTHING = packed(np.zeros(0, np.uint8), np.zeros(0, np.int32))
 SHAPED = {"segments": LINE, "zones": AREA}
 
 
@@ -91,6 +92,8 @@ def _shapes(dimension: int, places: Places, left: np.ndarray, spot: Spot, owned:
         rows, box = rows[seen], box[seen]
     cut = ((box[:, 0] < edges[0] - margin) | (box[:, 1] < edges[1] - margin) | (box[:, 2] > edges[2] + margin)
            | (box[:, 3] > edges[3] + margin))
+    if not len(rows):
+        return Drawn(rows, np.zeros(0, bool), NOTHING, owned, codes)
     clean = strokes.fitted(strokes.of_rows(places, rows, spot.zoom, spot.column, spot.row), len(rows),
                            dimension == AREA, cut, spot.zoom < SHAPES_ALONE)
     geometry = strokes.commands(clean, len(rows), dimension)
@@ -107,6 +110,8 @@ def told(table: Table, colours: Colours, drawn: Drawn, spot: Spot, by: str, mome
 
 def _things(table: Table, colours: Colours, drawn: Drawn, by: str) -> bytes:
     rows, kind = drawn.rows, table.source.name
+    if not len(rows):
+        return b""
     tags = Tags(len(rows))
     tags.texts("code", table.codes.take(rows))
     if kind == "issues":

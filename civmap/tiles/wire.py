@@ -4,11 +4,13 @@ Mapbox Vector Tile Specification 2.1 over Protocol Buffers: a tile holds layers 
 features (2), keys (3), values (4) and extent (5); a feature id (1), tags (2), type (3) and geometry (4).
 """
 
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from civmap.mirror.ragged import Ragged, begins, of_texts, packed, runs
+from civmap.mirror.ragged import Ragged, begins, packed, runs
 
 EXTENT = 4096
 LINE, AREA, SPOT = 2, 3, 1
@@ -19,6 +21,8 @@ def varints(values: np.ndarray) -> Ragged:
     values = np.asarray(values, np.uint64)
     lengths = np.ones(len(values), np.int32)
     top = int(values.max(initial=0))
+    if top < 0x80:
+        return Ragged(values.astype(np.uint8), np.arange(len(values)), lengths, len(values))
     most = 1
     while top >> (7 * most):
         lengths += values >= np.uint64(1 << (7 * most))
@@ -67,7 +71,17 @@ def messages(tag: int, bodies: Ragged) -> Ragged:
 
 def one(tag: int, body: bytes) -> bytes:
     """Return one body as a field with its length in front."""
-    return bytes([tag]) + varints(np.array([len(body)])).values.tobytes() + body
+    return bytes([tag]) + varint(len(body)) + body
+
+
+def varint(value: int) -> bytes:
+    """Return one whole number ≥ 0 as a varint."""
+    found = bytearray()
+    while value > 0x7F:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    found.append(value)
+    return bytes(found)
 
 
 @dataclass(slots=True)
@@ -78,35 +92,38 @@ class Tags:
     keys: list[str] = field(default_factory=list)
     indexes: list[np.ndarray] = field(default_factory=list)
     present: list[np.ndarray] = field(default_factory=list)
-    values: list[Ragged] = field(default_factory=list)
+    values: list[bytes] = field(default_factory=list)
     count: int = 0
 
-    def _add(self, key: str, values: Ragged, index: np.ndarray, present: np.ndarray | None) -> None:
+    def _add(self, key: str, values: bytes, count: int, index: np.ndarray, present: np.ndarray | None = None) -> None:
         self.keys.append(key)
         self.indexes.append(index + self.count)
         self.present.append(np.ones(self.size, bool) if present is None else present)
-        self.values.append(messages(0x22, values))
-        self.count += len(values)
+        self.values.append(values)
+        self.count += count
 
     def texts(self, key: str, texts: Ragged, present: np.ndarray | None = None) -> None:
         """Add a text of each feature's own."""
-        self._add(key, messages(0x0A, texts), np.arange(self.size), present)
+        values = messages(0x22, messages(0x0A, texts))
+        self._add(key, values.values[:values.end].tobytes(), self.size, np.arange(self.size), present)
 
-    def words(self, key: str, numbers: np.ndarray, words: list[str]) -> None:
+    def words(self, key: str, numbers: np.ndarray, words: Sequence[str]) -> None:
         """Add one of a few words by its number."""
         used, index = np.unique(numbers, return_inverse=True)
-        self._add(key, messages(0x0A, of_texts([words[number] for number in used.tolist()])), index, None)
+        values = b"".join(one(0x22, one(0x0A, words[number].encode())) for number in used.tolist())
+        self._add(key, values, len(used), index)
 
     def wholes(self, key: str, numbers: np.ndarray, present: np.ndarray | None = None) -> None:
         """Add whole numbers ≥ 0."""
         used, index = np.unique(numbers, return_inverse=True)
-        self._add(key, beside(b"\x28", varints(used)), index, present)
+        values = b"".join(one(0x22, b"\x28" + varint(number)) for number in used.tolist())
+        self._add(key, values, len(used), index, present)
 
     def doubles(self, key: str, numbers: np.ndarray) -> None:
         """Add numbers with decimals; NaN is left out."""
         used, index = np.unique(numbers, return_inverse=True)
-        raw = np.ascontiguousarray(used, "<f8").view(np.uint8)
-        self._add(key, beside(b"\x19", packed(raw, np.full(len(used), 8))), index, np.isfinite(numbers))
+        values = b"".join(b"\x22\x09\x19" + struct.pack("<d", number) for number in used.tolist())
+        self._add(key, values, len(used), index, np.isfinite(numbers))
 
     def of_features(self) -> Ragged:
         """Return each feature's tags as bytes."""
@@ -125,6 +142,6 @@ def layer(name: str, ids: np.ndarray | None, types: np.ndarray, geometry: Ragged
     features = beside(*number, messages(0x12, tags.of_features()), b"\x18", varints(types), messages(0x22, geometry))
     whole = messages(0x12, features)
     keys = b"".join(one(0x1A, key.encode()) for key in tags.keys)
-    values = b"".join(part.values[:part.end].tobytes() for part in tags.values)
+    values = b"".join(tags.values)
     head = b"\x78\x02" + one(0x0A, name.encode())
     return one(0x1A, head + whole.values[:whole.end].tobytes() + keys + values + b"\x28\x80\x20")
