@@ -112,7 +112,8 @@ def _picture(colour):
 def fixed(engine, settings):
     """Give the number of an issue at the hospital with photos before and after the work."""
     with writing(engine) as session:
-        who = {name: viewer_of(session, by_name(session, name), "page") for name in ("inspector", "dispatcher", "doctor")}
+        who = {name: viewer_of(session, by_name(session, name), "page")
+               for name in ("inspector", "dispatcher", "doctor")}
         now = clock.now() - timedelta(minutes=9)
         issue = actions.report(session, who["inspector"], {
             "class": "E0102", "description": "垃圾", "point": "P001", "lon": 115.862, "lat": 28.685}, now)
@@ -250,9 +251,12 @@ RUN = """async rules => (await axe.run(document, rules ? {runOnly: {type: 'rule'
 THEMES = (("dark", "auto"), ("light", "more"), ("dark", "more"))
 
 
-def _grave(page):
+ALIKE = ("/segments/LD0001", "/units/HD", "/points", "/help", "/segments/LD0001/edit", "/nothing-here")
+
+
+def _grave(page, themes):
     found = {("light", "auto"): page.evaluate(RUN, None)}
-    for theme, contrast in THEMES:
+    for theme, contrast in themes:
         page.evaluate("([theme, contrast]) => Object.assign(document.documentElement.dataset, {theme, contrast})",
                       [theme, contrast])
         found[theme, contrast] = page.evaluate(RUN, ["color-contrast"])
@@ -265,7 +269,7 @@ def test_axe_finds_nothing_serious_on_any_page_in_any_theme(screen, fixed):
     shown.page.add_init_script(path=AXE)
     for path in (*SEEN, f"/issues/{fixed}", "/?show=points/P001", "/?wall=1"):
         page = shown.open(path)
-        if said := _grave(page):
+        if said := _grave(page, () if path in ALIKE else THEMES):
             found[path] = said
     assert found == {}
 
