@@ -10,13 +10,14 @@ import { toast } from './toast.js';
 
 const MOST_CORNERS = 190;
 const LEAST_PX = 6;
+const SOON_MS = 2000;
 const HOWS = ['new', 'add', 'less', 'only'];
 const FEW_CORNERS = 60; // a ring that is kept in the address
 let city;
 let tool = 'lasso';
 let how = 'new';
 let tapping = false;
-let shifted = false;
+let meant = { selection: false, at: 0 }; // what the last click was for: tiles find what is under it a moment later
 let ring = null;
 
 const ringText = (corners) => corners.map(({ lng, lat }) => `${lng.toFixed(6)},${lat.toFixed(6)}`).join(';');
@@ -117,7 +118,7 @@ function tap(event) {
 
 /** Tell whether a click on a thing was meant for the selection, and if so take it in or out. */
 export function isForSelection(kind, props) {
-  if (!tapping && !shifted) return false;
+  if (!meant.selection || performance.now() - meant.at > SOON_MS) return false;
   selection.toggle(kind, props.code ?? props.issue_no, props.status);
   return true;
 }
@@ -154,7 +155,8 @@ function enter() {
 function wireShift() {
   const { map } = city;
   map.boxZoom.disable();
-  window.addEventListener('click', (event) => { shifted = event.shiftKey; setTimeout(() => { shifted = false; }); }, true);
+  window.addEventListener('click', (event) => { if (event.target !== $('select-veil')) meant = { selection: event.shiftKey || tapping, at: performance.now() }; }, true);
+  window.addEventListener('keydown', (event) => { if (event.key !== 'Shift') meant.selection = false; }, true);
   map.getContainer().addEventListener('pointerdown', (event) => {
     if (!event.shiftKey || event.button !== 0 || document.body.dataset.mode) return;
     map.dragging.disable();
