@@ -39,7 +39,7 @@ def parse_asked(text: str) -> date | datetime:
 
 
 def as_of(on: date | datetime | None, now: datetime) -> datetime:
-    """Return the moment a question is about: the present, a moment, or the last second of a day (today: the present)."""
+    """Return the moment a question is about: the present, a moment, or the end of a day (today: the present)."""
     if on is None or isinstance(on, datetime):
         return now if on is None else on
     if on == office_day(now):
