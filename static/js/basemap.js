@@ -92,7 +92,7 @@ export class Basemap extends EventTarget {
 
   /** Paint again in the colours of another theme: only vectors have any of their own. */
   repaint() {
-    if (!this.id) return;
+    if (!this.id || !this.map.getContainer().isConnected) return; // the second map of a comparison may be gone
     const vector = this.beneath.length || this.facts.get(this.id)?.form === 'vector';
     if (vector) this.use(this.id);
   }

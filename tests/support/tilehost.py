@@ -35,9 +35,10 @@ class Host:
         self.address = f"http://127.0.0.1:{port}"
         self.mood, self.place, self.asked, self.agents = "well", place, [], set()
         self.hurry = threading.Event()
+        self.files = {}
 
-    def answer(self, path):
-        """Return (status, headers, body) for a path."""
+    def answer(self, path, span=None):
+        """Return (status, headers, body) for a path, of a file by its byte range."""
         if self.mood == "slow":
             self.hurry.wait(20)
         said = {"refuses": (403, "application/json", b'{"msg":"key"}'), "fails": (500, "text/html", b"no"),
@@ -48,6 +49,9 @@ class Host:
         if self.mood in said:
             status, kind, body = said[self.mood]
             return status, {"Content-Type": kind}, body
+        if path in self.files:
+            first, last = (int(part) for part in span.removeprefix("bytes=").split("-"))
+            return 206, {"Content-Type": "application/octet-stream"}, self.files[path][first:last + 1]
         z, x, y = (int(part) for part in path.partition("?")[0].removesuffix(".png").split("/")[-3:])
         return 200, {"Content-Type": "image/png"}, blob(z, x, y, self.place)
 
@@ -59,7 +63,7 @@ def tile_host():
         def do_GET(self):
             host.asked.append(self.path)
             host.agents.add(self.headers["User-Agent"])
-            status, headers, body = host.answer(self.path)
+            status, headers, body = host.answer(self.path, self.headers["Range"])
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)

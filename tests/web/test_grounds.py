@@ -34,8 +34,10 @@ def basemaps(host, tmp_path):
         writer.finalize({"tile_type": TileType.MVT, "tile_compression": Compression.GZIP, "min_zoom": 9, "max_zoom": Z,
                          "min_lon_e7": 0, "min_lat_e7": 0, "max_lon_e7": 1, "max_lat_e7": 1, "center_zoom": 14,
                          "center_lon_e7": 0, "center_lat_e7": 0}, {})
+    host.files["/far.pmtiles"] = archive.read_bytes()
     return (f"xyz|别家|{host.address}/a/{{z}}/{{x}}/{{y}}.png?tk={KEY}|© 别家|审图号：赣S（2026）9号;"
-            f"xyz|火星|{host.address}/b/{{z}}/{{x}}/{{y}}.png|crs=gcj02;pmtiles|自有|{archive}")
+            f"xyz|火星|{host.address}/b/{{z}}/{{x}}/{{y}}.png|crs=gcj02;pmtiles|自有|{archive};"
+            f"pmtiles|远处|{host.address}/far.pmtiles")
 
 
 @pytest.fixture
@@ -128,6 +130,17 @@ def test_an_archive_of_vectors_gives_its_tiles_as_they_are(signed_in):
     assert packed.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed.data) == b"a vector tile"
     assert _tile(someone, "pmtiles1").data == b"a vector tile"
     assert _tile(someone, "pmtiles1", (Z, X + 1, Y)).status_code == 204
+
+
+def test_an_archive_at_an_address_is_read_by_byte_ranges(signed_in, host):
+    someone = signed_in("inspector")
+    assert someone.get("/ground/pmtiles2.json").get_json()["max_zoom"] == Z
+    assert _tile(someone, "pmtiles2").data == b"a vector tile" and set(host.asked) == {"/far.pmtiles"}
+    asked = len(host.asked)
+    assert _tile(someone, "pmtiles2", (Z, X + 1, Y)).status_code == 204 and len(host.asked) == asked
+    host.files["/far.pmtiles"] = b"no archive at all" * 20
+    host.mood = "fails"
+    assert _tile(someone, "pmtiles2").status_code == 502
 
 
 def test_a_city_without_basemap_says_so(signed_in):
