@@ -16,7 +16,8 @@ from civmap.web.replies import KEY_HEADER, Answer
 
 REFERENCE = "#/components/schemas/{model}"
 MEANINGS = {
-    200: "Done", 201: "Made", 204: "Done", 206: "A part", 304: "Not changed since the version that the sender has",
+    200: "Done", 201: "Made", 202: "Begun", 204: "Done", 206: "A part",
+    304: "Not changed since the version that the sender has",
     400: "The bytes cannot be read", 401: "Nobody knows who asks", 403: "The role may not", 404: "Not there",
     405: "Not this method", 409: "Contradicts what is there", 412: "Somebody else changed it first",
     413: "Too much at once", 415: "Not JSON", 422: "A value is not acceptable", 428: "If-Match is missing",
