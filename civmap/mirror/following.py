@@ -3,7 +3,8 @@
 Each process has its own. Tables are immutable and swapped under a lock; an older read transaction gets the newer table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
@@ -61,11 +62,14 @@ class Mirror:
         self.log: Log | None = None
         self._hash = ""
         self._kept: dict[str, _Kept] = {}
+        self._still = 0
         self.beside: dict[Any, Any] = {}
 
     def follow(self, session: Session) -> Log:
         """Return the log of changes up to the newest line that this session sees."""
         with self.lock:
+            if self._still and self.log is not None:
+                return self.log
             last, mark = _newest(session)
             if self.log is None or (last == self.log.end and mark != self._hash):
                 self._forget(last)
@@ -74,6 +78,17 @@ class Mirror:
             if last >= self.log.end:
                 self._hash = mark
             return self.log
+
+    @contextmanager
+    def still(self, session: Session) -> Iterator[None]:
+        """Follow once, and stay there for as long as the block answers one request."""
+        with self.lock:
+            self.follow(session)
+            self._still += 1
+            try:
+                yield
+            finally:
+                self._still -= 1
 
     def table(self, session: Session, kind: str) -> Table:
         """Return the rows of a kind, at least as new as this session sees them."""

@@ -5,7 +5,7 @@ lie in one run of the sorted codes, and so do those of each of its cells.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
@@ -15,7 +15,7 @@ from civmap.mirror import ragged
 from civmap.mirror.ragged import Ragged, grown, packed
 
 DEEPEST = 22
-NOWHERE = np.int64(-1)
+NEIGHBOURLY = 0.9
 _serials = count(1)
 
 
@@ -40,6 +40,26 @@ class Places:
     box: np.ndarray | None
     shapes: Shapes | None
     serial: int
+    memo: dict[int, np.ndarray] = field(default_factory=dict, compare=False)
+
+    def meeting(self, zoom: int, column: int, row: int, margin: float) -> np.ndarray:
+        """Return the rows, in order, whose boxes meet a tile with a margin (a share of its width below 0.1)."""
+        assert self.box is not None
+        large = self.memo.get(zoom)
+        if large is None:
+            width = np.maximum(self.box[:, 2] - self.box[:, 0], self.box[:, 3] - self.box[:, 1])
+            large = self.memo[zoom] = np.flatnonzero(width * 2**zoom > NEIGHBOURLY)
+        if len(large) > len(self.xy) // 4:
+            rows = np.arange(len(self.xy))
+        else:
+            # What is smaller than a tile has its anchor in this one or a neighbour.
+            most = 2**zoom
+            near = [self.order[slice(*self.owned(zoom, x, y))] for x in range(max(0, column - 1), column + 2)
+                    for y in range(max(0, row - 1), row + 2) if x < most and y < most]
+            rows = np.unique(np.concatenate([large, *near]))
+        scale, box = 1.0 / 2**zoom, self.box[rows]
+        return rows[(box[:, 0] < (column + 1 + margin) * scale) & (box[:, 2] > (column - margin) * scale)
+                    & (box[:, 1] < (row + 1 + margin) * scale) & (box[:, 3] > (row - margin) * scale)]
 
     def owned(self, zoom: int, column: int, row: int) -> tuple[int, int]:
         """Return the run in `order` of what has its anchor in a tile."""

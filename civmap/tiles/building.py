@@ -82,10 +82,9 @@ def _shapes(dimension: int, places: Places, left: np.ndarray, spot: Spot, owned:
             codes: np.ndarray) -> Drawn:
     assert places.box is not None
     scale, margin = float(2**spot.zoom), strokes.BUFFER / EXTENT
-    west, north, east, south = places.box.T
     edges = np.array([spot.column, spot.row, spot.column + 1, spot.row + 1], float)
-    rows = np.flatnonzero((west * scale < edges[2] + margin) & (east * scale > edges[0] - margin)
-                          & (north * scale < edges[3] + margin) & (south * scale > edges[1] - margin) & left)
+    rows = places.meeting(spot.zoom, spot.column, spot.row, margin)
+    rows = rows[left[rows]]
     box = places.box[rows] * scale
     if spot.zoom < SHAPES_ALONE:
         seen = np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) * EXTENT >= SEEN_STEPS[dimension]

@@ -88,6 +88,12 @@ class Cache:
                 gone, _value = self.entries.pop(next(iter(self.entries)))
                 self.bytes -= gone
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.lock:
+            self.entries.clear()
+            self.bytes = 0
+
 
 class Tiles:
     """The tiles of one process over its mirror."""
@@ -148,7 +154,7 @@ def answer(mirror: Mirror, session: Session, viewer: Viewer, asked: Question, no
     wrong = sorted(set(asked.statuses) - set(KNOWN_STATUSES))
     if wrong:
         raise Invalid("choice_unknown", field="status", value=",".join(wrong)[:60], known=list(KNOWN_STATUSES))
-    with mirror.lock:
+    with mirror.still(session):
         own, _of_issues = narrowing.parted(asked.kind, asked.filters)
         seen = masks.mask(mirror, session, viewer, asked.kind, Asked(own, False, asked.on), now)
         colours = counting.colours(mirror, session, viewer, asked.kind, Asked(asked.filters, False, asked.on),
