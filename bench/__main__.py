@@ -18,6 +18,8 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from bench import tiles
+
 ROOT = Path(__file__).resolve().parent.parent
 CIVMAP = Path(sys.executable).with_name("civmap")
 EXTRACT = ROOT.parent / "shared" / "data" / "nanjing_core" / "nanjing_xinjiekou.osm.gz"
@@ -131,6 +133,7 @@ def main() -> None:
                                                                          "buildings", "water", "green")))
         else:
             print("init --osm of Nanjing: the extract is not beside the project")
+    tiles.main()
 
 
 if __name__ == "__main__":

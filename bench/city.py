@@ -68,10 +68,10 @@ def build(asked: argparse.Namespace) -> None:
     with engine.execution_options(civmap_writes=True).connect() as connection:
         connection.connection.cursor().execute("PRAGMA synchronous=OFF")
         with connection.begin():
-            unindexed = [unindex(connection, *place) for place in (("zone", "geom"), ("issue", "geom"))]
+            anew = [statement for table in ("zone", "issue") for statement in unindex(connection, table)]
             write(connection, asked, streets, names, lines, rng, begun)
-            for table, column in unindexed:
-                connection.execute(text(f"SELECT CreateSpatialIndex('{table}', '{column}')"))
+            for statement in anew:
+                connection.execute(text(statement))
             said(begun, "indexed")
     with Session(engine.execution_options(civmap_writes=True)) as session, session.begin():
         finish(session, streets)
@@ -246,11 +246,18 @@ def issue_rows(connection: Connection, asked: argparse.Namespace, streets: Stree
         }, MAKE_POINT, spot(at))
 
 
-def unindex(connection: Connection, table: str, column: str) -> tuple[str, str]:
-    """Take a spatial index away for the time of the inserts: filled row by row it costs more than all the rest."""
-    connection.execute(text(f"SELECT DisableSpatialIndex('{table}', '{column}')"))
-    connection.execute(text(f"DROP TABLE IF EXISTS idx_{table}_{column}"))
-    return table, column
+def unindex(connection: Connection, table: str) -> list[str]:
+    """Take a table's indexes away for the time of the inserts; return the statements that build them anew.
+
+    Kept row by row they cost more than all the rest.
+    """
+    found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL "
+                                    "AND tbl_name = :table"), {"table": table}).all()
+    for name, _sql in found:
+        connection.execute(text(f'DROP INDEX "{name}"'))
+    connection.execute(text(f"SELECT DisableSpatialIndex('{table}', 'geom')"))
+    connection.execute(text(f"DROP TABLE IF EXISTS idx_{table}_geom"))
+    return [sql for _name, sql in found] + [f"SELECT CreateSpatialIndex('{table}', 'geom')"]
 
 
 def finish(session: Session, streets: Streets) -> None:
