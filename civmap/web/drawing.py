@@ -94,7 +94,7 @@ def gather(desk: Desk, wish: Wish, chosen: Paper, tell: Tell) -> Material:
 
 def _classes(wish: Wish, found: Sequence[Thing]) -> Classes | None:
     """Return the classes of the measure that the map is coloured by: the legend's own, else quantiles."""
-    if not any(wish.by in measures.OF_KIND.get(kind, ()) for kind in wish.layers):
+    if wish.by == "status" or not any(wish.by in measures.OF_KIND.get(kind, ()) for kind in wish.layers):
         return None
     values = [thing.facts["value"] for thing in found if thing.kind in wish.layers
               and thing.facts.get("value") is not None]

@@ -79,6 +79,13 @@ def test_an_upright_wall_map_in_english_has_no_chinese_words_of_ours(drawn):
     assert "INTERNALUSE" in _words(reader) and "图例" not in _words(reader)
 
 
+def test_colours_follow_the_status_or_the_measure_that_was_asked_for(drawn, engine, now):
+    _report(engine, now)
+    plain = _words(drawn(layers=("points",), include=("tables",)))
+    graded = _words(drawn(layers=("points",), include=("tables",), by="open"))
+    assert "没有数值" not in plain and "未结问题（件）" in graded and "没有数值" in graded
+
+
 def test_a_sheet_shows_only_what_its_reader_may_see(drawn):
     assert "桥西农贸市场" in _words(drawn("dispatcher", layers=("points",)))
     assert "桥西农贸市场" not in _words(drawn("doctor", layers=("points",)))
