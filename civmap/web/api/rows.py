@@ -1,6 +1,7 @@
 """What the map shows, as rows: the list beside it, in any order and by pages, and the codes that a lasso holds."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -9,9 +10,11 @@ from pydantic import BaseModel, Field, create_model
 from civmap import clock
 from civmap.errors import Invalid
 from civmap.exchange import ordering
+from civmap.exchange.gather import Part
 from civmap.mirror import standing
+from civmap.mirror.ragged import Ragged
 from civmap.tiles.legend import within
-from civmap.tiles.serving import Question, answer
+from civmap.tiles.serving import Answered, Question, answer
 from civmap.web import asking, kinds
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Loose
@@ -67,11 +70,68 @@ def _register(kind: str) -> None:
 
 def _page(desk: Desk, kind: str, asked: Narrowing, query: BaseModel) -> dict[str, Any]:
     own: Any = query
-    found = ordering.page(desk.session, desk.viewer, kind, asked, desk.now, desk.lang, sort=own.sort,
-                          is_down=own.order == "desc", offset=own.offset, limit=min(own.limit or PAGE, MOST_PAGE),
-                          with_statuses=True)
-    return {"total": found.total, "offset": own.offset, "statuses": found.statuses,
-            "rows": [_row(part.feature()) for part in found.parts]}
+    found, rows = _passing(desk, kind, asked)
+    counts = np.bincount(found.colours.status[rows], minlength=len(standing.STATUSES)).tolist()
+    own_page = {"sort": own.sort, "is_down": own.order == "desc", "offset": own.offset,
+                "limit": min(own.limit or PAGE, MOST_PAGE)}
+    if own.sort in KEYS and (own.sort != "name" or found.table.titles is not None):
+        parts = _parts(desk, kind, asked, _ordered(found, rows, **own_page))
+    else:
+        parts = ordering.page(desk.session, desk.viewer, kind, asked, desk.now, desk.lang, **own_page).parts
+    return {"total": len(rows), "offset": own.offset, "statuses": dict(zip(standing.STATUSES, counts, strict=True)),
+            "rows": [_row(part.feature()) for part in parts]}
+
+
+def _by_status(found: Answered, rows: np.ndarray) -> Any:
+    counts = found.colours.counts.open
+    weights = np.broadcast_to(np.asarray(counts), found.left.shape)[rows]
+    age = -rows if found.table.source.name == "issues" else rows
+    return np.lexsort((age, -weights, -found.colours.status[rows].astype(int)))
+
+
+def _by_open(found: Answered, rows: np.ndarray) -> Any:
+    return np.argsort(np.broadcast_to(np.asarray(found.colours.counts.open), found.left.shape)[rows], kind="stable")
+
+
+def _by_text(texts: Ragged, rows: np.ndarray) -> Any:
+    """Order by GB 18030 bytes, which order common Chinese characters by their sound (pinyin); nameless ones last."""
+    said = [texts.row(row).tobytes().decode().encode("gb18030", "replace") for row in rows.tolist()]
+    return np.array(sorted(range(len(said)), key=lambda place: (not said[place], said[place])), np.int64)
+
+
+KEYS: Mapping[str, Callable[[Answered, np.ndarray], Any]] = {
+    "status": _by_status, "open_issues": _by_open, "code": lambda found, rows: _by_text(found.table.codes, rows),
+    "name": lambda found, rows: _by_text(found.table.titles or found.table.codes, rows),
+}
+
+
+def _ordered(found: Answered, rows: np.ndarray, sort: str, is_down: bool, offset: int, limit: int) -> list[str]:
+    """Return the codes of one page; only these are read from the database."""
+    order = KEYS[sort](found, rows)
+    page = (order[::-1] if is_down else order)[offset:offset + limit]
+    return [_code(found, row) for row in rows[page].tolist()]
+
+
+def _parts(desk: Desk, kind: str, asked: Narrowing, codes: list[str]) -> list[Part]:
+    if not codes:
+        return []
+    narrowed = replace(asked, filters={**asked.filters, "code": codes}, status=())
+    found = {part.code: part for part in kinds.parts(desk, kind, narrowed)}
+    return [found[code] for code in codes if code in found]
+
+
+def _code(found: Answered, row: int) -> str:
+    return found.table.codes.row(row).tobytes().decode()
+
+
+def _passing(desk: Desk, kind: str, asked: Narrowing) -> tuple[Answered, np.ndarray]:
+    """Return what passes as rows of the arrays that also make the tiles: however many there are."""
+    moment = clock.as_of(asked.on, desk.now)
+    filters = {**asked.filters, **({"q": asked.q} if asked.q else {})}
+    question = Question(kind, filters, None if moment == desk.now else moment, asked.status, "status")
+    found = answer(asking.tiles().mirror, desk.session, desk.viewer, question, desk.now)
+    left = found.left if asked.bbox is None else found.left & within(found.table.places, asked.bbox)
+    return found, np.flatnonzero(left)
 
 
 def _told(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -88,15 +148,10 @@ def _few(desk: Desk, kind: str, asked: Narrowing) -> Iterator[tuple[str, str]]:
 
 
 def _many(desk: Desk, kind: str, asked: Narrowing) -> Iterator[tuple[str, str]]:
-    """Yield code and status of all that pass, from the arrays that also make the tiles: however many there are."""
-    moment = clock.as_of(asked.on, desk.now)
-    filters = {**asked.filters, **({"q": asked.q} if asked.q else {})}
-    question = Question(kind, filters, None if moment == desk.now else moment, asked.status, "status")
-    found = answer(asking.tiles().mirror, desk.session, desk.viewer, question, desk.now)
-    left = found.left if asked.bbox is None else found.left & within(found.table.places, asked.bbox)
-    rows = np.flatnonzero(left)
+    """Yield code and status of all that pass."""
+    found, rows = _passing(desk, kind, asked)
     for row, status in zip(rows.tolist(), found.colours.status[rows].tolist(), strict=True):
-        yield found.table.codes.row(row).tobytes().decode(), standing.STATUSES[status]
+        yield _code(found, row), standing.STATUSES[status]
 
 
 def _row(feature: kinds.Feature) -> Row:
