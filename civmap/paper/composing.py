@@ -106,7 +106,7 @@ def _rows_in(column: Box, paper: Paper, taken: float) -> int:
 
 def _lists(title: str, rows: Sequence[tuple], rooms: Sequence[int], say: Say) -> list[Block]:
     """Return the index in a block per column, each as long as its room."""
-    heads = (say("paper.page_no"), say("paper.name"), "", say("paper.all_open"), say("map.status.overdue"))
+    heads = (say("paper.page_no"), say("paper.name"), "", say("paper.all_open"), say("paper.late"))
     made, start = [], 0
     for room in rooms:
         part = rows[start:start + room]

@@ -149,6 +149,7 @@ def _places(window: Window, paper: Paper, found: Sequence[Thing],
             form: Callable[..., str] = symbols.place
             size = paper.symbol
             if kind == "units":
+                size *= 0.6 if thing.status == "none" else 1.0  # rows of shops without trouble would hide their street
                 drawn.append(symbols.seat(mark, x, y, size, told))
                 half = size * 0.65
             elif kind == "issues":

@@ -88,8 +88,7 @@ def _counted(issues: Things) -> dict[str, int]:
 
 
 def _numbers(name: str, title: str, first: str, more: Sequence[str], rows: Sequence[Any], say: Say) -> Block:
-    heads = (say(first), *(say(key) for key in more), say("paper.all_open"), say("map.status.due_soon"),
-             say("map.status.overdue"))
+    heads = (say(first), *(say(key) for key in more), say("paper.all_open"), say("paper.soon"), say("paper.late"))
     count = len(heads) - 1
     share = 13.5 if count == 3 else 12.5
     return Block(name, say(title), heads, rows, least=min(4, len(rows)),
