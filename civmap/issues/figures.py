@@ -1,5 +1,6 @@
 """What weighs on one thing: the counts behind its rates, its last visit, and its newest pair of photos."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from civmap.issues.measures import NEVER, Counts, seconds
 from civmap.issues.models import Issue, Photo
 from civmap.issues.queries import is_due_soon, is_open, is_overdue, visible
+from civmap.issues.rules import Burden
 from civmap.people.rules import Viewer
 from civmap.store.spatial import intersects, intersects_column
 from civmap.zones.models import Zone
@@ -43,14 +45,27 @@ def _counts(session: Session, now: datetime, *narrowed: Any) -> Counts:
     return Counts(*(int(amount or 0) for amount in amounts), last_visit=last)
 
 
-def inside_children(session: Session, viewer: Viewer, zone: Zone, now: datetime) -> dict[int, tuple[int, int, int]]:
-    """Return open, due soon and overdue issues inside each zone below a zone, by id; none where there are none."""
-    soon, late = (func.sum(case((condition, 1), else_=0)) for condition in (is_due_soon(now), is_overdue(now)))
-    rows = session.execute(
-        select(Zone.id, func.count(), soon, late).select_from(Issue)
-        .join(Zone, intersects_column(Zone.geom, Issue.geom))
-        .where(Zone.parent_id == zone.id, is_open(), visible(viewer, now)).group_by(Zone.id))
-    return {row[0]: (row[1], int(row[2] or 0), int(row[3] or 0)) for row in rows}
+def inside_children(session: Session, viewer: Viewer, zone: Zone, now: datetime) -> dict[int, Burden]:
+    """Return the open issues inside each zone below a zone, by id; one without any is left out."""
+    return _burdens(session, select(Zone.id, *_amounts(now)).select_from(Issue)
+                    .join(Zone, intersects_column(Zone.geom, Issue.geom))
+                    .where(Zone.parent_id == zone.id, visible(viewer, now)).group_by(Zone.id))
+
+
+def on_units(session: Session, viewer: Viewer, ids: Iterable[int], now: datetime) -> dict[int, Burden]:
+    """Return the open issues of each of some units, by id; one without any is left out."""
+    return _burdens(session, select(Issue.unit_id, *_amounts(now)).where(
+        Issue.unit_id.in_(ids), visible(viewer, now)).group_by(Issue.unit_id))
+
+
+def _amounts(now: datetime) -> tuple[Any, ...]:
+    late = (is_due_soon(now), is_overdue(now))
+    return (func.count(), *(func.sum(case((condition, 1), else_=0)) for condition in late))
+
+
+def _burdens(session: Session, asked: Any) -> dict[int, Burden]:
+    rows = session.execute(asked.where(is_open()))
+    return {row[0]: Burden(row[1], int(row[2] or 0), int(row[3] or 0)) for row in rows}
 
 
 def newest_fixed(session: Session, viewer: Viewer, kind: str, row: Any, now: datetime) -> Issue | None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from civmap import dictionaries, texts
 from civmap.clock import iso
 from civmap.geo.measure import Plane, frame_around
-from civmap.issues import figures, measures, queries, rules, showing
+from civmap.issues import figures, measures, rules, showing
 from civmap.issues.models import Issue
 from civmap.people.rules import phone_for
 from civmap.segments.models import RoadSegment
@@ -187,10 +187,9 @@ def _children(desk: Desk, kind: str, row: Any) -> Rows:
     if not below:
         return []
     if kind == "zones":
-        counted = {key: rules.Burden(*amounts) for key, amounts in figures.inside_children(
-            desk.session, desk.viewer, row, desk.now).items()}
+        counted = figures.inside_children(desk.session, desk.viewer, row, desk.now)
     else:
-        counted = queries.BURDENS["units"](desk.session, desk.viewer, desk.now)
+        counted = figures.on_units(desk.session, desk.viewer, [one.id for one in below], desk.now)
     rows = [{"kind": kind, "code": one.code, "name": one.name or one.code,
              **counted.get(one.id, rules.Burden()).as_properties()} for one in below]
     return sorted(rows, key=lambda one: (-one["overdue_issues"], -one["open_issues"], one["code"]))

@@ -21,7 +21,8 @@ from civmap.web import (
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, forms, ground, tiles, later))
+    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, forms, ground, tiles,
+    later))
 
 
 def add_to(app: Flask) -> None:

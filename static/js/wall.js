@@ -1,10 +1,11 @@
 // The wall screen: the map fills it, a few numbers are large, nothing else moves. Escape or the small cross leaves.
 import { get } from './api.js';
-import { $, debounce } from './dom.js';
+import { $ } from './dom.js';
 import { page } from './page.js';
 import { amount, lang, moment, t } from './texts.js';
 
 const EVERY = 60_000;
+const GATHER = 4_000; // changes come in bursts: they are counted together
 const CLOCK = new Intl.DateTimeFormat(lang === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: 'Asia/Shanghai', month: 'long', day: 'numeric', weekday: 'long', hour: '2-digit', minute: '2-digit', hour12: false });
 
 function show(name, value, more = '') {
@@ -35,7 +36,8 @@ export function wireWall({ map, state }) {
   $('wall-leave').addEventListener('click', leave);
   $('wall-full').addEventListener('click', () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen().catch((error) => console.warn(error.message))));
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && !document.fullscreenElement && $('panel').hidden) leave(); });
-  document.addEventListener('live-changed', debounce(count, 1500));
+  let waiting = 0;
+  document.addEventListener('live-changed', () => { waiting ||= setTimeout(() => { waiting = 0; count(); }, GATHER); });
   setInterval(() => { if (!document.hidden) count(); }, EVERY);
   setInterval(tick, 10_000);
   tick();
