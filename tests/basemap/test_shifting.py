@@ -36,7 +36,8 @@ def test_a_spot_drawn_by_amap_appears_where_our_own_data_has_it(place, there, z)
     assert off_m < max(1.0, 0.15 * _metres_per_pixel(place[1], z))
 
 
-@pytest.mark.parametrize("lonlat", [(115.857, 28.683), (117.22, 28.29), (87.61, 43.82), (110.35, 20.02), (126.63, 45.75)])
+@pytest.mark.parametrize("lonlat", [(115.857, 28.683), (117.22, 28.29), (87.61, 43.82), (110.35, 20.02),
+                                    (126.63, 45.75)])
 def test_between_the_nodes_of_the_mesh_nothing_is_off_by_a_metre(lonlat):
     for z in range(10, 19):
         right, down = world_pixel(*lonlat, z)

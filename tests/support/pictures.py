@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 FOLDER = Path(__file__).parents[2] / "static" / "img" / "help"
 MOST_BYTES = 60_000
 WIDE, PHONE = {"width": 1200, "height": 750}, {"width": 360, "height": 740}
+HERE = {"latitude": 28.6836, "longitude": 115.8611, "accuracy": 6}
 CALM = "*, *::before, *::after { transition: none !important; animation: none !important; caret-color: transparent; }"
 
 
@@ -50,6 +51,7 @@ def filters(page: Page) -> None:
     """Show the filter card with two conditions."""
     _map(page, "state=open&division=360199006")
     page.click("#filter-open")
+    page.click("#filters h2")
     page.wait_for_timeout(1200)
 
 
@@ -163,7 +165,8 @@ def main(base: str, wanted: list[str]) -> None:
             for name in wanted or TAKEN:
                 size = PHONE if name == "report" else WIDE
                 context = browser.new_context(viewport=size, has_touch=size is PHONE, is_mobile=size is PHONE,
-                                              locale="zh-CN" if lang == "zh" else "en-GB", storage_state=state)
+                                              locale="zh-CN" if lang == "zh" else "en-GB", storage_state=state,
+                                              permissions=["geolocation"], geolocation=HERE)
                 context.base = base
                 page = context.new_page()
                 page.set_default_timeout(60_000)
