@@ -13,7 +13,7 @@ export function lineLook(props, scale, colours) {
   const style = { ...LINE[status], lineCap: status === 'due_soon' ? 'butt' : 'round', className: `road road-${status}` };
   if (scale.mode === 'status') return { style, below: status === 'none' ? null : [CASING, style.weight + 3] };
   const step = scale.mode === 'value' ? stepOf(props, scale) : -1;
-  if (step < 0) return { style: { ...style, color: NEUTRAL, weight: 1.6, opacity: 0.7, dashArray: scale.mode === 'value' ? '3 4' : null, className: 'road' }, below: null };
+  if (step < 0) return { style: { ...style, color: NEUTRAL, weight: 1.4, opacity: 0.4, dashArray: null, lineCap: 'round', className: 'road' }, below: null };
   const measured = { ...style, color: colours.ramp[step], weight: CLASS_WEIGHT[step], opacity: 1, dashArray: null, lineCap: 'round', className: 'road measured' };
   return { style: measured, below: isLate(props, scale) ? [COLOUR.overdue, measured.weight + 6] : ['var(--map-edge)', measured.weight + 1.2] };
 }
@@ -26,7 +26,7 @@ export function areaLook(props, scale, colours, isSingle) {
   if (scale.mode === 'status') return { style, below: null };
   if (scale.mode === 'neutral') return { style: { ...style, color: NEUTRAL, weight: 1, fillColor: 'transparent', dashArray: null, className: 'zone' }, below: null };
   const step = stepOf(props, scale);
-  if (step < 0) return { style: { ...style, color: NEUTRAL, weight: 1, fillColor: 'url(#hatch-bare)', dashArray: '3 3', className: 'zone' }, below: null };
+  if (step < 0) return { style: { ...style, color: NEUTRAL, weight: 1, opacity: 0.5, fillColor: 'url(#hatch-bare)', dashArray: '3 3', className: 'zone' }, below: null };
   const late = isLate(props, scale);
   const measured = { ...style, color: late ? COLOUR.overdue : 'var(--map-edge)', weight: late ? 3.5 : 1, opacity: late ? 1 : 0.55, fillColor: `url(#ramp-${step})`, dashArray: null, className: 'zone measured' };
   return { style: measured, below: late ? [CASING, 8] : null };

@@ -18,7 +18,7 @@ export function rangeText(from, to, isLast, by) {
     const top = isLast ? to : to - 1;
     return from >= top ? number(from) : `${number(from)}–${number(top)}`;
   }
-  return from === to ? number(from) : `${number(from)}–${number(to)}`;
+  return from >= to ? number(from) : `${number(from)}–${number(to)}`;
 }
 
 function classCounts(layer, scope, told) {
@@ -32,7 +32,8 @@ function classButton(layer, index, told, counts, colours) {
   const step = layer.scale.now().steps[index];
   const key = `${layer.kind}:${index}`;
   const tapped = state.get('classes') ?? [];
-  const range = rangeText(told.breaks[index], told.breaks[index + 1], index === told.breaks.length - 2, told.by);
+  const eachItsOwn = told.how === 'quantile' && told.breaks.at(-1) === told.breaks.at(-2); // so few values that each is a class
+  const range = rangeText(told.breaks[index], told.breaks[eachItsOwn ? index : index + 1], index === told.breaks.length - 2, told.by);
   const toggle = () => state.set({ classes: tapped.includes(key) ? tapped.filter((each) => each !== key) : [...tapped, key] });
   const own = classesOf(layer.kind);
   return h('li', {}, h('button', { type: 'button', class: own.length && !own.includes(index) ? 'tapped-out' : null, 'data-class': key, 'aria-pressed': String(tapped.includes(key)), title: t('js.legend.tap_class'), onclick: toggle },

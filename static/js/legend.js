@@ -130,7 +130,7 @@ export function wireLegend(onLayer) {
     box.addEventListener('change', () => onLayer(box.dataset.layer, box.checked));
   }
   layPatterns();
-  document.addEventListener('themechange', layPatterns);
+  document.addEventListener('themechange', () => { layPatterns(); if (kept.length) fillLegend(kept); });
   wireStatuses();
   wireScope();
   wireMeasures();

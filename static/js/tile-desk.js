@@ -5,7 +5,7 @@ import { palette } from './ramps.js';
 import { h, put } from './dom.js';
 import { t } from './texts.js';
 
-const PAD = 0.25; // of the window, on each side, so that a short pan needs no drawing
+const PAD = 0.15; // of the window, on each side, so that a short pan needs no drawing
 const TOLERANCE = { mouse: 8, touch: 20 };
 const coarse = matchMedia('(pointer: coarse)');
 

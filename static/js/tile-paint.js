@@ -56,7 +56,7 @@ function areaLook(look, brush) {
     const halo = look % 2 ? [[colours.casing, 7, [], 0.9], [colours.overdue, 3.5, [], 1]] : [];
     return { fill: patterns[`ramp-${step}`], lines: [...halo, [colours.edge, halo.length ? 0.8 : 1, [], far ? 0.25 : 0.55]] };
   }
-  if (look === BARE || look === NEUTRAL) return { fill: look === BARE ? patterns.bare : null, lines: [[colours.neutral, 1, look === BARE ? [3, 3] : [], 0.7]] };
+  if (look === BARE || look === NEUTRAL) return { fill: look === BARE ? patterns.bare : null, lines: [[colours.neutral, 1, look === BARE ? [3, 3] : [], 0.5]] };
   const status = STATUS_OF[look];
   const line = status === 'due_soon' ? colours.due_soon_line || colours.due_soon : colours[status];
   return { fill: patterns[status], lines: [[line, OUTLINE[status] * (far ? 0.8 : 1), status === 'due_soon' ? [8, 4] : [], far && status === 'none' ? 0.45 : 0.9]], scale };
@@ -70,7 +70,7 @@ function lineLook(look, { colours, far }) {
     const halo = look % 2 ? [[colours.casing, weight + 8, [], 0.9], [colours.overdue, weight + 5, [], 1]] : [];
     return { lines: [...halo, [colours.casing, weight + 3, [], 0.8], [colours.edge, weight + 1.2, [], 0.5], [colours.ramp[step], weight, [], 1]] };
   }
-  if (look === BARE || look === NEUTRAL) return { lines: [[colours.neutral, 1.6, look === BARE ? [3, 4] : [], 0.7]] };
+  if (look === BARE || look === NEUTRAL) return { lines: [[colours.neutral, 1.4, [], 0.4]] };
   const status = STATUS_OF[look];
   if (status === 'none') return { lines: [[colours.none, WEIGHT.none * thin, [], far ? 0.5 : 0.7]] };
   const dash = { due_soon: [14, 7], overdue: [2, 10] }[status] ?? [];
