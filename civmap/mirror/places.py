@@ -40,23 +40,25 @@ class Places:
     box: np.ndarray | None
     shapes: Shapes | None
     serial: int
-    memo: dict[int, np.ndarray] = field(default_factory=dict, compare=False)
+    memo: dict[tuple[int, float], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, compare=False)
 
-    def meeting(self, zoom: int, column: int, row: int, margin: float) -> np.ndarray:
-        """Return the rows, in order, whose boxes meet a tile with a margin (a share of its width below 0.1)."""
+    def meeting(self, zoom: int, column: int, row: int, margin: float, least: float) -> np.ndarray:
+        """Return the rows, in order, whose boxes meet a tile with a margin (a share of its width below 0.1).
+
+        Only those whose box measures `least` tiles one way.
+        """
         assert self.box is not None
-        large = self.memo.get(zoom)
-        if large is None:
-            width = np.maximum(self.box[:, 2] - self.box[:, 0], self.box[:, 3] - self.box[:, 1])
-            large = self.memo[zoom] = np.flatnonzero(width * 2**zoom > NEIGHBOURLY)
-        if len(large) > len(self.xy) // 4:
-            rows = np.arange(len(self.xy))
-        else:
-            # What is smaller than a tile has its anchor in this one or a neighbour.
-            most = 2**zoom
-            near = [self.order[slice(*self.owned(zoom, x, y))] for x in range(max(0, column - 1), column + 2)
-                    for y in range(max(0, row - 1), row + 2) if x < most and y < most]
-            rows = np.unique(np.concatenate([large, *near]))
+        known = self.memo.get((zoom, least))
+        if known is None:
+            width = np.maximum(self.box[:, 2] - self.box[:, 0], self.box[:, 3] - self.box[:, 1]) * 2**zoom
+            known = self.memo[zoom, least] = (width >= least, np.flatnonzero((width >= least) & (width > NEIGHBOURLY)))
+        seen, large = known
+        # What is smaller than a tile has its anchor in this one or a neighbour.
+        most = 2**zoom
+        near = np.concatenate([self.order[slice(*self.owned(zoom, x, y))] for x in range(max(0, column - 1), column + 2)
+                               for y in range(max(0, row - 1), row + 2) if x < most and y < most])
+        near = near[seen[near]]
+        rows = np.sort(np.concatenate([large, near[~np.isin(near, large)] if len(large) else near]))
         scale, box = 1.0 / 2**zoom, self.box[rows]
         return rows[(box[:, 0] < (column + 1 + margin) * scale) & (box[:, 2] > (column - margin) * scale)
                     & (box[:, 1] < (row + 1 + margin) * scale) & (box[:, 3] > (row - margin) * scale)]

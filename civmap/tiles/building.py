@@ -83,12 +83,10 @@ def _shapes(dimension: int, places: Places, left: np.ndarray, spot: Spot, owned:
     assert places.box is not None
     scale, margin = float(2**spot.zoom), strokes.BUFFER / EXTENT
     edges = np.array([spot.column, spot.row, spot.column + 1, spot.row + 1], float)
-    rows = places.meeting(spot.zoom, spot.column, spot.row, margin)
+    least = SEEN_STEPS[dimension] / EXTENT if spot.zoom < SHAPES_ALONE else 0.0
+    rows = places.meeting(spot.zoom, spot.column, spot.row, margin, least)
     rows = rows[left[rows]]
     box = places.box[rows] * scale
-    if spot.zoom < SHAPES_ALONE:
-        seen = np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]) * EXTENT >= SEEN_STEPS[dimension]
-        rows, box = rows[seen], box[seen]
     cut = ((box[:, 0] < edges[0] - margin) | (box[:, 1] < edges[1] - margin) | (box[:, 2] > edges[2] + margin)
            | (box[:, 3] > edges[3] + margin))
     if not len(rows):

@@ -123,7 +123,12 @@ def _cleaned_areas(strokes: Strokes, count: int) -> Strokes:
     found = _wound(_rounded(strokes, is_area=True))
     if not len(found.sizes):
         return found
-    bad = ~shapely.is_valid(geometries(found, count, is_area=True))
+    bad = ~_is_plain(found, count)
+    doubtful = np.flatnonzero(bad)
+    if len(doubtful):
+        number, part = np.cumsum(bad) - 1, chosen(found, np.flatnonzero(bad[found.owner]))
+        shapes = geometries(Strokes(part.xy, part.sizes, number[part.owner], part.is_hole), len(doubtful), is_area=True)
+        bad[doubtful] = ~shapely.is_valid(shapes)
     if not bad.any():
         return found
     part = chosen(strokes, np.flatnonzero(bad[strokes.owner]))
@@ -133,6 +138,21 @@ def _cleaned_areas(strokes: Strokes, count: int) -> Strokes:
     shapes = shapely.set_precision(shapely.make_valid(shapes), 1.0)
     good = chosen(found, np.flatnonzero(~bad[found.owner]))
     return joined(good, _wound(_rounded(of_geometries(shapes, owners, True), is_area=True)))
+
+
+def _is_plain(strokes: Strokes, count: int) -> np.ndarray:
+    """Tell of each owner whether it is surely a good area: one ring of at most six vertices that only turns one way."""
+    starts = begins(strokes.sizes)
+    last = starts + strokes.sizes - 1
+    before, after = np.arange(len(strokes.xy)) - 1, np.arange(len(strokes.xy)) + 1
+    before[starts], after[last] = last, starts
+    come, go = strokes.xy - strokes.xy[before], strokes.xy[after] - strokes.xy
+    turns = come[:, 0] * go[:, 1] - come[:, 1] * go[:, 0]
+    plain = (np.minimum.reduceat(turns, starts) > 0) & (strokes.sizes <= MANY_VERTICES)
+    single = np.bincount(strokes.owner, minlength=count) == 1
+    found = np.ones(count, bool)
+    found[strokes.owner[~plain]] = False
+    return found & (single | (np.bincount(strokes.owner, minlength=count) == 0))
 
 
 def _wound(strokes: Strokes) -> Strokes:
