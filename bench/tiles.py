@@ -1,7 +1,7 @@
 """Print how our tiles compare with PostGIS `ST_AsMVT` over the same zones, in one run: `python -m bench.tiles`.
 
 Rates are tiles per second over the same tiles of a zoom. "built" leaves our cache out; PostGIS draws every zone as
-itself, ours what can be seen, so a second row draws every zone as itself too. `BENCH_ZONES` takes another number.
+itself, ours what can be seen, so a second row draws every zone as itself too. `BENCH_ZONES`, `BENCH_ZOOMS`: others.
 """
 
 import os
@@ -36,7 +36,7 @@ from civmap.tiles.serving import Question, Tiles
 from civmap.zones.models import Zone
 
 ZONES = int(os.environ.get("BENCH_ZONES", "100000"))
-ZOOMS = (10, 12, 14, 16)
+ZOOMS = tuple(int(zoom) for zoom in os.environ.get("BENCH_ZOOMS", "10,12,14,16").split(","))
 SEED, MOST_TILES = 20260522, 24
 ASKED = """WITH box AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS flat),
      lonlat AS (SELECT ST_Transform(ST_Expand(flat, ST_XMax(flat) - ST_XMin(flat)), 4326) AS frame FROM box)
