@@ -87,7 +87,7 @@ def test_hostile_words_are_text_on_every_page_and_the_map_stays_whole(screen, en
         assert HOSTILE in shown.open(f"/{kind}/X1").inner_text("h1")
     page = shown.open("/")
     page.fill("#find", "alert(1)")
-    page.wait_for_selector("#found button")
+    page.wait_for_selector("#found [role=option]")
     assert page.evaluate("window.civmap.map.getZoom()") > 0 and page.locator("img[src='x']").count() == 0
 
 
