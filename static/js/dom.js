@@ -4,7 +4,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 export const $ = (id) => document.getElementById(id);
 
 function fill(element, children) {
-  for (const child of children.flat(2)) {
+  for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
     element.append(child instanceof Node ? child : document.createTextNode(String(child)));
   }
