@@ -33,7 +33,7 @@ export class Basemap extends EventTarget {
 
   tell(id, state, code) { this.dispatchEvent(new CustomEvent('change', { detail: { id, state, code } })); }
 
-  /** Lay a ground; the city's own lies below until the first tile is there, and stays where none comes. */
+  /** Lay a ground; the city's own lies below until the view is full, and stays where none comes. */
   async use(id) {
     const turn = ++this.turn;
     const stale = () => turn !== this.turn;

@@ -5,7 +5,7 @@ import { labelRules, paintRules, palette } from './ground-paint.js';
 const AT_ONCE = 4; // a browser has six ways to a server: two stay free for the data
 const PATIENCE_MS = 9000;
 const AGAIN_MS = 700;
-const TRIES = 4;
+const TRIES = 8;
 const LOST = 3;
 const LOST_LATER = 8;
 
@@ -45,7 +45,7 @@ class Losses {
   }
 }
 
-/** Make a layer of a vector ground; `onLost(code)` is called where it cannot be had, `onFirst()` with its first tile. */
+/** Make a layer of a vector ground; `onLost(code)` is called where it cannot be had, `onFirst()` when it is there. */
 export function vectorLayer(facts, { onLost = () => {}, onFirst = () => {} } = {}) {
   const losses = new Losses(onLost);
   const archive = {
@@ -65,7 +65,7 @@ export function vectorLayer(facts, { onLost = () => {}, onFirst = () => {} } = {
     attribution: '', maxDataZoom: facts.max_zoom, noWrap: true });
 }
 
-/** Tiles that are pictures. Fires `lost` {code} and `first`. */
+/** Tiles that are pictures. Fires `lost` {code}, and `first` with each view that is full. */
 const Pictures = L.GridLayer.extend({
   initialize(facts, part, options) {
     L.GridLayer.prototype.initialize.call(this, { noWrap: true, keepBuffer: 1, minNativeZoom: facts.min_zoom, maxNativeZoom: facts.max_zoom, attribution: '', ...options });
@@ -73,6 +73,7 @@ const Pictures = L.GridLayer.extend({
     this.running = new Map();
     this.source = (at) => `/ground/${facts.id}/${at.z}/${at.x}/${at.y}${part ? `?part=${part}` : ''}`;
     this.losses = new Losses((code) => { if (!part) this.fire('lost', { code }); });
+    this.on('load', () => { if (this.losses.good) this.fire('first'); }); // the view is full: what lay below may go
     this.on('tileunload', ({ tile }) => this.forget(tile));
   },
 
@@ -116,14 +117,10 @@ const Pictures = L.GridLayer.extend({
     }
   },
 
-  begin() {
-    if (!this.begun) this.fire('first');
-    this.begun = true;
-  },
-
   settle(wish, { status, data, type, code }) {
-    if (status === 503 && wish.tries < TRIES) { // many ask at once: come again
+    if (status === 503) { // many ask at once: come again; a busy server is no lost ground
       wish.tries += 1;
+      if (wish.tries > TRIES) { wish.done(null, wish.tile); return; }
       setTimeout(() => { if (this._map && wish.tile.parentNode) { this.waiting.push(wish); this.pump(); } }, AGAIN_MS * wish.tries);
       return;
     }
@@ -134,12 +131,11 @@ const Pictures = L.GridLayer.extend({
     }
     this.losses.well();
     if (data) {
-      wish.tile.onload = () => { wish.done(null, wish.tile); this.begin(); };
+      wish.tile.onload = () => wish.done(null, wish.tile);
       wish.tile.onerror = () => { this.losses.ill('ground_not_an_image'); wish.done(null, wish.tile); };
       wish.tile.src = URL.createObjectURL(new Blob([data], { type }));
     } else {
       wish.done(null, wish.tile);
-      this.begin();
     }
   },
 });
@@ -148,7 +144,7 @@ const Pictures = L.GridLayer.extend({
 export function pictureLayers(facts, { onLost = () => {}, onFirst = () => {} } = {}) {
   return Array.from({ length: facts.parts }, (_, part) => {
     const layer = new Pictures(facts, part, { zIndex: 2 + part, className: 'ground-pictures' });
-    if (!part) layer.on('lost', ({ code }) => onLost(code)).on('first', onFirst);
+    if (!part) layer.on('lost', ({ code }) => onLost(code)).once('first', onFirst);
     return layer;
   });
 }
