@@ -102,6 +102,7 @@ def test_features_and_tiles_count_the_same_and_open_the_same_things(screen, size
         _click(page, at, size)
         page.locator("#panel-title", has_text=title).wait_for()
         page.click("#panel-close")
+        page.wait_for_function("() => !location.search.includes('show=')")
 
 
 @ways
