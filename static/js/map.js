@@ -4,6 +4,7 @@ import { get } from './api.js';
 import { wireDays } from './days.js';
 import { $, debounce, h } from './dom.js';
 import { wireDrawer } from './drawer.js';
+import { wireDrawn } from './drawn.js';
 import { passes, wireFilters } from './filters.js';
 import { wireGround } from './ground.js';
 import { DataLayer } from './layers.js';
@@ -175,7 +176,7 @@ function filtered({ filters }) {
 
 /** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
 const city = { shown: '', map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
-const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews, wirePaper, wireWall];
+const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews, wirePaper, wireWall, wireDrawn];
 
 function start() {
   L.control.scale({ imperial: false, position: 'bottomright' }).addTo(map);

@@ -48,6 +48,7 @@ export class TileCarrier {
     const search = layer.search();
     if (layer.state !== 'ready') layer.enter('loading');
     const isSame = this.search === search;
+    if (!isSame && this.isAsked) layer.enter('loading'); // whoever waits for the new picture hears when it is there
     this.search = search;
     this.draw();
     this.askTiles();
@@ -100,4 +101,9 @@ export class TileCarrier {
   }
 
   counts() { return null; }
+
+  get isBusy() { return Boolean(this.grid._loading); }
+
+  /** Wait until all that has come is painted, with the marks above it. */
+  rest() { return this.desk.ask({ do: 'rest' }); }
 }

@@ -69,6 +69,8 @@ export const TileGrid = L.GridLayer.extend({
     tile.active = true;
     frame.classList.add('leaflet-tile-loaded');
     this._pruneTiles();
-    if (this._noTilesToLoad()) this._loading = false;
+    if (!this._noTilesToLoad()) return;
+    this._loading = false;
+    this.fire('load');
   },
 });

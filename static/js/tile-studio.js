@@ -46,6 +46,15 @@ export class Studio {
     return step.value;
   }
 
+  /** Answer when everything that has come is painted and the marks lie over it. */
+  async rest({ id }) {
+    const queue = this.queue;
+    await queue;
+    if (queue !== this.queue) return this.rest({ id });
+    if (this.timer) { clearTimeout(this.timer); this.timer = null; this.overlay(); }
+    return this.say({ did: 'rest', id });
+  }
+
   restyle({ style }) {
     const isNew = !this.style || JSON.stringify([this.style.colours, this.style.dpr]) !== JSON.stringify([style.colours, style.dpr]);
     const before = this.style?.scales ?? {};
