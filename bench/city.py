@@ -67,11 +67,12 @@ def build(asked: argparse.Namespace) -> None:
     streets = laid(lines, asked.zones)
     with engine.execution_options(civmap_writes=True).connect() as connection:
         connection.connection.cursor().execute("PRAGMA synchronous=OFF")
+        connection.connection.cursor().execute("PRAGMA cache_size=-400000")
         with connection.begin():
             anew = [statement for table in ("zone", "issue") for statement in unindex(connection, table)]
             write(connection, asked, streets, names, lines, rng, begun)
             for statement in anew:
-                connection.execute(text(statement))
+                connection.connection.cursor().execute(statement)
             said(begun, "indexed")
     with Session(engine.execution_options(civmap_writes=True)) as session, session.begin():
         finish(session, streets)
@@ -247,7 +248,7 @@ def issue_rows(connection: Connection, asked: argparse.Namespace, streets: Stree
 
 
 def unindex(connection: Connection, table: str) -> list[str]:
-    """Take a table's indexes away for the time of the inserts; return the statements that build them anew.
+    """Take a table's indexes and triggers away for the time of the inserts; return the statements that bring them back.
 
     Kept row by row they cost more than all the rest.
     """
@@ -257,7 +258,11 @@ def unindex(connection: Connection, table: str) -> list[str]:
         connection.execute(text(f'DROP INDEX "{name}"'))
     connection.execute(text(f"SELECT DisableSpatialIndex('{table}', 'geom')"))
     connection.execute(text(f"DROP TABLE IF EXISTS idx_{table}_geom"))
-    return [sql for _name, sql in found] + [f"SELECT CreateSpatialIndex('{table}', 'geom')"]
+    triggers = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
+                                       "AND tbl_name = :table"), {"table": table}).all()
+    for name, _sql in triggers:
+        connection.execute(text(f'DROP TRIGGER "{name}"'))
+    return [sql for _name, sql in [*found, *triggers]] + [f"SELECT CreateSpatialIndex('{table}', 'geom')"]
 
 
 def finish(session: Session, streets: Streets) -> None:
