@@ -117,13 +117,13 @@ class Desk {
   }
 
   placeOverlay({ bitmap, view, drawn }) {
+    this.sheet.hidden = !bitmap;
     if (bitmap instanceof Element) {
       bitmap.className = this.sheet.className;
       this.sheet.replaceWith(bitmap);
       this.sheet = bitmap;
-    } else {
-      this.sheet.width = bitmap.width;
-      this.sheet.height = bitmap.height;
+    } else if (bitmap) {
+      if (this.sheet.width !== bitmap.width || this.sheet.height !== bitmap.height) Object.assign(this.sheet, { width: bitmap.width, height: bitmap.height });
       this.sheet.getContext('bitmaprenderer').transferFromImageBitmap(bitmap);
     }
     this.sheet.style.width = `${view.w}px`;

@@ -82,6 +82,7 @@ function drawMarked(ctx, tiles, laid, marks, view, { colours, dpr }) {
     const laidOut = byCode.get(`${kind}/${code}`);
     if (laidOut) { ring(ctx, laidOut, colours.casing, width + 4, dpr); ring(ctx, laidOut, colours[name], width, dpr); }
   }
+  return wanted.length;
 }
 
 /** Write the values on areas that have room for them: the second cue where colours are hard to tell apart. */
@@ -90,6 +91,7 @@ function drawValues(ctx, tiles, view, { colours, dpr, scales }) {
   ctx.textAlign = 'center';
   ctx.textBaseline = 'middle';
   ctx.lineWidth = 3 * dpr;
+  let written = 0;
   for (const tile of tiles) {
     const scale = scales[tile.kind];
     if (tile.kind !== 'zones' || scale.mode !== 'value') continue;
@@ -102,16 +104,18 @@ function drawValues(ctx, tiles, view, { colours, dpr, scales }) {
       ctx.strokeText(shortValue(props.value), x, y);
       ctx.fillStyle = colours.label;
       ctx.fillText(shortValue(props.value), x, y);
+      written += 1;
     }
   }
   ctx.textBaseline = 'alphabetic';
+  return written;
 }
 
-/** Paint the overlay of a view; return the marks as they lie, for pointing at them. */
+/** Paint the overlay of a view; return the marks as they lie, for pointing at them, and whether nothing was painted at all. */
 export function paintOverlay(ctx, tiles, view, style, stamps, marks) {
   const laid = layOut(tiles, view, style);
-  drawValues(ctx, tiles, view, style);
+  const written = drawValues(ctx, tiles, view, style);
   for (const { facts, x, y } of laid) stamps.draw(ctx, facts, x * style.dpr, y * style.dpr);
-  drawMarked(ctx, tiles, laid, marks, view, style);
-  return laid;
+  const marked = drawMarked(ctx, tiles, laid, marks, view, style);
+  return { laid, isEmpty: !written && !laid.length && !marked };
 }

@@ -163,10 +163,11 @@ export class Studio {
     if (!this.isSliced && (this.sheet?.width !== w || this.sheet?.height !== h)) this.sheet = makeCanvas(w, h);
     const sheet = this.isSliced ? makeCanvas(w, h) : this.sheet;
     const ctx = sheet.getContext('2d');
-    this.laid = paintOverlay(ctx, tiles, view, { ...style, scales }, this.stamps, this.marks);
+    const { laid, isEmpty } = paintOverlay(ctx, tiles, view, { ...style, scales }, this.stamps, this.marks);
+    this.laid = laid;
     this.laidIn = view; // the marks lie as they were last drawn, which is what the person sees
-    const bitmap = this.bitmapOf(sheet);
-    this.say({ did: 'overlay', bitmap, view, drawn: this.tally() }, this.isSliced ? [] : [bitmap]);
+    const bitmap = isEmpty ? null : this.bitmapOf(sheet); // nothing to lay over costs no frame anything
+    this.say({ did: 'overlay', bitmap, view, drawn: this.tally() }, this.isSliced || !bitmap ? [] : [bitmap]);
   }
 
   /** What the overlay shows by kind, for whoever counts: single marks and how many things stand in clusters. */
