@@ -154,7 +154,7 @@ def _issues(session: Session, viewer: Viewer, found: Changes, stories: list[touc
             continue
         if row.seen:
             found.tell(Told("issues", story.key, story.verb, story.at, story.who == viewer.name))
-        elif touching.issue_was_visible(session, viewer, story, row._asdict(), now):
+        elif touching.issue_was_visible(session, viewer, story, row._asdict()):
             found.gone.add(("issues", story.key))
         else:
             continue

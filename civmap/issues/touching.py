@@ -125,9 +125,12 @@ def _plain(column: Any, value: Any) -> Any:
 
 
 def _held(session: Session, model: Any, condition: Any, versions: list[Facts]) -> bool:
-    lean = [{name: value for name, value in facts.items() if not isinstance(_type(model, name), Geom)}
-            for facts in versions]
-    return bool(lean) and bool(session.scalar(select(or_(false(), *(as_of(condition, model, one) for one in lean)))))
+    return bool(versions) and bool(session.scalar(select(or_(false(), *(
+        as_of(condition, model, _lean(model, one)) for one in versions)))))
+
+
+def _lean(model: Any, facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if not isinstance(_type(model, name), Geom)}
 
 
 def _type(model: Any, name: str) -> Any:
@@ -160,15 +163,15 @@ OBJECTS = {
 }
 
 
-def issue_was_visible(session: Session, viewer: Viewer, story: Story, row: Facts, now: datetime) -> bool:
-    """Tell whether a viewer saw an issue before one of the lines."""
-    facts, versions = {name: value for name, value in row.items() if name != "geom"}, []
+def issue_was_visible(session: Session, viewer: Viewer, story: Story, row: Facts) -> bool:
+    """Tell whether a viewer saw an issue before one of the lines, at the moment when that was written."""
+    facts, seen = {name: value for name, value in row.items() if name != "geom"}, []
     for line in reversed(story.lines):
         if line.verb == "report" or (line.verb == "import" and not line.before):
             break
         facts = {**facts, **{name: value for name, value in (line.before or {}).items() if name in ISSUE_FACTS}}
-        versions.append(facts)
-    return _held(session, Issue, issue_visible(viewer, now), versions)
+        seen.append(as_of(issue_visible(viewer, line.at), Issue, _lean(Issue, facts)))
+    return bool(seen) and bool(session.scalar(select(or_(false(), *seen))))
 
 
 @dataclass(slots=True)

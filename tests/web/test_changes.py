@@ -223,3 +223,13 @@ def test_the_news_say_what_others_did_and_nothing_of_ones_own_or_of_strangers(of
 def test_changes_are_for_those_who_are_signed_in(stranger):
     assert stranger.get("/api/v1/changes").status_code == 401
     assert stranger.get("/api/v1/news?since=0").status_code == 401
+
+
+def test_whoever_sees_only_what_is_late_hears_nothing_of_what_was_done_in_time(office, signed_in, watch, engine):
+    discipline, no = watch("discipline"), on_site(office, EAST, "YY")
+    verb(signed_in("doctor"), no, "acknowledge")
+    with writing(engine) as session:
+        session.execute(update(Entry).where(Entry.key == no).values(at=clock.now() - timedelta(hours=1)))
+        session.execute(update(Issue).where(Issue.issue_no == no).values(
+            state="closed", due_at=clock.now() - timedelta(minutes=5)))
+    assert discipline.told() == discipline.gone() == set()
