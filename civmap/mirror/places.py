@@ -16,6 +16,9 @@ from civmap.mirror.ragged import Ragged, grown, packed
 
 DEEPEST = 22
 NEIGHBOURLY = 0.9
+SIGNS = np.array([1.0, 1.0, -1.0, -1.0])
+SPREADING = ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
+             (2, 0x3333333333333333), (1, 0x5555555555555555))
 _serials = count(1)
 
 
@@ -40,7 +43,8 @@ class Places:
     box: np.ndarray | None
     shapes: Shapes | None
     serial: int
-    memo: dict[tuple[int, float], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, compare=False)
+    memo: dict[tuple[int, float], tuple[np.ndarray, np.ndarray, np.ndarray]] = field(
+        default_factory=dict, compare=False)
 
     def meeting(self, zoom: int, column: int, row: int, margin: float, least: float) -> np.ndarray:
         """Return the rows, in order, whose boxes meet a tile with a margin (a share of its width below 0.1).
@@ -51,22 +55,25 @@ class Places:
         known = self.memo.get((zoom, least))
         if known is None:
             width = np.maximum(self.box[:, 2] - self.box[:, 0], self.box[:, 3] - self.box[:, 1]) * 2**zoom
-            known = self.memo[zoom, least] = (width >= least, np.flatnonzero((width >= least) & (width > NEIGHBOURLY)))
-        seen, large = known
+            seen = (width >= least) & (width <= NEIGHBOURLY)
+            kept = seen[self.order]
+            near = (self.order, self.codes) if kept.all() else (self.order[kept], self.codes[kept])
+            known = self.memo[zoom, least] = (*near, np.flatnonzero((width >= least) & (width > NEIGHBOURLY)))
+        order, codes, large = known
         # What is smaller than a tile has its anchor in this one or a neighbour.
-        most = 2**zoom
-        near = np.concatenate([self.order[slice(*self.owned(zoom, x, y))] for x in range(max(0, column - 1), column + 2)
-                               for y in range(max(0, row - 1), row + 2) if x < most and y < most])
-        near = near[seen[near]]
-        rows = np.sort(np.concatenate([large, near[~np.isin(near, large)] if len(large) else near]))
-        scale, box = 1.0 / 2**zoom, self.box[rows]
-        return rows[(box[:, 0] < (column + 1 + margin) * scale) & (box[:, 2] > (column - margin) * scale)
-                    & (box[:, 1] < (row + 1 + margin) * scale) & (box[:, 3] > (row - margin) * scale)]
+        most, shift = 2**zoom, 2 * (DEEPEST - zoom)
+        firsts = [morton(x, y) << shift for x in range(max(0, column - 1), min(most, column + 2))
+                  for y in range(max(0, row - 1), min(most, row + 2))] if len(order) else []
+        edges = np.searchsorted(codes, [edge for first in firsts for edge in (first, first + (1 << shift))]).tolist()
+        rows = np.concatenate([large, *(order[low:high] for low, high in zip(edges[::2], edges[1::2], strict=True))])
+        box = self.box[rows]
+        frame = np.array([column + 1 + margin, row + 1 + margin, margin - column, margin - row]) / 2**zoom
+        return np.sort(rows[(box * SIGNS < frame).all(axis=1)])
 
     def owned(self, zoom: int, column: int, row: int) -> tuple[int, int]:
         """Return the run in `order` of what has its anchor in a tile."""
         shift = 2 * (DEEPEST - zoom)
-        first = int(interleaved(np.array([column]), np.array([row]))[0]) << shift
+        first = morton(column, row) << shift
         return tuple(np.searchsorted(self.codes, [first, first + (1 << shift)]).tolist())
 
     def lines(self) -> np.ndarray:
@@ -121,10 +128,16 @@ def interleaved(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return _spread(x) | (_spread(y) << 1)
 
 
+def morton(x: int, y: int) -> int:
+    """Return the Morton code of one pair."""
+    for shift, mask in SPREADING:
+        x, y = (x | (x << shift)) & mask, (y | (y << shift)) & mask
+    return x | (y << 1)
+
+
 def _spread(values: np.ndarray) -> np.ndarray:
     found = values.astype(np.int64)
-    for shift, mask in ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
-                        (2, 0x3333333333333333), (1, 0x5555555555555555)):
+    for shift, mask in SPREADING:
         found = (found | (found << shift)) & mask
     return found
 

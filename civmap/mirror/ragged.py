@@ -46,7 +46,7 @@ class Ragged:
 def begins(lengths: np.ndarray) -> np.ndarray:
     """Return where each row begins when rows of these lengths lie one behind the other."""
     found = np.zeros(len(lengths), np.int64)
-    np.cumsum(lengths[:-1], out=found[1:])
+    np.add.accumulate(lengths[:-1], out=found[1:])
     return found
 
 

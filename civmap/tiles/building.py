@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from civmap.issues import measures
-from civmap.issues.measures import Counts
 from civmap.mirror.counting import Colours
-from civmap.mirror.places import DEEPEST, Places, lonlat
-from civmap.mirror.ragged import Ragged, packed
+from civmap.mirror.places import DEEPEST, Places
+from civmap.mirror.ragged import joined, packed
 from civmap.mirror.standing import STATUSES
 from civmap.mirror.tables import Table
-from civmap.tiles import strokes
-from civmap.tiles.wire import AREA, EXTENT, LINE, SPOT, Tags, grouped, layer, varints, zigzag
+from civmap.tiles import clusters, strokes
+from civmap.tiles.outlines import Outlines
+from civmap.tiles.strokes import Commands
+from civmap.tiles.wire import AREA, EXTENT, LINE, SPOT, Tags, features, layer
 
 CELLS_DEEP = 2
 """A cluster gathers one of 4 × 4 cells of a tile: 64 pixels wide, the same whoever looks from where."""
@@ -22,6 +22,9 @@ SHAPES_ALONE = 17
 """From this zoom on every line and area is drawn as itself."""
 SEEN_STEPS = {LINE: 32.0, AREA: 64.0}
 """Grid steps (16 a pixel) that a line or area must measure one way to be drawn as itself."""
+HANGING = 0.5
+"""Tiles by which an outline may hang over the edge without being cut."""
+OUTWARD = np.array([1.0, 1.0, -1.0, -1.0])
 SORTS = {"points": ("type", "type"), "segments": ("kind", "road_class"), "zones": ("kind", "kind"),
          "units": ("kind", "kind")}
 NOTHING = packed(np.zeros(0, np.uint8), np.zeros(0, np.int32))
@@ -46,18 +49,18 @@ class Drawn:
 
     rows: np.ndarray
     here: np.ndarray
-    geometry: Ragged
+    geometry: Commands
     small: np.ndarray
     codes: np.ndarray
 
 
-def draw(kind: str, places: Places, left: np.ndarray, spot: Spot) -> Drawn:
+def draw(kind: str, places: Places, left: np.ndarray, spot: Spot, outlines: Outlines) -> Drawn:
     """Return what a tile draws of the rows that are left (a truth value per row)."""
     low, high = places.owned(spot.zoom, spot.column, spot.row)
     keep = left[places.order[low:high]]
     owned, codes = places.order[low:high][keep], places.codes[low:high][keep]
     if kind in SHAPED:
-        return _shapes(SHAPED[kind], places, left, spot, owned, codes)
+        return _shapes(SHAPED[kind], places, left, spot, owned, codes, outlines)
     alone = np.ones(len(owned), bool)
     if spot.zoom < SPOTS_ALONE and len(owned):
         cells = _cells(codes, spot.zoom)
@@ -71,41 +74,56 @@ def _cells(codes: np.ndarray, zoom: int) -> np.ndarray:
     return codes >> max(0, 2 * (DEEPEST - zoom - CELLS_DEEP))
 
 
-def _dots(xy: np.ndarray, spot: Spot) -> Ragged:
+def _dots(xy: np.ndarray, spot: Spot) -> Commands:
     corner = np.array([spot.column, spot.row], float)
     steps = np.clip(np.floor((xy * 2**spot.zoom - corner) * EXTENT), 0, EXTENT - 1).astype(np.int64)
-    numbers = np.column_stack([np.full(len(steps), 9), zigzag(steps[:, 0]), zigzag(steps[:, 1])])
-    return grouped(varints(numbers.ravel()), np.full(len(steps), 3))
+    return Commands(steps, packed(np.zeros(0, np.uint8), np.zeros(len(steps), np.int32)))
 
 
 def _shapes(dimension: int, places: Places, left: np.ndarray, spot: Spot, owned: np.ndarray,
-            codes: np.ndarray) -> Drawn:
+            codes: np.ndarray, outlines: Outlines) -> Drawn:
     assert places.box is not None
-    scale, margin = float(2**spot.zoom), strokes.BUFFER / EXTENT
-    edges = np.array([spot.column, spot.row, spot.column + 1, spot.row + 1], float)
-    least = SEEN_STEPS[dimension] / EXTENT if spot.zoom < SHAPES_ALONE else 0.0
+    margin, generalise = strokes.BUFFER / EXTENT, spot.zoom < SHAPES_ALONE
+    least = SEEN_STEPS[dimension] / EXTENT if generalise else 0.0
     rows = places.meeting(spot.zoom, spot.column, spot.row, margin, least)
     rows = rows[left[rows]]
-    box = places.box[rows] * scale
-    cut = ((box[:, 0] < edges[0] - margin) | (box[:, 1] < edges[1] - margin) | (box[:, 2] > edges[2] + margin)
-           | (box[:, 3] > edges[3] + margin))
     if not len(rows):
-        return Drawn(rows, np.zeros(0, bool), NOTHING, owned, codes)
-    clean = strokes.fitted(strokes.of_rows(places, rows, spot.zoom, spot.column, spot.row), len(rows),
-                           dimension == AREA, cut, spot.zoom < SHAPES_ALONE)
-    geometry = strokes.commands(clean, len(rows), dimension)
-    drawn = geometry.lengths > 0
-    rows, geometry = rows[drawn], geometry.take(np.flatnonzero(drawn))
-    is_small = ~np.isin(owned, rows)
-    return Drawn(rows, np.isin(rows, owned), geometry, owned[is_small], codes[is_small])
+        return Drawn(rows, np.zeros(0, bool), Commands(np.zeros((0, 2), np.int64), NOTHING), owned, codes)
+    edges = np.array([spot.column - HANGING, spot.row - HANGING, -spot.column - 1 - HANGING, -spot.row - 1 - HANGING])
+    # What hangs over by less than this is left whole: its outline is the same in every tile.
+    cut = (places.box[rows] * OUTWARD * 2.0**spot.zoom < edges).any(axis=1)
+    tile = (spot.zoom, spot.column, spot.row)
+    geometry = outlines.of(places, dimension, rows[~cut], tile, generalise)
+    if cut.any():
+        large = rows[cut]
+        clean = strokes.fitted(strokes.of_rows(places, large, *tile), len(large), dimension == AREA,
+                               np.ones(len(large), bool), generalise)
+        told = strokes.commands(clean, len(large), dimension)
+        rows = np.concatenate([rows[~cut], large])
+        geometry = Commands(np.concatenate([geometry.start, told.start]), joined([geometry.tails, told.tails]))
+        order = np.argsort(rows)
+        rows, geometry = rows[order], geometry.take(order)
+    drawn = geometry.tails.lengths > 0
+    if not drawn.all():
+        rows, geometry = rows[drawn], geometry.take(np.flatnonzero(drawn))
+    is_drawn = np.zeros(len(places.xy), bool)
+    is_drawn[rows] = True
+    is_small = ~is_drawn[owned]
+    is_drawn[rows] = False
+    is_drawn[owned] = True
+    return Drawn(rows, is_drawn[rows], geometry, owned[is_small], codes[is_small])
 
 
 def told(table: Table, colours: Colours, drawn: Drawn, spot: Spot, by: str, moment: float) -> bytes:
     """Return the bytes of a tile: its things and its clusters with their colours."""
-    return (_things(table, colours, drawn, by) + _clusters(table, colours, drawn, spot, by, moment))
+    things = _things(table, colours, drawn)
+    if not len(drawn.small):
+        return things
+    return things + clusters.told(table, colours, drawn.small, _cells(drawn.codes, spot.zoom),
+                                  (spot.zoom, spot.column, spot.row), by, moment)
 
 
-def _things(table: Table, colours: Colours, drawn: Drawn, by: str) -> bytes:
+def _things(table: Table, colours: Colours, drawn: Drawn) -> bytes:
     rows, kind = drawn.rows, table.source.name
     if not len(rows):
         return b""
@@ -126,42 +144,6 @@ def _things(table: Table, colours: Colours, drawn: Drawn, by: str) -> bytes:
     tags.words("status", colours.status[rows], list(STATUSES))
     if colours.values is not None:
         tags.doubles("value", colours.values[rows])
-    tags.wholes("here", np.ones(len(rows), np.int64), drawn.here)
-    types = np.full(len(rows), SHAPED.get(kind, SPOT))
-    return layer(kind, table.ids[rows], types, drawn.geometry, tags)
-
-
-def _clusters(table: Table, colours: Colours, drawn: Drawn, spot: Spot, by: str, moment: float) -> bytes:
-    if not len(drawn.small):
-        return b""
-    cells = _cells(drawn.codes, spot.zoom)
-    first = np.flatnonzero(np.diff(cells, prepend=-1))
-    counted = np.diff(first, append=len(cells))
-    tags = Tags(len(first))
-    tags.wholes("count", counted)
-    status = colours.status[drawn.small]
-    for number, name in enumerate(STATUSES):
-        tags.wholes(name, np.add.reduceat((status == number).astype(np.int64), first))
-    tags.words("status", np.maximum.reduceat(status, first), list(STATUSES))
-    places = table.places.xy[drawn.small]
-    low, high = np.minimum.reduceat(places, first), np.maximum.reduceat(places, first)
-    low, high = lonlat(low), lonlat(high)
-    for key, edge in (("west", low[:, 0]), ("south", high[:, 1]), ("east", high[:, 0]), ("north", low[:, 1])):
-        tags.doubles(key, np.round(edge, 7))
-    if colours.values is not None:
-        tags.doubles("value", np.asarray(measures.value(by, _summed(colours.counts, drawn.small, first), moment)))
-    single = counted == 1
-    codes = table.codes.take(drawn.small[first])
-    tags.texts("code", codes, single)
-    middle = np.add.reduceat(places, first) / counted[:, None]
-    return layer(f"{table.source.name}_clusters", None, np.full(len(first), SPOT), _dots(middle, spot), tags)
-
-
-def _summed(counts: Counts, rows: np.ndarray, first: np.ndarray) -> Counts:
-    """Return what weighs on groups of rows: sums, and of visits the newest."""
-    def total(amounts: np.ndarray | float) -> np.ndarray:
-        return np.add.reduceat(np.broadcast_to(amounts, max(rows.max() + 1, np.size(amounts)))[rows], first)
-
-    newest = np.broadcast_to(counts.last_visit, max(rows.max() + 1, np.size(counts.last_visit)))[rows]
-    return Counts(*(np.maximum.reduceat(newest, first) if name == "last_visit" else total(amounts)
-                    for name, amounts in zip(Counts._fields, counts, strict=True)))
+    tags.mark("here", drawn.here)
+    shapes = features(table.ids[rows], SHAPED.get(kind, SPOT), drawn.geometry.start, drawn.geometry.tails, tags)
+    return layer(kind, shapes, tags.keys, b"".join(tags.values))

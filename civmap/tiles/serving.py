@@ -21,6 +21,7 @@ from civmap.mirror.kinds import SOURCES
 from civmap.mirror.masks import Asked
 from civmap.people.rules import Viewer
 from civmap.tiles.building import Drawn, Spot, draw, told
+from civmap.tiles.outlines import Outlines
 
 MOST_BYTES = 48_000_000
 MOST_ZOOM = 22
@@ -43,13 +44,20 @@ class Question:
         return self.kind, Asked(self.filters, False, self.on).key, tuple(sorted(self.statuses)), self.by
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tile:
-    """The bytes of a tile, packed ones where that pays, and the tag of what they say."""
+    """The bytes of a tile, and the tag of what they say; packed ones are made when they are first asked for."""
 
     plain: bytes
-    packed: bytes | None
     tag: str
+    _packed: bytes | None = None
+
+    @property
+    def packed(self) -> bytes | None:
+        """Return the bytes packed, where that pays."""
+        if self._packed is None and len(self.plain) > WORTH_PACKING:
+            self._packed = gzip.compress(self.plain, 4, mtime=0)
+        return self._packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,7 @@ class Tiles:
     def __init__(self, mirror: Mirror) -> None:
         self.mirror = mirror
         self.cache = Cache()
+        self.outlines = Outlines()
 
     def tile(self, session: Session, viewer: Viewer, asked: Question, spot: Spot, now: datetime) -> Tile:
         """Return a tile; raise NotFound for one that cannot be, Invalid as the lists do."""
@@ -114,9 +123,8 @@ class Tiles:
         moment = (asked.on or now).timestamp()
         plain = told(found.table, found.colours, drawn, spot, asked.by, moment)
         tag = hashlib.blake2b(plain, digest_size=12).hexdigest()
-        packed = gzip.compress(plain, 5, mtime=0) if len(plain) > WORTH_PACKING else None
-        made = Tile(plain, packed, tag)
-        self.cache.put(key, (found.versions, made), len(plain) + len(packed or b"") + 500)
+        made = Tile(plain, tag)
+        self.cache.put(key, (found.versions, made), len(plain) * 3 // 2 + 500)
         return made
 
     def _drawn(self, scope: Any, asked: Question, found: Answered, spot: Spot) -> Drawn:
@@ -126,8 +134,8 @@ class Tiles:
         kept = self.cache.get(key)
         if kept is not None and kept[0] == versions and not asked.statuses:
             return kept[1]
-        drawn = draw(asked.kind, found.table.places, found.left, spot)
-        size = drawn.geometry.end + drawn.rows.nbytes * 3 + drawn.small.nbytes * 4 + 500
+        drawn = draw(asked.kind, found.table.places, found.left, spot, self.outlines)
+        size = drawn.geometry.tails.end + drawn.rows.nbytes * 5 + drawn.small.nbytes * 4 + 500
         self.cache.put(key, (versions, drawn), size)
         return drawn
 

@@ -12,6 +12,7 @@ from civmap.tiles.wire import AREA, EXTENT, LINE, grouped, varints, zigzag
 BUFFER = 128
 """Grid steps around a tile that are drawn too (8 pixels), so that wide strokes do not end at its edge."""
 MANY_VERTICES = 6
+NO_AREA, NO_LINE = shapely.MultiPolygon(), shapely.MultiLineString()
 TOLERANCE = 6.0
 """Grid steps by which a generalised outline may leave the true one: less than half a pixel."""
 
@@ -45,11 +46,11 @@ def geometries(strokes: Strokes, count: int, is_area: bool) -> np.ndarray:
         rings = shapely.linearrings(strokes.xy, indices=index)
         polygon = np.cumsum(~strokes.is_hole) - 1
         parts, owner = shapely.polygons(rings, indices=polygon), strokes.owner[~strokes.is_hole]
-        found = np.full(count, shapely.MultiPolygon(), object)
+        found = np.full(count, NO_AREA, object)
         shapely.multipolygons(parts, indices=owner, out=found)
     else:
         parts, owner = shapely.linestrings(strokes.xy, indices=index), strokes.owner
-        found = np.full(count, shapely.MultiLineString(), object)
+        found = np.full(count, NO_LINE, object)
         shapely.multilinestrings(parts, indices=owner, out=found)
     return found
 
@@ -91,7 +92,8 @@ def fitted(strokes: Strokes, count: int, is_area: bool, must_cut: np.ndarray, ge
         shapes = geometries(Strokes(part.xy, part.sizes, number[part.owner], part.is_hole), len(owners), is_area)
         if generalise:
             shapes = shapely.simplify(shapes, TOLERANCE, preserve_topology=is_area)
-        shapes = shapely.clip_by_rect(shapes, -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+        if must_cut.any():
+            shapes = shapely.clip_by_rect(shapes, -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
         strokes = joined(chosen(strokes, np.flatnonzero(~theirs)), of_geometries(shapes, owners, is_area))
     return _cleaned_areas(strokes, count) if is_area else _cleaned_lines(strokes)
 
@@ -175,25 +177,40 @@ def _wound(strokes: Strokes) -> Strokes:
     return chosen(Strokes(xy, strokes.sizes, strokes.owner, strokes.is_hole), np.flatnonzero(good))
 
 
-def commands(strokes: Strokes, count: int, kind: int) -> Ragged:
-    """Return each owner's commands as bytes: move, lines and (for areas) close, the cursor running on."""
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Each owner's geometry: where it begins, and what follows the first move as bytes (nothing: no geometry)."""
+
+    start: np.ndarray
+    tails: Ragged
+
+    def take(self, rows: np.ndarray) -> "Commands":
+        """Return those of some owners."""
+        return Commands(self.start[rows], self.tails.take(rows))
+
+
+def commands(strokes: Strokes, count: int, kind: int) -> Commands:
+    """Return each owner's commands: move, lines and (for areas) close, the cursor running on."""
     closing = kind == AREA
-    sizes = strokes.sizes
+    sizes, starts = strokes.sizes, begins(strokes.sizes)
     steps = 2 + 2 * sizes + closing
     first = begins(steps)
-    total = int(steps.sum())
-    found = np.zeros(total, np.int64)
+    found = np.zeros(int(steps.sum()), np.int64)
     found[first] = 9
     found[first + 3] = (sizes - 1) << 3 | LINE
     if closing:
         found[first + steps - 1] = 15
-    starts = begins(sizes)
     stroke = np.repeat(np.arange(len(sizes)), sizes)
     number = np.arange(len(strokes.xy)) - starts[stroke]
     delta = strokes.xy.copy()
     delta[1:] -= strokes.xy[:-1]
-    news = starts[np.flatnonzero(np.diff(strokes.owner, prepend=-1) != 0)] if len(sizes) else starts
-    delta[news] = strokes.xy[news]
     at = first[stroke] + 1 + 2 * number + (number > 0)
     found[at], found[at + 1] = zigzag(delta[:, 0]), zigzag(delta[:, 1])
-    return grouped(varints(found), np.bincount(strokes.owner, weights=steps, minlength=count).astype(np.int64))
+    news = np.flatnonzero(np.diff(strokes.owner, prepend=-1) != 0)
+    follows = np.ones(len(found), bool)
+    follows[(first[news][:, None] + np.arange(3)).ravel()] = False
+    start, owners = np.zeros((count, 2), np.int64), strokes.owner[news]
+    start[owners] = strokes.xy[starts[news]]
+    per_owner = np.bincount(strokes.owner, weights=steps, minlength=count).astype(np.int64)
+    per_owner[owners] -= 3
+    return Commands(start, grouped(varints(found[follows]), per_owner))

@@ -14,6 +14,7 @@ from civmap.mirror.ragged import Ragged, begins, packed, runs
 
 EXTENT = 4096
 LINE, AREA, SPOT = 2, 3, 1
+FEW = 4096
 
 
 def varints(values: np.ndarray) -> Ragged:
@@ -76,12 +77,39 @@ def one(tag: int, body: bytes) -> bytes:
 
 def varint(value: int) -> bytes:
     """Return one whole number ≥ 0 as a varint."""
+    return SMALL[value] if value < len(SMALL) else _written(value)
+
+
+def _written(value: int) -> bytes:
     found = bytearray()
     while value > 0x7F:
         found.append(value & 0x7F | 0x80)
         value >>= 7
     found.append(value)
     return bytes(found)
+
+
+SMALL = tuple(_written(value) for value in range(FEW))
+
+
+def widths(values: np.ndarray) -> np.ndarray:
+    """Return how many bytes each whole number ≥ 0 takes as a varint."""
+    found = np.ones(values.shape, np.int64)
+    top, most = int(values.max(initial=0)), 1
+    while top >> (7 * most):
+        found += values >= 1 << (7 * most)
+        most += 1
+    return found
+
+
+def text_values(texts: Ragged) -> bytes:
+    """Return texts as values of a layer, one behind the other."""
+    if not len(texts) or int(texts.lengths.max()) > 0x7D:
+        values = messages(0x22, messages(0x0A, texts))
+        return values.values[:values.end].tobytes()
+    head = np.empty((len(texts), 4), np.uint8)
+    head[:, 0], head[:, 1], head[:, 2], head[:, 3] = 0x22, texts.lengths + 2, 0x0A, texts.lengths
+    return beside(packed(head.ravel(), np.full(len(texts), 4, np.int32)), texts).values.tobytes()
 
 
 @dataclass(slots=True)
@@ -91,33 +119,37 @@ class Tags:
     size: int
     keys: list[str] = field(default_factory=list)
     indexes: list[np.ndarray] = field(default_factory=list)
-    present: list[np.ndarray] = field(default_factory=list)
+    present: dict[int, np.ndarray] = field(default_factory=dict)
     values: list[bytes] = field(default_factory=list)
     count: int = 0
 
     def _add(self, key: str, values: bytes, count: int, index: np.ndarray, present: np.ndarray | None = None) -> None:
+        if present is not None:
+            self.present[len(self.keys)] = present
         self.keys.append(key)
         self.indexes.append(index + self.count)
-        self.present.append(np.ones(self.size, bool) if present is None else present)
         self.values.append(values)
         self.count += count
 
-    def texts(self, key: str, texts: Ragged, present: np.ndarray | None = None) -> None:
+    def texts(self, key: str, texts: Ragged) -> None:
         """Add a text of each feature's own."""
-        values = messages(0x22, messages(0x0A, texts))
-        self._add(key, values.values[:values.end].tobytes(), self.size, np.arange(self.size), present)
+        self._add(key, text_values(texts), self.size, np.arange(self.size))
 
     def words(self, key: str, numbers: np.ndarray, words: Sequence[str]) -> None:
         """Add one of a few words by its number."""
-        used, index = np.unique(numbers, return_inverse=True)
+        used, index = _few(numbers)
         values = b"".join(one(0x22, one(0x0A, words[number].encode())) for number in used.tolist())
         self._add(key, values, len(used), index)
 
-    def wholes(self, key: str, numbers: np.ndarray, present: np.ndarray | None = None) -> None:
+    def wholes(self, key: str, numbers: np.ndarray) -> None:
         """Add whole numbers ≥ 0."""
-        used, index = np.unique(numbers, return_inverse=True)
+        used, index = _few(numbers)
         values = b"".join(one(0x22, b"\x28" + varint(number)) for number in used.tolist())
-        self._add(key, values, len(used), index, present)
+        self._add(key, values, len(used), index)
+
+    def mark(self, key: str, present: np.ndarray) -> None:
+        """Add the number one to some features."""
+        self._add(key, b"\x22\x02\x28\x01", 1, np.zeros(self.size, np.int64), present)
 
     def doubles(self, key: str, numbers: np.ndarray) -> None:
         """Add numbers with decimals; NaN is left out."""
@@ -125,23 +157,43 @@ class Tags:
         values = b"".join(b"\x22\x09\x19" + struct.pack("<d", number) for number in used.tolist())
         self._add(key, values, len(used), index, np.isfinite(numbers))
 
-    def of_features(self) -> Ragged:
-        """Return each feature's tags as bytes."""
-        there = np.column_stack(self.present)
-        pairs = np.empty((self.size, len(self.keys), 2), np.int64)
-        pairs[:, :, 0] = np.arange(len(self.keys))
-        pairs[:, :, 1] = np.column_stack(self.indexes)
-        return grouped(varints(pairs[there].ravel()), 2 * there.sum(axis=1))
+
+def _few(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which numbers there are, and each one's place among them."""
+    if int(numbers.max(initial=0)) > FEW:
+        return np.unique(numbers, return_inverse=True)
+    is_used = np.bincount(numbers) > 0
+    return np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[numbers]
 
 
-def layer(name: str, ids: np.ndarray | None, types: np.ndarray, geometry: Ragged, tags: Tags) -> bytes:
-    """Return a layer as a field of the tile; nothing where it holds no feature."""
-    if not tags.size:
-        return b""
-    number: tuple[Ragged | bytes, ...] = () if ids is None else (b"\x08", varints(ids))
-    features = beside(*number, messages(0x12, tags.of_features()), b"\x18", varints(types), messages(0x22, geometry))
-    whole = messages(0x12, features)
-    keys = b"".join(one(0x1A, key.encode()) for key in tags.keys)
-    values = b"".join(tags.values)
-    head = b"\x78\x02" + one(0x0A, name.encode())
-    return one(0x1A, head + whole.values[:whole.end].tobytes() + keys + values + b"\x28\x80\x20")
+def features(ids: np.ndarray, kind: int, start: np.ndarray, tails: Ragged, tags: Tags) -> bytes:
+    """Return the features of a layer: all numbers up to the first move as one table, then the rest of the shapes."""
+    pairs = 2 * len(tags.keys)
+    first, last = 6, 6 + pairs
+    table = np.empty((tags.size, last + 7), np.int64)
+    table[:, :6] = (0x12, 0, 0x08, 0, 0x12, 0)
+    table[:, 3] = ids
+    table[:, last:] = (0x18, kind, 0x22, 0, 9, 0, 0)
+    table[:, last + 5:] = zigzag(start)
+    for number, index in enumerate(tags.indexes):
+        table[:, first + 2 * number], table[:, first + 2 * number + 1] = number, index
+    size, there = widths(table), None
+    if tags.present:
+        there = np.ones(table.shape, bool)
+        for number, present in tags.present.items():
+            there[:, first + 2 * number] = there[:, first + 2 * number + 1] = present
+        size *= there
+    table[:, 5] = size[:, first:last].sum(axis=1)
+    table[:, last + 3] = size[:, last + 4:].sum(axis=1) + tails.lengths
+    size[:, 5], size[:, last + 3] = widths(table[:, 5]), widths(table[:, last + 3])
+    table[:, 1] = size[:, 2:].sum(axis=1) + tails.lengths
+    size[:, 1] = widths(table[:, 1])
+    heads = varints(table.ravel() if there is None else table[there]).values
+    lengths = size.sum(axis=1)
+    return beside(packed(heads, lengths), tails).values.tobytes()
+
+
+def layer(name: str, features_told: bytes, keys: Sequence[str], values: bytes) -> bytes:
+    """Return a layer as a field of the tile."""
+    told = b"".join(one(0x1A, key.encode()) for key in keys)
+    return one(0x1A, b"\x78\x02" + one(0x0A, name.encode()) + features_told + told + values + b"\x28\x80\x20")
