@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +22,8 @@ from civmap.zones.rules import BORDERS
 MOST_LINES = 5000
 """Further behind than this, reading everything anew is the shorter way."""
 CHUNK = 400
+LONGEST_SECONDS = 120.0
+"""No read transaction lasts longer: a ledger that is still shorter then was brought back from a backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Mirror:
         self.lock = RLock()
         self.log: Log | None = None
         self._hash = ""
+        self._grew = 0.0
         self._kept: dict[str, _Kept] = {}
         self._still = 0
         self.beside: dict[Any, Any] = {}
@@ -71,13 +75,21 @@ class Mirror:
             if self._still and self.log is not None:
                 return self.log
             last, mark = _newest(session)
-            if self.log is None or (last == self.log.end and mark != self._hash):
+            if self.log is None or self._is_another_life(session, self.log, last, mark):
                 self._forget(last)
             elif last > self.log.end:
                 self._read_on(session, self.log, last)
-            if last >= self.log.end:
-                self._hash = mark
+            if last >= self.log.end and mark != self._hash:
+                self._hash, self._grew = mark, monotonic()
             return self.log
+
+    def _is_another_life(self, session: Session, log: Log, last: int, mark: str) -> bool:
+        """Tell whether the ledger is not the one that was followed: a backup was brought back under our feet."""
+        if last < log.end:
+            return monotonic() - self._grew > LONGEST_SECONDS
+        if last == log.end:
+            return mark != self._hash
+        return log.end > 0 and session.scalar(select(Entry.hash).where(Entry.id == log.end)) != self._hash
 
     @contextmanager
     def still(self, session: Session) -> Iterator[None]:
@@ -101,7 +113,7 @@ class Mirror:
                 return kept.table
             else:
                 table = _caught_up(session, kept.table, changes) or tables.load(session, SOURCES[kind])
-            self._kept[kind] = _Kept(table, min(log.end, _newest(session)[0]))
+            self._kept[kind] = _Kept(table, seen_line(session, log))
             return table
 
     def _forget(self, last: int) -> None:
@@ -137,6 +149,11 @@ def _newest(session: Session) -> tuple[int, str]:
     finally:
         cursor.close()
     return (int(row[0]), str(row[1])) if row else (0, "")
+
+
+def seen_line(session: Session, log: Log) -> int:
+    """Return the line up to which an answer of this session holds: an older transaction sees less than the log."""
+    return min(log.end, _newest(session)[0])
 
 
 def _border_lines(session: Session, after: int, last: int) -> set[int]:

@@ -14,7 +14,7 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civmap.mirror.following import CHUNK, Mirror, codes_in
+from civmap.mirror.following import CHUNK, Mirror, codes_in, seen_line
 from civmap.mirror.kinds import SOURCES, Source, ids_of
 from civmap.mirror.tables import Table
 from civmap.store.spatial import intersects, intersects_column
@@ -47,8 +47,8 @@ def pairs(mirror: Mirror, session: Session, kind: str) -> Pairs:
         if kept is not None and changes is not None:
             moved = [codes_in(changes, kind), codes_in(changes, "zones")]
             if len(moved[1]) <= MOST_ZONES and not any(not change.code for change in changes):
-                found = _followed(session, kept, (spots, zones), moved, log.end)
-        found = found or _swept(session, SOURCES[kind], spots, zones, log.end)
+                found = _followed(session, kept, (spots, zones), moved, seen_line(session, log))
+        found = found or _swept(session, SOURCES[kind], spots, zones, seen_line(session, log))
         mirror.beside["inside", kind] = found
         return found
 

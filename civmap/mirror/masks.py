@@ -18,7 +18,7 @@ from civmap.issues import narrowing
 from civmap.issues.filters import known_at
 from civmap.issues.queries import visible
 from civmap.mirror import standing
-from civmap.mirror.following import CHUNK, Change, Mirror, codes_in
+from civmap.mirror.following import CHUNK, Change, Mirror, codes_in, seen_line
 from civmap.mirror.kinds import ids_of
 from civmap.mirror.ragged import grown
 from civmap.mirror.tables import Table
@@ -82,11 +82,12 @@ def mask(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: Ask
             if changes is None:
                 found = None
             elif changes or found.line != log.end:
-                found = _followed(mirror, session, viewer, table, asked, now, found, changes, log.end)
+                found = _followed(mirror, session, viewer, table, asked, now, found, changes, seen_line(session, log))
         if found is None:
             rows = np.zeros(len(table), bool)
             rows[_rows(session, viewer, table, asked, now)] = True
-            found = Mask(rows, log.end, second, _until(mirror, viewer, table, asked, second), next(_serials))
+            found = Mask(rows, seen_line(session, log), second, _until(mirror, viewer, table, asked, second),
+                         next(_serials))
         kept[key] = found
         while len(kept) > MOST_KEPT:
             kept.pop(next(iter(kept)))

@@ -13,7 +13,7 @@ from threading import RLock
 import numpy as np
 from sqlalchemy.orm import Session
 
-from civmap.mirror.following import Mirror, codes_in
+from civmap.mirror.following import Mirror, codes_in, seen_line
 from civmap.mirror.kinds import SOURCES, ids_of
 from civmap.search import blocks, words
 from civmap.search.blocks import Block, aside
@@ -62,7 +62,7 @@ def pages(mirror: Mirror, session: Session, kind: str) -> Kept:
             shelf: dict[str, Kept] = mirror.beside.setdefault("words", {})
             kept = shelf.get(kind)
             changes = log.since(kept.line) if kept is not None else None
-            end = log.end
+            end = seen_line(session, log)
         if kept is None or changes is None:
             kept = _read_all(session, kind, end)
         elif changes:

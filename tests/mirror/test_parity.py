@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from civmap.errors import Invalid
 from civmap.exchange import gather
@@ -14,10 +14,11 @@ from civmap.issues.models import Issue
 from civmap.mirror.following import Mirror
 from civmap.mirror.standing import STATUSES
 from civmap.store import ledger
-from civmap.store.ledger import Actor
+from civmap.store.database import reading, writing
+from civmap.store.ledger import Actor, Entry
 from civmap.tiles.serving import Question, answer
 from civmap.zones.models import Zone
-from tests.support import crowd
+from tests.support import crowd, town
 
 KINDS = tuple(measures.OF_KIND)
 ROLES = ("dispatcher", "clerk", "handler", "chief", "shop", "discipline", "industry", "grid", "leader", "inspector")
@@ -131,7 +132,7 @@ def test_each_write_is_seen_at_once_by_everybody(crowded, cast, now):
         return [agree(mirror, crowded, cast[role], asked, now)
                 for asked in questions for role in ("dispatcher", "clerk", "chief")]
 
-    zone = crowded.scalars(select(Zone).where(Zone.code == "Z0003")).one()
+    zone = crowded.scalars(select(Zone).where(Zone.code == "Z0004")).one()
     found = [all_agree()]
     change(crowded, Issue, "issue", Issue.issue_no == "CW000004", now, "check", state="closed", ended_at=now)
     found.append(all_agree())
@@ -139,7 +140,7 @@ def test_each_write_is_seen_at_once_by_everybody(crowded, cast, now):
     found.append(all_agree())
     change(crowded, Zone, "zone", Zone.code == "Z0008", now, geom=zone.geom.buffer(0.01))
     found.append(all_agree())
-    change(crowded, Zone, "zone", Zone.code == "Z0005", now, "retire", valid_to=now)
+    change(crowded, Zone, "zone", Zone.code == "Z0006", now, "retire", valid_to=now)
     found.append(all_agree())
     crowded.add(Issue(issue_no="CW900001", class_code="C0101", geom=zone.geom.representative_point(), state="reported",
                       reported_at=now, division="360199006", unit_id=zone.unit_id))
@@ -169,3 +170,29 @@ def test_a_city_that_came_anew_is_read_anew(crowded, cast, now):
     ledger.record(crowded, Actor("cli"), "survey", "city", "360199", at=now)
     crowded.flush()
     assert "A0" in agree(mirror, crowded, cast["dispatcher"], Question("zones", {}), now)
+
+
+def test_a_question_out_of_an_older_transaction_hides_nothing_from_the_next_one(engine, now):
+    mirror, still_open = Mirror(), Question("issues", {"state": "open"})
+    with writing(engine) as session:
+        crowd.build(session, now, zones=10, points=5, issues=20)
+        ledger.record(session, Actor("test"), "survey", "city", "360199", at=now)
+        leader = town.viewers(session)["leader"]
+    with reading(engine) as older, reading(engine) as newer:
+        older.scalar(select(Issue.id).limit(1))
+        answer(mirror, older, leader, Question("issues", {}), now)
+        with writing(engine) as session:
+            change(session, Issue, "issue", Issue.issue_no == "CW000007", now, "check", state="closed", ended_at=now)
+        answer(mirror, newer, leader, Question("issues", {}), now)
+        answer(mirror, older, leader, still_open, now)
+        assert "CW000007" not in agree(mirror, newer, leader, still_open, now)
+
+
+def test_a_ledger_of_another_life_is_noticed_even_when_it_is_longer(crowded, cast, now):
+    mirror, asked = Mirror(), Question("zones", {})
+    agree(mirror, crowded, cast["leader"], asked, now)
+    crowded.add(Zone(code="A0", name="别处", kind="frontage", geom=crowded.scalars(select(Zone.geom)).first()))
+    crowded.execute(update(Entry).where(Entry.id == ledger.last_id(crowded)).values(hash="f" * 64))
+    crowded.flush()
+    change(crowded, Zone, "zone", Zone.code == "Z0005", now, name="别名")
+    assert "A0" in agree(mirror, crowded, cast["leader"], asked, now)
