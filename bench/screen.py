@@ -115,6 +115,13 @@ def enter(page: Any, base: str) -> None:
     page.wait_for_load_state("load")
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A server of files that does not talk."""
+
+    def log_message(self, format: str, *words: Any) -> None:
+        """Say nothing."""
+
+
 class served:
     """Write the peer's page and serve its folder; gives no address where writing takes too long or too much."""
 
@@ -133,8 +140,7 @@ class served:
         except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
             self.server = None
             return None
-        handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(self.folder))
-        handler.log_message = lambda *_: None  # type: ignore[attr-defined]
+        handler = partial(Quiet, directory=str(self.folder))
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return f"http://127.0.0.1:{self.server.server_port}/index.html"

@@ -32,7 +32,7 @@ function span(filters) {
 }
 
 function chips() {
-  const { filters, statuses, classes, on } = state.now;
+  const { filters, statuses, classes } = state.now;
   const made = [];
   const chip = (label, away, name) => made.push(h('button', { type: 'button', 'data-chip': name, 'aria-label': t('js.filter.remove', { name: label }), onclick: away }, h('span', {}, label)));
   for (const name of FILTERS) {
@@ -42,15 +42,14 @@ function chips() {
   }
   if (statuses.length) chip(t('js.chip.of', { name: t('js.chip.status'), value: STATUSES.filter((status) => statuses.includes(status)).map((status) => t(`js.status.${status}`)).join(t('js.comma')) }), () => state.set({ statuses: [] }), 'status');
   if (classes.length) chip(t('js.chip.classes', { count: classes.length }), () => state.set({ classes: [] }), 'classes');
-  if (on) chip(t('js.chip.on', { day: day(on) }), () => state.set({ on: '' }), 'on');
   for (const [name, { tell, away }] of own) if (tell()) chip(tell(), away, name);
   return made;
 }
 
-/** Count what narrows the map: filters, statuses and the day. */
+/** Count what narrows the map: filters, statuses and classes; the day has a banner of its own. */
 export function narrowed() {
-  const { filters, statuses, classes, on } = state.now;
-  return Object.keys(filters).filter((name) => name !== 'to' || !filters.from).length + Number(statuses.length > 0) + Number(classes.length > 0) + Number(Boolean(on));
+  const { filters, statuses, classes } = state.now;
+  return Object.keys(filters).filter((name) => name !== 'to' || !filters.from).length + Number(statuses.length > 0) + Number(classes.length > 0);
 }
 
 /** Take away everything that narrows the map. */
@@ -74,6 +73,6 @@ export function wireChips() {
     drawChips();
     learn(state.now.filters).then((came) => { if (came) drawChips(); });
   };
-  state.hear(['filters', 'statuses', 'classes', 'on'], draw);
+  state.hear(['filters', 'statuses', 'classes'], draw);
   draw();
 }

@@ -43,7 +43,7 @@ function classButton(layer, index, told, counts, colours) {
 const noValue = (counts) => (counts?.at(-1) ? h('span', { class: 'no-value quiet', title: t('js.legend.no_value_hint') }, t('js.legend.no_value'), h('b', { class: 'number' }, amount(counts.at(-1)))) : null);
 
 function classesBlock(layer, scope, colours) {
-  const head = h('strong', { class: 'classes-head' }, t(`js.layer.${layer.kind}`));
+  const head = h('strong', { class: 'classes-head' }, t(`js.layers.${layer.kind}`));
   const told = layer.scale.whole?.by === measureOf(layer.kind) ? layer.scale.whole : null;
   if (!told) {
     const again = h('button', { class: 'button button-small', type: 'button', onclick: () => { layer.scale.problem = null; layer.askScale(); } }, t('js.retry'));
@@ -52,7 +52,7 @@ function classesBlock(layer, scope, colours) {
   const counts = classCounts(layer, scope, told);
   if (told.breaks.length < 2) return h('div', { class: 'classes' }, head, h('p', { class: 'quiet' }, t('js.legend.nothing')));
   const buttons = told.breaks.slice(1).map((edge, index) => classButton(layer, index, told, counts, colours));
-  return h('div', { class: 'classes', 'data-kind': layer.kind }, head, h('ul', { class: 'class-list', role: 'group', 'aria-label': t(`js.layer.${layer.kind}`) }, buttons), noValue(counts));
+  return h('div', { class: 'classes', 'data-kind': layer.kind }, head, h('ul', { class: 'class-list', role: 'group', 'aria-label': t(`js.layers.${layer.kind}`) }, buttons), noValue(counts));
 }
 
 function fillChoices(layers) {

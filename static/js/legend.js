@@ -2,7 +2,7 @@
 import { $, h, put, s } from './dom.js';
 import { fillMeasures, wireMeasures } from './legend-measures.js';
 import { palette } from './ramps.js';
-import { measureOf } from './scales.js';
+import { classesOf, measureOf } from './scales.js';
 import { state } from './state.js';
 import { STATUSES, placeSymbol, swatch } from './symbols.js';
 import { amount, t } from './texts.js';
@@ -10,6 +10,7 @@ import { svgPatterns } from './tile-patterns.js';
 
 let scope = 'whole';
 let kept = [];
+let unfolded = false; // the counts by status, while a measure has its own
 
 const cells = (row) => Object.fromEntries([...row.querySelectorAll('[data-cell]')].map((cell) => [cell.dataset.cell, cell]));
 const waiting = () => h('span', { class: 'spinner', role: 'img', 'aria-label': t('js.loading') });
@@ -67,8 +68,20 @@ function fillNote(layers) {
   const shown = layers.filter((layer) => layer.shown);
   const partial = scope === 'whole' ? shown.filter((layer) => document.querySelector(`#legend tr[data-kind="${layer.kind}"]`).dataset.part === 'window') : [];
   const said = scope === 'window' ? t('js.legend.of_window') : t('js.legend.of_whole');
-  const but = partial.length ? t('js.legend.but_window', { layers: partial.map((layer) => t(`js.layer.${layer.kind}`)).join(t('js.legend.and')) }) : '';
-  $('legend-note').textContent = [said, but, layers.some((layer) => layer.shown && measureOf(layer.kind)) ? t('js.legend.halo') : ''].filter(Boolean).join(' ');
+  const but = partial.length ? t('js.legend.but_window', { layers: partial.map((layer) => t(`js.layers.${layer.kind}`)).join(t('js.legend.and')) }) : '';
+  const measured = shown.some((layer) => measureOf(layer.kind));
+  const whole = shown.some((layer) => layer.tiled && classesOf(layer.kind).length) ? t('js.legend.clusters_whole') : '';
+  $('legend-note').textContent = [said, but, measured ? t('js.legend.halo') : '', whole].filter(Boolean).join(' ');
+}
+
+/** While a measure is shown the table of statuses is one line of switches, unless it is asked for or issues speak in statuses. */
+function foldStatuses(layers) {
+  const measuring = layers.some((layer) => layer.shown && measureOf(layer.kind));
+  const speaks = layers.some((layer) => layer.shown && layer.kind === 'issues');
+  $('legend').classList.toggle('measuring', measuring);
+  $('legend').classList.toggle('folded', measuring && !speaks && !unfolded);
+  $('legend-statuses').hidden = !measuring || speaks;
+  $('legend-statuses').setAttribute('aria-expanded', String(unfolded));
 }
 
 /** Fill the legend from the layers as they stand. */
@@ -78,6 +91,7 @@ export function fillLegend(layers) {
   const pressed = state.get('statuses');
   for (const button of document.querySelectorAll('#legend button[data-status]')) button.setAttribute('aria-pressed', String(pressed.includes(button.dataset.status)));
   fillMeasures(layers, scope);
+  foldStatuses(layers);
   fillNote(layers);
   brief(layers);
 }
@@ -134,5 +148,6 @@ export function wireLegend(onLayer) {
   wireStatuses();
   wireScope();
   wireMeasures();
+  $('legend-statuses').addEventListener('click', () => { unfolded = !unfolded; foldStatuses(kept); });
   wireFold();
 }

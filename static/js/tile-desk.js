@@ -87,7 +87,7 @@ class Desk {
     this.pills ??= h('div', { class: 'tile-pills', role: 'status' });
     if (!this.pills.isConnected) this.map.getContainer().closest('.stage')?.append(this.pills);
     this.pills.querySelector(`[data-kind="${kind}"]`)?.remove();
-    if (count) this.pills.append(h('button', { type: 'button', class: 'tile-retry', 'data-kind': kind, onclick: () => this.say({ do: 'retry', kind }) }, t(`js.layer.${kind}`), ' · ', t('js.tiles.retry')));
+    if (count) this.pills.append(h('button', { type: 'button', class: 'tile-retry', 'data-kind': kind, onclick: () => this.say({ do: 'retry', kind }) }, t(`js.layers.${kind}`), ' · ', t('js.tiles.retry')));
   }
 
   get isUsed() { return [...this.carriers.values()].some((carrier) => carrier.shown); }
@@ -200,7 +200,7 @@ class Desk {
     this.tip ??= L.tooltip({ direction: 'top', offset: [0, -10], className: 'tile-tip' });
     if (!hit) this.tip.remove();
     else {
-      const said = hit.cluster ? t('js.tiles.cluster', { count: hit.props.count, kind: t(`js.layer.${hit.kind}`) }) : titleOf(hit.props) || hit.code;
+      const said = hit.cluster ? t('js.tiles.cluster', { count: hit.props.count, kind: t(`js.layers.${hit.kind}`) }) : titleOf(hit.props) || hit.code;
       if (this.tip.said !== said) this.tip.setContent(put(h('div', {}), said));
       this.tip.said = said;
       this.tip.setLatLng(latlng);
