@@ -14,7 +14,7 @@ from civmap.basemap import archive, tiles
 from civmap.basemap.drawing import LAND, LAYERS, PATH, PLACES, ROADS, Drawing
 
 FRAME = (117.0, 28.0, 117.02, 28.02)
-PAGE = Path(__file__).resolve().parents[2] / "static" / "js" / "basemap.js"
+PAGE = Path(__file__).resolve().parents[2] / "static" / "js" / "ground-paint.js"
 
 
 @pytest.fixture

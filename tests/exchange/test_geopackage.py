@@ -28,21 +28,21 @@ def reopened(found, kind, tmp_path, crs="wgs84"):
 
 @pytest.mark.parametrize("kind", ["points", "segments", "zones", "units"])
 def test_a_geopackage_reopens_with_the_same_things_in_it(session, cast, now, tmp_path, kind):
-    found = features(session, cast["admin"], kind, now, "zh")
+    found = list(features(session, cast["admin"], kind, now, "zh"))
     seen = reopened(found, kind, tmp_path)
     assert (seen["count"], seen["epsg"]) == (len(found), 4326)
     assert seen["names"] == [feature["properties"]["name"] for feature in found]
 
 
 def test_a_geopackage_in_the_citys_metres_names_its_system(session, cast, now, tmp_path):
-    seen = reopened(features(session, cast["admin"], "points", now, "zh"), "points", tmp_path, "EPSG:4548")
+    seen = reopened(list(features(session, cast["admin"], "points", now, "zh")), "points", tmp_path, "EPSG:4548")
     assert seen["epsg"] == 4548 and 380_000 < seen["x"] < 400_000
 
 
 def test_the_database_goes_on_answering_after_an_export(session, cast, now):
-    found = features(session, cast["admin"], "points", now, "zh")
+    found = list(features(session, cast["admin"], "points", now, "zh"))
     out = io.BytesIO()
     export.write("points", found, out, "gpkg")
     assert out.getvalue().startswith(b"SQLite format 3")
     session.expire_all()
-    assert features(session, cast["admin"], "points", now, "zh") == found
+    assert list(features(session, cast["admin"], "points", now, "zh")) == found

@@ -33,10 +33,21 @@ def chromium():
         browser.close()
 
 
+def _whole(app):
+    """Read each answer to its end: the development server forgets to close one whose browser has gone away."""
+    def answer(environ, start_response):
+        parts = app(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            parts.close()
+    return answer
+
+
 @pytest.fixture
 def address(settings, engine):
     """Give the address of a server over the town."""
-    server = make_server("127.0.0.1", 0, create_app(settings, engine), threaded=True)
+    server = make_server("127.0.0.1", 0, _whole(create_app(settings, engine)), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
