@@ -12,7 +12,9 @@ from civmap.paper.scales import UNITS
 FONT = "Noto Sans CJK SC"
 FINE = 1.0
 """How far, in drawing steps, a line may leave its course: 0.05 mm."""
-_CONTROL = {code: None for code in (*range(32), 127)}
+NOT_TEXT = {code: None for code in (*range(127, 160), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
+"""What no drawing and no font may hold: one such sign in a name would cost the words of the whole sheet."""
+_CONTROL = {**NOT_TEXT, **{code: None for code in range(32)}}
 
 
 def clean(text: str) -> str:

@@ -12,6 +12,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 from civmap.errors import NotFound
 from civmap.paper import jobs
@@ -24,10 +25,14 @@ NICENESS = 5
 
 
 def start(home: Path, module: str, environ: dict[str, str]) -> None:
-    """Start a runner beside the server; where enough are running already it ends at once."""
-    subprocess.Popen([sys.executable, "-m", "civmap.paper.runner", str(home), module], env=environ,
-                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                     start_new_session=True, close_fds=True)
+    """Start a runner beside the server; where enough are running already it ends at once.
+
+    A thread waits for its end: nobody else would, and each print would leave a dead process behind.
+    """
+    child = subprocess.Popen([sys.executable, "-m", "civmap.paper.runner", str(home), module], env=environ,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                             start_new_session=True, close_fds=True)
+    Thread(target=child.wait, name="paper-runner", daemon=True).start()
 
 
 def main(home: Path, module: str) -> None:

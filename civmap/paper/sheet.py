@@ -12,7 +12,7 @@ from civmap import resources
 from civmap.paper import symbols
 from civmap.paper.flow import Block, Placed, place
 from civmap.paper.frames import Frames
-from civmap.paper.ink import FONT
+from civmap.paper.ink import FONT, NOT_TEXT
 from civmap.paper.labels import width_of
 from civmap.paper.scales import UNITS
 from civmap.paper.sizes import Paper
@@ -93,7 +93,7 @@ def document(paper: Paper, pages: Sequence[Page], imprint: Imprint, lang: str, s
     page_ = _environment().get_template("paper/_sheets.html").render(
         paper=paper, pages=shown, imprint=imprint, lang=lang, t=say, font=FONT, statuses=symbols.STATUSES,
         swatch=pictures.swatch, step=pictures.step)
-    return {"sheets.html": page_, **{f"{name}.svg": svg for name, svg in pictures.kept.items()}}
+    return {"sheets.html": page_.translate(NOT_TEXT), **{f"{name}.svg": svg for name, svg in pictures.kept.items()}}
 
 
 def _with_sizes(paper: Paper, one: Page, number: int, pictures: Pictures) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from civmap import clock, dictionaries, texts
 from civmap.errors import TooLarge, Unavailable
 from civmap.geo.measure import Plane
+from civmap.grounds.sources import OFFLINE
 from civmap.issues import measures
 from civmap.paper import composing, ground, sheet
 from civmap.paper.classes import Classes, quantiles
@@ -194,7 +195,8 @@ def _subtitle(desk: Desk, wish: Wish) -> str:
 def _imprint(desk: Desk, say: Callable[..., str]) -> sheet.Imprint:
     city, viewer = desk.identity.city, desk.viewer
     at = clock.to_office(desk.now).strftime("%Y-%m-%d %H:%M")
-    notice = say("paper.notice", note=getattr(desk.settings, "basemap_note", "") or say("paper.no_approval"))
+    approval = next((under.approval for under in desk.settings.grounds if under.kind == OFFLINE), "")
+    notice = say("paper.notice", note=approval or say("paper.no_approval"))
     return sheet.Imprint(city.name if city else "", say("paper.internal"),
                          (city.attribution if city else "") or say("paper.own_data"), notice,
                          say("paper.drawn", at=at, who=viewer.full_name or viewer.name))

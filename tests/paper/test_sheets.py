@@ -7,6 +7,7 @@ import pytest
 
 from civmap import clock
 from civmap.errors import Invalid, NotFound
+from civmap.grounds import sources
 from civmap.issues import actions as issues
 from civmap.paper.wishes import Wish
 from civmap.points.models import InspectionPoint
@@ -24,12 +25,12 @@ def drawn(engine, settings, tmp_path, now):
     """Give a maker of sheets: the wish of one of the cast becomes a PDF that is read again."""
     city = CityFacts("示例区", plan.DIVISION, plan.FRAME, "", False)
 
-    def draw(name="dispatcher", lang="zh", at=now, **wish):
+    def draw(name="dispatcher", lang="zh", at=now, under=settings, **wish):
         told: list[float] = []
         target = tmp_path / f"{name}.pdf"
         with reading(engine) as session:
             who = Identity(viewer=plan.viewers(session)[name], is_signed_in=True, city=city)
-            desk = Desk(session, who, at, lang, settings)
+            desk = Desk(session, who, at, lang, under)
             sheets = drawing.draw(desk, drawing.checked(replace(Wish(), **wish), desk), target, told.append)
         reader = pypdf.PdfReader(target)
         assert len(reader.pages) == sheets and told == sorted(told) and told[-1] > 90
@@ -71,6 +72,14 @@ def test_a_wall_map_is_vector_has_its_size_and_says_what_is_on_it(drawn, engine,
         assert expected in words, expected
     fonts = page["/Resources"]["/Font"]
     assert all("+Noto-Sans-CJK-SC" in str(fonts[name].get_object()["/BaseFont"]) for name in fonts)
+
+
+def test_a_sheet_bears_the_approval_number_of_the_ground_and_survives_odd_signs(drawn, engine, settings):
+    _change(engine, InspectionPoint, "P001", name="人民\ufffe医院\x85<b>&amp;")
+    approved = replace(settings, grounds=(sources.offline("GS(2026)0099号"),))
+    words = _words(drawn(size="A4", under=approved))
+    assert "审图号：GS(2026)0099号" in words
+    assert "人民医院<b>&amp;" in words
 
 
 def test_an_upright_wall_map_in_english_has_no_chinese_words_of_ours(drawn):
