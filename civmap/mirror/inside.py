@@ -60,7 +60,9 @@ def _swept(session: Session, source: Source, spots: Table, zones: Table, line: i
         rows = cursor.fetchall()
         tree = shapely.STRtree(shapely.from_wkb([bytes(shape) for _, shape in rows]))
         zone_ids = np.array([zone_id for zone_id, _ in rows], np.int64)
-        found: list[tuple[np.ndarray, np.ndarray]] = []
+        found = _looked_up(spots, tree, zone_ids)
+        if found:
+            return _pairs(found, spots, zones, line)
         cursor.execute(f"SELECT id, ST_X({source.place}), ST_Y({source.place}) FROM {source.model.__tablename__} "
                        f"WHERE {source.place} IS NOT NULL ORDER BY id")
         while chunk := cursor.fetchmany(SWEEP):
@@ -70,6 +72,16 @@ def _swept(session: Session, source: Source, spots: Table, zones: Table, line: i
     finally:
         cursor.close()
     return _pairs(found, spots, zones, line)
+
+
+def _looked_up(spots: Table, tree: shapely.STRtree, zone_ids: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the pairs of ids of spots as they are mirrored, neighbour after neighbour; nothing where one has moved."""
+    found, order, degrees = [], spots.places.order, spots.places.degrees
+    for start in range(0, len(order) if degrees is not None else 0, SWEEP):
+        rows = order[start:start + SWEEP]
+        spot, zone = tree.query(shapely.points(degrees[rows]), predicate="intersects")
+        found.append((spots.ids[rows[spot]], zone_ids[zone]))
+    return found
 
 
 def _pairs(found: Sequence[tuple[np.ndarray, np.ndarray]], spots: Table, zones: Table, line: int) -> Pairs:

@@ -1,7 +1,9 @@
 """What is mirrored of each kind, and how it is read: raw columns in one sweep, or those of some rows."""
 
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,7 @@ SOURCES = {source.name: source for source in (
            links=("point_id", "segment_id", "unit_id"),
            moments=("reported_at", "dispatched_at", "due_soon_at", "due_at", "suspended_at", "checked_at", "ended_at")),
 )}
+NOWHERE = struct.pack("<bidd", 1, 1, nan, nan)
 Words = dict[str, dict[str, int]]
 """The words of each sorting column with their numbers; they only grow, so every version of a table may share them."""
 OF_LEDGER = {source.one: source for source in SOURCES.values()}
@@ -96,11 +99,11 @@ def _chunks(session: Session, source: Source, ids: Sequence[int] | None) -> Iter
 
 def _expressions(source: Source, lite: bool) -> list[str]:
     """Return the columns in the order in which `_piece` takes them; names are our own models', never a stranger's."""
-    moment = "CAST(strftime('%s', {0}) AS INTEGER)" if lite else "CAST(floor(extract(epoch FROM {0})) AS bigint)"
-    place = ([f"ST_X({source.place})", f"ST_Y({source.place})"] if source.is_spot
-             else [f"ST_AsBinary({source.place})"])
-    return ["id", source.code, *([source.title] if source.title else []), *source.sorts, *source.links,
-            *(moment.format(name) for name in source.moments), *place]
+    moment = "unixepoch({0})" if lite else "CAST(floor(extract(epoch FROM {0})) AS bigint)"
+    return ["id", source.code, *([source.title] if source.title else []), *source.sorts,
+            *(f"coalesce({name}, {NO_ROW})" for name in source.links),
+            *(f"coalesce({moment.format(name)}, {NO_MOMENT})" for name in source.moments),
+            f"ST_AsBinary({source.place})"]
 
 
 def _piece(source: Source, words: Words, rows: Sequence[tuple[Any, ...]]) -> Rows:
@@ -109,23 +112,27 @@ def _piece(source: Source, words: Words, rows: Sequence[tuple[Any, ...]]) -> Row
     codes = ragged.of_texts(next(columns))
     titles = ragged.of_texts(next(columns)) if source.title else None
     sorts = {name: _numbered(next(columns), words.setdefault(name, {})) for name in source.sorts}
-    numbers = {name: _whole(next(columns), NO_ROW) for name in source.links}
-    numbers |= {name: _whole(next(columns), NO_MOMENT) for name in source.moments}
-    if source.is_spot:
-        where = places.of_spots(np.array(next(columns), float), np.array(next(columns), float))
-    else:
-        where = places.of_shapes(next(columns))
+    numbers = {name: _whole(next(columns)) for name in source.links}
+    numbers |= {name: _whole(next(columns)) for name in source.moments}
+    where = places.of_spots(_degrees(next(columns))) if source.is_spot else places.of_shapes(next(columns))
     return Rows(ids, codes, titles, sorts, numbers, where)
+
+
+def _degrees(spots: Sequence[bytes | None]) -> np.ndarray:
+    """Return (n, 2) lon/lat of points in well-known binary (a byte order, a type, two numbers); NaN where is none."""
+    flat = np.frombuffer(b"".join([NOWHERE if spot is None else spot for spot in spots]), np.uint8)
+    return flat.reshape(len(spots), len(NOWHERE))[:, 5:].copy().view("<f8")
 
 
 def _numbered(texts: Sequence[str | None], words: dict[str, int]) -> np.ndarray:
     for word in dict.fromkeys(texts):
         words.setdefault(word or "", len(words))
-    return np.array([words[text or ""] for text in texts], np.int16)
+    known = {word: words[word or ""] for word in dict.fromkeys(texts)}
+    return np.fromiter(map(known.__getitem__, texts), np.int16, len(texts))
 
 
-def _whole(values: Sequence[int | None], missing: int) -> np.ndarray:
-    found = np.array([missing if one is None else one for one in values], np.int64)
+def _whole(values: Sequence[int]) -> np.ndarray:
+    found = np.fromiter(values, np.int64, len(values))
     return np.clip(found, -NO_MOMENT, NO_MOMENT).astype(np.int32)
 
 

@@ -34,7 +34,8 @@ class Shapes:
 class Places:
     """One place per row; `order` lists the rows that have one by Morton code, `codes` their codes.
 
-    `box` holds west, north, east, south; it and `shapes` are None where all rows are spots.
+    `box` holds west, north, east, south; it and `shapes` are None where all rows are spots. `degrees` are those of
+    spots as they were read, until one moves.
     """
 
     xy: np.ndarray
@@ -43,6 +44,7 @@ class Places:
     box: np.ndarray | None
     shapes: Shapes | None
     serial: int
+    degrees: np.ndarray | None = None
     memo: dict[tuple[int, float], tuple[np.ndarray, np.ndarray, np.ndarray]] = field(
         default_factory=dict, compare=False)
 
@@ -142,11 +144,11 @@ def _spread(values: np.ndarray) -> np.ndarray:
     return found
 
 
-def of_spots(lon: np.ndarray, lat: np.ndarray) -> Places:
-    """Return places of spots; NaN means that a row lies nowhere."""
-    xy = mercator(np.column_stack([lon, lat]))
+def of_spots(degrees: np.ndarray) -> Places:
+    """Return places of spots (n, 2) in lon/lat; NaN means that a row lies nowhere."""
+    xy = mercator(degrees)
     order, codes = _ordered(xy)
-    return Places(xy, order, codes, None, None, next(_serials))
+    return Places(xy, order, codes, None, None, next(_serials), degrees)
 
 
 def of_shapes(wkb: Sequence[bytes]) -> Places:
@@ -170,7 +172,9 @@ def joined(parts: Sequence[Places]) -> Places:
     outlines = [part.shapes for part in parts if part.shapes is not None]
     shapes = Shapes(ragged.joined([one.coords for one in outlines]),
                     ragged.joined([one.rings for one in outlines])) if outlines else None
-    return Places(xy, order, codes, np.concatenate(boxes) if boxes else None, shapes, next(_serials))
+    degrees = [part.degrees for part in parts if part.degrees is not None]
+    return Places(xy, order, codes, np.concatenate(boxes) if boxes else None, shapes, next(_serials),
+                  np.concatenate(degrees) if len(degrees) == len(parts) else None)
 
 
 def _shapes(geometries: np.ndarray) -> Shapes:
