@@ -26,6 +26,18 @@ class _Written:
         self.start = np.zeros((count, 2), np.int64)
         self.tails = Ragged(np.zeros(0, np.uint8), np.zeros(count, np.int64), np.zeros(count, np.int32), 0)
 
+    def add(self, rows: np.ndarray, told: Commands, corner: np.ndarray) -> None:
+        """Keep the commands of some rows; in place, for a copy of a large city's would cost more than a tile."""
+        values, end = self.tails.values, self.tails.end
+        more = end + told.tails.end
+        if more > len(values):
+            values = np.empty(more + more // 2 + NEIGHBOURS, np.uint8)
+            values[:end] = self.tails.values[:end]
+        values[end:more] = told.tails.values[:told.tails.end]
+        self.known[rows], self.start[rows] = True, told.start + corner
+        self.tails.starts[rows], self.tails.lengths[rows] = told.tails.starts + end, told.tails.lengths
+        self.tails = Ragged(values, self.tails.starts, self.tails.lengths, more)
+
 
 class Outlines:
     """What has been written, by kind and zoom; the longest unused goes, and what places have changed."""
@@ -52,9 +64,7 @@ class Outlines:
                 shapes = strokes.of_rows(places, missing, zoom, column, row)
                 clean = strokes.fitted(shapes, len(missing), dimension == strokes.AREA, np.zeros(len(missing), bool),
                                        generalise)
-                told = strokes.commands(clean, len(missing), dimension)
-                written.known[missing], written.start[missing] = True, told.start + corner
-                written.tails = written.tails.with_rows(missing, told.tails)
+                written.add(missing, strokes.commands(clean, len(missing), dimension), corner)
             return Commands(written.start[rows] - corner, written.tails.take(rows))
 
 
