@@ -4,6 +4,7 @@ import { API, Problem, bodyOf } from './api.js';
 import { classOf, isWanted, palette } from './ramps.js';
 import { areaLook, clusterIcon, iconOf, lineLook } from './layer-looks.js';
 import { titleOf } from './page.js';
+import { chooseAmong, under } from './stack.js';
 import { STATUSES } from './symbols.js';
 import { fetchWarm } from './warm.js';
 
@@ -136,7 +137,13 @@ export class FeatureCarrier {
   clicked(event, props) {
     L.DomEvent.stopPropagation(event);
     if (document.body.dataset.mode) this.map.fire('click', { latlng: event.latlng });
-    else this.layer.choose(props, event.latlng);
+    else chooseAmong(this.map, event.latlng, this.beside(event, props), (hit) => this.layer.choose(hit.props, event.latlng));
+  }
+
+  beside(event, props) {
+    const code = keyOf(props);
+    const known = this.drawn.get(code)?.layer;
+    return under(this.kind, this.drawn, { kind: this.kind, code, props, spot: known?.getLatLng?.() }, event, this.map);
   }
 
   shape(feature, style, pane) {

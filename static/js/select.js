@@ -116,9 +116,12 @@ function tap(event) {
   tapping = false;
 }
 
+/** Tell whether the last click was meant for the selection. */
+export const isSelecting = () => meant.selection && performance.now() - meant.at <= SOON_MS;
+
 /** Tell whether a click on a thing was meant for the selection, and if so take it in or out. */
 export function isForSelection(kind, props) {
-  if (!meant.selection || performance.now() - meant.at > SOON_MS) return false;
+  if (!isSelecting()) return false;
   selection.toggle(kind, props.code ?? props.issue_no, props.status);
   return true;
 }

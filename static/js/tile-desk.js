@@ -3,6 +3,7 @@
 import { page, titleOf } from './page.js';
 import { palette } from './ramps.js';
 import { h, put } from './dom.js';
+import { chooseAmong } from './stack.js';
 import { t } from './texts.js';
 
 const PAD = 0.15; // of the window, on each side, so that a short pan needs no drawing
@@ -168,8 +169,7 @@ class Desk {
     const [best] = hits;
     if (best.cluster) return this.openCluster(best, latlng);
     const same = hits.filter((hit) => hit.group === best.group && !hit.cluster);
-    if (same.length > 1) this.offer(latlng, hits.filter((hit) => !hit.cluster));
-    else this.choose(best, latlng);
+    chooseAmong(this.map, latlng, same.length > 1 ? hits.filter((hit) => !hit.cluster) : [best], (hit) => this.choose(hit, latlng));
   }
 
   choose({ kind, props }, latlng) { this.carriers.get(kind).choose(props, latlng); }
@@ -181,16 +181,6 @@ class Desk {
     const fit = bounds ? Math.min(this.map.getBoundsZoom(bounds, false, L.point(80, 80)), this.map.getMaxZoom()) : nearer;
     if (!bounds || fit <= this.map.getZoom()) this.map.setView(latlng, nearer);
     else this.map.setView(bounds.getCenter(), fit);
-  }
-
-  /** Several things lie on one another: let the person say which. */
-  offer(latlng, hits) {
-    const list = h('ul', { class: 'stack-list' }, hits.slice(0, 8).map((hit) => h('li', {}, h('button', {
-      type: 'button', onclick: () => { this.map.closePopup(); this.choose(hit, latlng); },
-    }, h('span', { class: `stack-dot stack-${hit.props.status ?? 'none'}` }), h('span', {}, titleOf(hit.props) || hit.code), h('span', { class: 'quiet' }, t(`js.layer.${hit.kind}`))))));
-    const box = h('div', { role: 'dialog', 'aria-label': t('js.tiles.which') }, h('p', { class: 'stack-head' }, t('js.tiles.which')), list);
-    L.popup({ className: 'stack-popup', maxWidth: 300, minWidth: 220, closeButton: false }).setLatLng(latlng).setContent(box).openOn(this.map);
-    list.querySelector('button').focus({ preventScroll: true });
   }
 
   /** Say under the pointer what is there. */

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from shapely.geometry import box
 from sqlalchemy import select, update
 
 from civmap import clock
@@ -15,6 +16,7 @@ from civmap.people.queries import by_name, viewer_of
 from civmap.points.models import InspectionPoint
 from civmap.resources import folder
 from civmap.store.database import writing
+from civmap.zones.models import Zone
 from tests.maps.conftest import DESKTOP, PHONE
 from tests.support import town as plan
 
@@ -103,6 +105,22 @@ def test_features_and_tiles_count_the_same_and_open_the_same_things(screen, size
         page.locator("#panel-title", has_text=title).wait_for()
         page.click("#panel-close")
         page.wait_for_function("() => !location.search.includes('show=')")
+
+
+@ways
+def test_what_lies_on_one_another_is_offered_to_choose_from(screen, size, engine):
+    with writing(engine) as session:
+        session.add(Zone(code="XQ000001", name="河东小区", kind="estate",
+                         geom=box(115.8569, 28.6830, 115.8575, 28.6835),
+                         division=plan.HEDONG, valid_from=plan.FOUNDED))
+    page = screen(size=size).open("/?layers=zones")
+    _click(page, _drawn(page, NOODLES, 20, "zones"), size)
+    offered = page.locator(".stack-list button")
+    offered.nth(1).wait_for()
+    assert [words.split("\n")[0] for words in offered.all_inner_texts()] == ["小李面馆", "河东小区"]
+    offered.nth(1).press("Enter")
+    page.locator("#panel-title", has_text="河东小区").wait_for()
+    page.wait_for_function("() => document.documentElement.dataset.drawn === 'true'")
 
 
 @ways
