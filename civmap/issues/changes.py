@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from civmap.errors import Invalid
@@ -73,9 +73,14 @@ def parse(text: str) -> Cursor:
     return Cursor(int(found[1]), found[2] or "")
 
 
+# Asked by every map every few seconds: put together once.
+_NEWEST = select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)
+_AHEAD = select(Entry.id, Entry.hash).where(Entry.id >= bindparam("line")).order_by(Entry.id).limit(MOST_LINES + 2)
+
+
 def newest(session: Session) -> Cursor:
     """Return the cursor of the present moment."""
-    row = session.execute(select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)).first()
+    row = session.execute(_NEWEST).first()
     return Cursor(row.id, row.hash[:8]) if row else Cursor(0)
 
 
@@ -84,8 +89,7 @@ def since(session: Session, viewer: Viewer, cursor: Cursor, now: datetime, seen:
 
     A cursor that is too old, or of another life of the database, is answered by asking for everything anew.
     """
-    ahead = session.execute(select(Entry.id, Entry.hash).where(Entry.id >= cursor.line).order_by(Entry.id)
-                            .limit(MOST_LINES + 2)).all()
+    ahead = session.execute(_AHEAD, {"line": cursor.line}).all()
     if not _follows(cursor, ahead) or len(ahead) > MOST_LINES + 1:
         found = Changes(newest(session), reload=touching.ALL)
     else:

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from civmap.errors import NotFound, NotSignedIn
@@ -26,17 +26,22 @@ def by_name(session: Session, name: str) -> Person:
     return person
 
 
+# Asked with every request: put together once, for that takes longer than asking.
+_BY_COOKIE = select(Person).join(SignIn, SignIn.person_id == Person.id).where(
+    SignIn.token_hash == bindparam("digest"), SignIn.expires_at > bindparam("now"), Person.is_active)
+_BY_TOKEN = select(Person).join(Token, Token.person_id == Person.id).where(
+    Token.token_hash == bindparam("digest"), Token.expires_at > bindparam("now"), Token.revoked_at.is_(None),
+    Person.is_active)
+
+
 def by_cookie(session: Session, token: str, now: datetime) -> Person | None:
     """Return who is signed in with a cookie at a moment, or None."""
-    return session.scalar(select(Person).join(SignIn, SignIn.person_id == Person.id).where(
-        SignIn.token_hash == token_digest(token), SignIn.expires_at > now, Person.is_active))
+    return session.scalar(_BY_COOKIE, {"digest": token_digest(token), "now": now})
 
 
 def by_token(session: Session, token: str, now: datetime) -> Person:
     """Return whose program sends a token; raise NotSignedIn where it is unknown, revoked or has run out."""
-    person = session.scalar(select(Person).join(Token, Token.person_id == Person.id).where(
-        Token.token_hash == token_digest(token), Token.expires_at > now, Token.revoked_at.is_(None),
-        Person.is_active))
+    person = session.scalar(_BY_TOKEN, {"digest": token_digest(token), "now": now})
     if person is None:
         raise NotSignedIn("token_not_valid")
     return person

@@ -114,6 +114,9 @@ def _identify(session: Session, request: Request, city: CityFacts | None) -> Ide
                     unit_name=unit.name if unit else "", unit_code=unit.code if unit else "", city=city)
 
 
+_CITY = select(City).order_by(City.id).limit(1)
+
+
 def city_facts(session: Session) -> CityFacts:
     """Return the facts of the one city; raise Unavailable where the database holds none yet."""
     held = desk.held()
@@ -121,7 +124,7 @@ def city_facts(session: Session) -> CityFacts:
         if not inspect(session.connection()).has_table(City.__tablename__):
             raise Unavailable("no_city")
         held["schema_seen"] = True
-    row = session.scalar(select(City).order_by(City.id).limit(1))
+    row = session.scalar(_CITY)
     if row is None:
         raise Unavailable("no_city")
     return CityFacts(row.name, row.division_code, row.frame, row.attribution, row.is_demo)
