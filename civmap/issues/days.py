@@ -19,11 +19,11 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from civmap import clock
 from civmap.errors import Invalid
+from civmap.issues import changes
 from civmap.issues.models import Issue
 from civmap.issues.passing import reach_of
 from civmap.issues.queries import conditions, is_open, is_overdue, visible
 from civmap.people.rules import Viewer
-from civmap.store import ledger
 from civmap.store.listing import Here
 
 MOST_DAYS = 1_100
@@ -85,9 +85,13 @@ def window(first: date | None, last: date | None, now: datetime) -> tuple[date, 
 
 def counted(session: Session, viewer: Viewer, first: date, last: date, now: datetime,
             filters: Mapping[str, Any]) -> list[Day]:
-    """Return the days of a span as this viewer may count them; raise Invalid for a filter nobody knows."""
-    key = (ledger.last_id(session), str(session.get_bind().url), reach_of(viewer), first, last,
-           clock.office_day(now), tuple(sorted((name, str(value)) for name, value in filters.items())))
+    """Return the days of a span as this viewer may count them; raise Invalid for a filter nobody knows.
+
+    What discipline sees depends on the clock (`queries.visible`): theirs are kept for a minute.
+    """
+    key = (changes.newest(session), str(session.get_bind().url), reach_of(viewer), first, last,
+           clock.office_day(now), now.strftime("%H:%M") if viewer.role == "discipline" else "",
+           tuple(sorted((name, str(value)) for name, value in filters.items())))
     with _LOCK:
         kept = _KEPT.get(key)
     if kept is None:

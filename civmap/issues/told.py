@@ -14,13 +14,12 @@ from civmap.issues.models import Issue
 from civmap.issues.queries import visible
 from civmap.issues.touching import OBJECTS, Story, stories
 from civmap.people.models import Person
-from civmap.people.rules import Viewer
+from civmap.people.rules import SEES_TRAIL, Viewer
 from civmap.store.base import holds_at
 from civmap.store.ledger import Entry
 
 MOST_LINES = 1_000
 MOST_TOLD = 100
-SEES_TRAIL = frozenset({"admin", "dispatcher", "inspector", "leader", "subdistrict_clerk"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ import numpy as np
 MOST = 9
 CANDIDATES = 300
 """Among so many places the breaks are looked for: finer than a legend can be read."""
-HOWS = ("quantile", "equal", "fixed")
 
 
 def quantile(values: np.ndarray, classes: int) -> list[float]:

@@ -16,6 +16,8 @@ SEES_ALL = frozenset({"admin", "dispatcher", "inspector", "leader"})
 TERRITORIAL = frozenset({"subdistrict_clerk", "grid_member"})
 OF_A_UNIT = frozenset({"unit_handler", "unit_head", "shop"})
 SEES_WHOLE_PHONES = frozenset({"admin", "dispatcher", "inspector", "leader"})
+SEES_TRAIL = SEES_ALL | {"subdistrict_clerk"}
+"""Who may read in the ledger who changed a point, segment, zone or unit."""
 
 _EDIT = ("create", "edit", "retire")
 _REPORT = frozenset({("report", "issue")})

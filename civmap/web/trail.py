@@ -8,12 +8,12 @@ from sqlalchemy import select
 from civmap import dictionaries, texts
 from civmap.clock import iso
 from civmap.people.models import Person
+from civmap.people.rules import SEES_TRAIL
 from civmap.store import ledger
 from civmap.units.queries import names as unit_names
 from civmap.web.desk import Desk
 
 Line = dict[str, Any]
-SEES_TRAIL = ("admin", "dispatcher", "inspector", "leader", "subdistrict_clerk")
 SHAPES = ("geom", "outline", "seat", "snow_geom")
 UNITS = ("unit_id", "adopting_unit_id")
 NOT_TOLD = frozenset({"version", "division", "password_hash", *(f"{name}_at" for name in ("ended", "checked"))})
