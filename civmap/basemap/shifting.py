@@ -5,7 +5,6 @@ over a mesh of 16 × 16 cells the error stays below half a metre in a tile of an
 """
 
 import io
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -65,10 +64,3 @@ def _quads(mesh: NDArray[np.float64]) -> list[tuple[tuple[int, int, int, int], t
     return [((column * step, row * step, (column + 1) * step, (row + 1) * step),
              tuple(float(number) for down, right in around for number in mesh[row + down, column + right]))
             for row in range(CELLS) for column in range(CELLS)]
-
-
-def shift_m(lon: float, lat: float) -> float:
-    """Return how far GCJ-02 moves a place, in metres on a sphere: what would be wrong without shifting."""
-    there_lon, there_lat = crs.wgs84_to_gcj02(lon, lat)
-    east = math.radians(float(there_lon) - lon) * math.cos(math.radians(lat))
-    return 6_371_008.8 * math.hypot(east, math.radians(float(there_lat) - lat))
