@@ -82,6 +82,9 @@ def _drawn(page, spot, zoom, kind):
         const desk = (await import('/static/js/tile-desk.js')).deskOf();
         return (await desk.pickAt({lat, lng}, 3)).some((hit) => hit.kind === kind);
     }""", arg=[*spot, kind, *at])
+    # The driver lifts its finger when the page has answered the touch: on a page still at work that is a long press.
+    page.wait_for_function("() => document.documentElement.dataset.drawn === 'true'")
+    page.evaluate("() => new Promise((calm) => requestIdleCallback(calm))")
     return at
 
 
