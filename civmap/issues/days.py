@@ -21,7 +21,6 @@ from civmap import clock
 from civmap.errors import Invalid
 from civmap.issues import changes
 from civmap.issues.models import Issue
-from civmap.issues.passing import reach_of
 from civmap.issues.queries import conditions, is_open, is_overdue, visible
 from civmap.people.rules import Viewer
 from civmap.store.listing import Here
@@ -89,7 +88,7 @@ def counted(session: Session, viewer: Viewer, first: date, last: date, now: date
 
     What discipline sees depends on the clock (`queries.visible`): theirs are kept for a minute.
     """
-    key = (changes.newest(session), str(session.get_bind().url), reach_of(viewer), first, last,
+    key = (changes.newest(session), str(session.get_bind().url), viewer.scope, first, last,
            clock.office_day(now), now.strftime("%H:%M") if viewer.role == "discipline" else "",
            tuple(sorted((name, str(value)) for name, value in filters.items())))
     with _LOCK:

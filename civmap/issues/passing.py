@@ -22,19 +22,12 @@ _KEPT: OrderedDict[tuple[Any, ...], datetime | None] = OrderedDict()
 _LOCK = Lock()
 
 
-def reach_of(viewer: Viewer) -> tuple[Any, ...]:
-    """Return what a viewer's sight depends on; those who see everything share one."""
-    if viewer.sees_all:
-        return ("all",)
-    return (viewer.name, viewer.role, viewer.territory, viewer.unit_ids, viewer.segment_codes, viewer.unit_categories)
-
-
 def next_status_at(session: Session, viewer: Viewer, now: datetime, cursor: tuple[int, str]) -> datetime | None:
     """Return when the next issue that this viewer sees turns due soon or overdue; None where none will.
 
     It is asked once per line of the ledger and reach: nothing else moves it but the moment itself.
     """
-    key = (cursor, reach_of(viewer))
+    key = (cursor, viewer.scope)
     with _LOCK:
         if cursor[0] and key in _KEPT and ((kept := _KEPT[key]) is None or kept > now):
             _KEPT.move_to_end(key)

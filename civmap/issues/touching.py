@@ -14,7 +14,6 @@ from sqlalchemy.sql.visitors import replacement_traverse
 
 from civmap.clock import parse_moment
 from civmap.issues.models import Issue
-from civmap.issues.passing import reach_of
 from civmap.issues.queries import visible as issue_visible
 from civmap.people.rules import Viewer
 from civmap.points import queries as points
@@ -225,7 +224,7 @@ def things(session: Session, viewer: Viewer, touched: Touched, now: datetime) ->
 
 def counted_on(session: Session, viewer: Viewer, story: Story, row: Any, now: datetime) -> list[Touch]:
     """Return what an issue is or was counted on; the same lines are worked out once for all who see equally far."""
-    key = (story.lines[0].hash, story.lines[-1].hash, reach_of(viewer))
+    key = (story.lines[0].hash, story.lines[-1].hash, viewer.scope)
     with _LOCK:
         kept = _KEPT.get(key)
     if kept is None:

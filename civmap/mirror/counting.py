@@ -56,7 +56,7 @@ def colours(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: 
         if by == "open_per_point":
             parts += (masks.mask(mirror, session, viewer, "points", Asked(on=asked.on), now).serial,)
         kept: dict[Any, _Kept] = mirror.beside.setdefault("colours", {})
-        key = (kind, masks.scope(viewer), counted.key, by)
+        key = (kind, viewer.scope, counted.key, by)
         known = kept.pop(key, None)
         if known is None or known.parts != parts:
             found = Colours(Counts(), stood.status, None, next(_serials))

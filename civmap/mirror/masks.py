@@ -62,20 +62,12 @@ class Mask:
     serial: int
 
 
-def scope(viewer: Viewer) -> tuple[Any, ...]:
-    """Return what decides what a viewer sees: all who see everything share one scope."""
-    if viewer.sees_all:
-        return ("all",)
-    return (viewer.name, viewer.role, viewer.territory, viewer.unit_id, viewer.unit_ids, viewer.unit_categories,
-            viewer.segment_codes)
-
-
 def mask(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: Asked, now: datetime) -> Mask:
     """Return the rows of a kind that a viewer sees and a question leaves; raise Invalid as the lists do."""
     with mirror.lock:
         table, log = mirror.table(session, kind), mirror.follow(session)
         kept: dict[Any, Mask] = mirror.beside.setdefault("masks", {})
-        key, second = (kind, scope(viewer), asked.key), now.timestamp()
+        key, second = (kind, viewer.scope, asked.key), now.timestamp()
         found = kept.pop(key, None)
         if found is not None:
             changes = log.since(found.line) if asked.on or found.since <= second < found.until else None

@@ -4,6 +4,7 @@ Source: `domain.md` §1. A role says which verbs on which kinds; territory, unit
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from civmap.errors import Forbidden, Invalid
 from civmap.fields import masked_phone
@@ -70,6 +71,14 @@ class Viewer:
     def actor(self) -> Actor:
         """Return who goes into the ledger."""
         return Actor(self.name, self.via)
+
+    @property
+    def scope(self) -> tuple[Any, ...]:
+        """Return what decides what this viewer sees, for keys of what is kept: those who see everything share one."""
+        if self.sees_all:
+            return ("all",)
+        return (self.name, self.role, self.territory, self.unit_id, self.unit_ids, self.unit_categories,
+                self.segment_codes)
 
     @property
     def sees_all(self) -> bool:

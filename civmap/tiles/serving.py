@@ -115,11 +115,11 @@ class Tiles:
         """Return a tile; raise NotFound for one that cannot be, Invalid as the lists do."""
         check(spot)
         found = answer(self.mirror, session, viewer, asked, now)
-        key = (masks.scope(viewer), asked.key, spot)
+        key = (viewer.scope, asked.key, spot)
         kept = self.cache.get(key)
         if kept is not None and kept[0] == found.versions:
             return kept[1]
-        drawn = self._drawn(masks.scope(viewer), asked, found, spot)
+        drawn = self._drawn(viewer.scope, asked, found, spot)
         moment = (asked.on or now).timestamp()
         plain = told(found.table, found.colours, drawn, spot, asked.by, moment)
         tag = hashlib.blake2b(plain, digest_size=12).hexdigest()

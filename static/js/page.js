@@ -15,10 +15,5 @@ export const stateName = (code) => page.issue_states?.find((row) => row.code ===
 /** Return the dictionary code that sorts features of a layer. */
 export const sortOf = (kind, props) => ({ points: props.type, issues: props.class ?? props.kind, segments: props.class ?? props.kind })[kind] ?? props.kind;
 
-const OPEN = ['reported', 'verifying', 'filed', 'dispatched', 'returned', 'in_progress', 'suspended', 'resolved', 'rework'];
-
-/** Tell whether an issue's state counts as open. */
-export const isOpenState = (code) => page.issue_states?.find((row) => row.code === code)?.is_open ?? OPEN.includes(code);
-
 /** Return how an object is called on screen: its name, else its code. */
 export const titleOf = (props) => props.name || props.code || props.issue_no || '';
