@@ -1,12 +1,13 @@
 """What is kept of the city and of its ground."""
 
 from datetime import date, datetime
+from typing import Any
 
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Boolean, Date, Float, Integer, String, Text
+from sqlalchemy import JSON, Boolean, Date, Float, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from civmap.store.base import Base, Geom, UtcDateTime
+from civmap.store.base import Base, Geom, UtcDateTime, Versioned
 
 
 class City(Base):
@@ -30,6 +31,27 @@ class City(Base):
     def frame(self) -> tuple[float, float, float, float]:
         """Return (west, south, east, north) in degrees."""
         return self.west, self.south, self.east, self.north
+
+
+class Custom(Versioned, Base):
+    """How this city does something that differs between cities: office hours, the cascade, limits, names."""
+
+    __tablename__ = "custom"
+
+    name: Mapped[str] = mapped_column(String(40), unique=True, nullable=False)
+    value: Mapped[Any] = mapped_column(JSON, nullable=False)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    changed_by: Mapped[str] = mapped_column(String(64), nullable=False)
+
+
+class Holiday(Versioned, Base):
+    """A day that is worked or not, whatever the official calendar says (节假日、调休)."""
+
+    __tablename__ = "holiday"
+
+    day: Mapped[date] = mapped_column(Date, unique=True, nullable=False)
+    is_worked: Mapped[bool] = mapped_column(Boolean, nullable=False)
+    name: Mapped[str] = mapped_column(String(60), nullable=False, default="")
 
 
 class StreetEdge(Base):

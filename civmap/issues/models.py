@@ -14,7 +14,9 @@ class Issue(Versioned, Base):
     """A problem found (问题), from report to strike-off. Overdue and due soon are computed, never stored.
 
     `ended_at` is when it was closed, rejected or found a duplicate; `suspended_at` since when it hangs on the books;
-    `checked_at` when somebody last looked whether it is gone (`rules.moments_of` keeps the three).
+    `checked_at` when somebody last looked whether it is gone (`rules.moments_of` keeps the three). `rouse_at` is when
+    something next happens to it by itself: it comes back from suspension, or a level of supervision is reached.
+    `handled_work_s` are the working seconds from dispatch to the last feedback, suspensions left out.
     """
 
     __tablename__ = "issue"
@@ -28,6 +30,8 @@ class Issue(Versioned, Base):
     source: Mapped[str] = mapped_column(String(16), nullable=False, default="page")
     severity: Mapped[str | None] = mapped_column(String(16))
     on_site: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
+    fixed_on_spot: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
+    criterion: Mapped[str | None] = mapped_column(String(40))
 
     point_id: Mapped[int | None] = mapped_column(ForeignKey("inspection_point.id"), index=True)
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("road_segment.id"), index=True)
@@ -42,6 +46,7 @@ class Issue(Versioned, Base):
 
     state: Mapped[str] = mapped_column(String(16), nullable=False, index=True)
     time_limit: Mapped[str | None] = mapped_column(String(32))
+    limit_factor: Mapped[float] = mapped_column(Float, nullable=False, default=1.0)
     captured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reported_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False, index=True)
     reported_by: Mapped[str | None] = mapped_column(String(64), index=True)
@@ -57,10 +62,19 @@ class Issue(Versioned, Base):
     due_soon_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
+    resumes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rouse_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+
+    plan: Mapped[str | None] = mapped_column(Text)
     measure: Mapped[str | None] = mapped_column(Text)
     handled_by: Mapped[str | None] = mapped_column(String(64))
+    handled_work_s: Mapped[int | None] = mapped_column(Integer)
+    dispatch_count: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
     return_count: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+    wrong_return_count: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
     rework_count: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+    extension_count: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+    is_overdue_waived: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     supervision_level: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"))
     recurrence_of_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"))
@@ -78,8 +92,75 @@ class AssistingUnit(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), nullable=False, index=True)
 
 
+class Suspension(Base):
+    """A span in which an issue hangs on the books (挂账) and its clock stands still."""
+
+    __tablename__ = "suspension"
+
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), nullable=False, index=True)
+    reason: Mapped[str] = mapped_column(Text, nullable=False)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    granted_by: Mapped[str] = mapped_column(String(64), nullable=False)
+
+
+class Plea(Versioned, Base):
+    """What a unit asks for an issue and who decided it: kind extension, suspension or appeal.
+
+    State: asked (waits for the first word), seconded (waits for the second), granted, refused.
+    """
+
+    __tablename__ = "plea"
+
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), nullable=False, index=True)
+    kind: Mapped[str] = mapped_column(String(12), nullable=False)
+    state: Mapped[str] = mapped_column(String(12), nullable=False, index=True)
+    reason: Mapped[str] = mapped_column(Text, nullable=False)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    asked_by: Mapped[str] = mapped_column(String(64), nullable=False)
+    first_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_by: Mapped[str | None] = mapped_column(String(64))
+    first_opinion: Mapped[str | None] = mapped_column(Text)
+    second_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    second_by: Mapped[str | None] = mapped_column(String(64))
+    second_opinion: Mapped[str | None] = mapped_column(Text)
+
+
+class Notice(Base):
+    """A numbered paper of the office: kind supervision, dispatch_sheet or rectification; `facts` as it was issued."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("kind", "year", "serial"),)
+
+    kind: Mapped[str] = mapped_column(String(20), nullable=False)
+    year: Mapped[int] = mapped_column(Integer, nullable=False)
+    serial: Mapped[int] = mapped_column(Integer, nullable=False)
+    number: Mapped[str] = mapped_column(String(60), nullable=False)
+    level: Mapped[int | None] = mapped_column(Integer)
+    unit_id: Mapped[int | None] = unit_key()
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False, index=True)
+    issued_by: Mapped[str] = mapped_column(String(64), nullable=False)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, nullable=False, default=dict)
+
+
+class NoticeIssue(Base):
+    """An issue that a notice speaks of."""
+
+    __tablename__ = "notice_issue"
+    __table_args__ = (UniqueConstraint("notice_id", "issue_id"),)
+
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), nullable=False)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), nullable=False, index=True)
+
+
 class Photo(Base):
-    """A picture of an issue; `sha256` is the hash of the bytes as they came, the kept file is re-encoded."""
+    """A picture of an issue; `sha256` is the hash of the bytes as they came, the kept file is re-encoded.
+
+    `pair_id` is the before photo that an after photo was taken over; `masks` are the blurred boxes (x, y, width,
+    height as shares of the picture) of `masked_file`, the form that may be published.
+    """
 
     __tablename__ = "photo"
 
@@ -95,6 +176,12 @@ class Photo(Base):
     taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lon: Mapped[float | None] = mapped_column(Float)
     lat: Mapped[float | None] = mapped_column(Float)
+    accuracy_m: Mapped[float | None] = mapped_column(Float)
+    pair_id: Mapped[int | None] = mapped_column(Integer)
     warnings: Mapped[list[str]] = mapped_column(JSON, nullable=False, default=list)
+    masks: Mapped[list[list[float]]] = mapped_column(JSON, nullable=False, default=list)
+    masked_file: Mapped[str | None] = mapped_column(String(100))
+    masked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    masked_by: Mapped[str | None] = mapped_column(String(64))
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
     uploaded_by: Mapped[str] = mapped_column(String(64), nullable=False)

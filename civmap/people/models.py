@@ -9,7 +9,10 @@ from civmap.store.base import Base, UtcDateTime, Versioned, unit_key
 
 
 class Person(Versioned, Base):
-    """Somebody who signs in; `role`, `territory`, unit and segment together make the scope."""
+    """Somebody who signs in; `role`, `territory`, unit and segment together make the scope.
+
+    `read_entry_id` is the last line of the ledger whose news was read; `feed_hash` the hash of the key to the feed.
+    """
 
     __tablename__ = "person"
 
@@ -25,6 +28,8 @@ class Person(Versioned, Base):
     must_change_password: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     is_active: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    read_entry_id: Mapped[int | None] = mapped_column(Integer)
+    feed_hash: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)
 
 
 class SignIn(Base):

@@ -1,8 +1,9 @@
 """Every model in one place, so that the metadata is whole."""
 
-from civmap.assignment.models import Duty
-from civmap.city.models import Building, City, LandCover, StreetEdge
-from civmap.issues.models import AssistingUnit, Issue, Photo
+from civmap.assignment.models import Duty, Ruling
+from civmap.city.models import Building, City, Custom, Holiday, LandCover, StreetEdge
+from civmap.issues.models import AssistingUnit, Issue, Notice, NoticeIssue, Photo, Plea, Suspension
+from civmap.messages.models import Message
 from civmap.people.models import Person, SignIn, Token
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment, SegmentChief
@@ -12,6 +13,7 @@ from civmap.store.replies import Reply
 from civmap.units.models import Unit
 from civmap.zones.models import Zone
 
-MODELS = (City, Unit, Person, SignIn, Token, StreetEdge, Building, LandCover, InspectionPoint, RoadSegment,
-          SegmentChief, Zone, Duty, Issue, AssistingUnit, Photo, Entry, Reply)
+MODELS = (City, Custom, Holiday, Unit, Person, SignIn, Token, StreetEdge, Building, LandCover, InspectionPoint,
+          RoadSegment, SegmentChief, Zone, Duty, Ruling, Issue, AssistingUnit, Suspension, Plea, Notice, NoticeIssue,
+          Photo, Message, Entry, Reply)
 metadata = Base.metadata

@@ -20,6 +20,7 @@ from civmap.store.base import Base, UtcDateTime
 
 FIRST_HASH = "0" * 64
 LOCK_KEY = 360_199
+SECRETS = ("password_hash", "token_hash", "feed_hash")
 
 
 class Entry(Base):
@@ -79,7 +80,7 @@ def plain(value: Any) -> Any:
 def row_facts(row: Any) -> dict[str, Any]:
     """Return a stored row's columns as plain values, for `before` and `after`."""
     names = (column.key for column in row.__mapper__.column_attrs)
-    return {name: plain(getattr(row, name)) for name in names if name not in ("id", "password_hash", "token_hash")}
+    return {name: plain(getattr(row, name)) for name in names if name not in ("id", *SECRETS)}
 
 
 def line_hash(previous: str, line: Line) -> str:

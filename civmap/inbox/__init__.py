@@ -1,0 +1,1 @@
+"""What waits for each role, in the order of its urgency."""

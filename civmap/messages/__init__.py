@@ -1,0 +1,1 @@
+"""Messages that leave the product: an outbox that loses none, and the adapters that carry them."""
