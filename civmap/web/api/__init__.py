@@ -17,13 +17,14 @@ from civmap.web.api import (
     openapi,
     operations,
     papers,
+    photos,
     possible,
     rows,
     search,
 )
 
-MODULES = (lists, rows, choices, objects, issues, possible, about, assignment, coverage, changes, days, papers, search,
-           legend, later, openapi)
+MODULES = (lists, rows, choices, objects, issues, photos, possible, about, assignment, coverage, changes, days, papers,
+           search, legend, later, openapi)
 
 
 def add_to(app: Flask) -> None:

@@ -3,20 +3,16 @@
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from flask import request, send_file
 from pydantic import Field
 
-from civmap.errors import BadInput, NotFound
-from civmap.issues import actions, photos, queries, rules, showing
+from civmap.errors import BadInput
+from civmap.issues import actions, queries, rules, showing
 from civmap.web import versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Body, Code, Longitude, LongText, Loose, Moment, Swappable, Text
 from civmap.web.api.operations import PREFIX, operation
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer
-from civmap.web.uploads import sent_file
-
-PHOTO_SECONDS = 3600
 
 
 class Report(Body):
@@ -49,14 +45,6 @@ class LedgerOut(Loose):
     """The lines of one issue's ledger, oldest first."""
 
     items: list[dict[str, Any]]
-
-
-class PhotoOut(Loose):
-    """A photo that was kept; `warnings` are codes of what is odd about it."""
-
-    id: int
-    sha256: str
-    warnings: list[str]
 
 
 class Nothing(Body):
@@ -170,32 +158,6 @@ def ledger(desk: Desk, no: str) -> Answer:
     """Answer who did what and when, oldest first."""
     issue = queries.by_no(desk.session, desk.viewer, no, desk.now)
     return Answer({"issue_no": issue.issue_no, "items": showing.timeline(desk.session, issue)})
-
-
-def _develop() -> photos.Developed:
-    return photos.developed(sent_file(request, photos.MOST_BYTES))
-
-
-@operation("POST", "/issues/{no}/photos", summary="Add a photo", permission=SIGNED_IN, tag="issues",
-           answers={201: PhotoOut}, is_multipart=True, before=_develop)
-def add_photo(desk: Desk, no: str, prepared: photos.Developed) -> Answer:
-    """Keep one photo; its bytes were re-encoded, its time and place read out."""
-    said = {name: request.form[name] for name in ("kind", "taken_at", "lon", "lat") if request.form.get(name)}
-    photo = photos.add(desk.session, desk.viewer, no, prepared, said, desk.settings.photos, desk.now)
-    return Answer(showing.photo_json(photo), 201, {"Location": f"{PREFIX}/photos/{photo.id}"})
-
-
-@operation("GET", "/photos/{id}", summary="The picture itself", permission=SIGNED_IN, tag="issues",
-           answers={200: "image/jpeg image/png image/webp"})
-def photo(desk: Desk, id: int) -> Answer:
-    """Answer the bytes of a photo of an issue that the viewer sees."""
-    row = photos.by_id(desk.session, desk.viewer, id, desk.now)
-    file = desk.settings.photos / row.file
-    if not file.is_file():
-        raise NotFound("photo_file_missing", field="id", id=id)
-    response = send_file(file, mimetype=row.media_type, conditional=True, etag=row.file.split("/")[-1].split(".")[0])
-    response.headers["Cache-Control"] = f"private, max-age={PHOTO_SECONDS}"
-    return Answer(response)
 
 
 def _register(verb: str, model: type[Body]) -> None:
