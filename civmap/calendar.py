@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from math import floor
 
 import chinese_calendar
 
@@ -16,7 +17,10 @@ from civmap.errors import Invalid
 
 HOURS_PER_WORK_DAY = 8
 UNITS = ("urgent_hour", "work_hour", "work_day", "calendar_day")
-Pause = tuple[datetime, datetime]
+HOURS_OF = {"urgent_hour": 1, "calendar_day": 24, "work_hour": 1, "work_day": HOURS_PER_WORK_DAY}
+AROUND_THE_CLOCK = ("urgent_hour", "calendar_day")
+Span = tuple[datetime, datetime]
+Pause = tuple[datetime, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class WorkCalendar:
         """Tell whether the official calendar (or an exception) speaks of the day."""
         return day in self.exceptions or self.official(day) is not None
 
-    def spans(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+    def spans(self, start: datetime) -> Iterator[Span]:
         """Yield the office's working spans from a moment on, in UTC."""
         day = start.astimezone(OFFICE_ZONE).date()
         while True:
@@ -89,38 +93,58 @@ class WorkCalendar:
 
 
 def due_at(limit: Limit, start: datetime, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> datetime:
-    """Return the moment (UTC) at which a limit that starts running at `start` has run out.
+    """Return the moment (UTC, whole seconds) at which a limit that starts running at `start` has run out.
 
-    `pauses` (from, to) are spans in which the clock stands still. Source: `domain.md` §4.
+    `pauses` (from, to) are spans in which the clock stands still; they may overlap, begin before the start, or have
+    None for an end that nobody knows: raise Invalid where the limit never runs out then. Source: `domain.md` §4.
     """
     start = start.astimezone(UTC)
-    if limit.unit in ("urgent_hour", "calendar_day"):
-        hours = limit.amount * (24 if limit.unit == "calendar_day" else 1)
-        return _run(((start, start + timedelta(days=36_500)),), timedelta(hours=hours), pauses)
-    hours = limit.amount * (HOURS_PER_WORK_DAY if limit.unit == "work_day" else 1)
-    return _run(calendar.spans(start), timedelta(hours=hours), pauses)
-
-
-def _run(spans: Sequence[Pause] | Iterator[Pause], left: timedelta, pauses: Sequence[Pause]) -> datetime:
-    for begin, end in spans:
-        for piece_begin, piece_end in _without(begin, end, pauses):
+    left = timedelta(seconds=floor(limit.amount * HOURS_OF[limit.unit] * 3600 + 0.5))
+    for begin, end in _running(limit.unit, start, calendar):
+        for piece_begin, piece_end in without(begin, end, pauses):
             if piece_end - piece_begin >= left:
                 return piece_begin + left
             left -= piece_end - piece_begin
-    raise Invalid("limit_unreadable", field="limit", value=str(left))
+        if any(to is None and since <= end for since, to in pauses):
+            break
+    raise Invalid("limit_never_ends", field="pause", value=str(limit))
 
 
-def _without(begin: datetime, end: datetime, pauses: Sequence[Pause]) -> Iterator[Pause]:
-    for pause_begin, pause_end in sorted(pauses):
-        if pause_end <= begin or pause_begin >= end:
+def _running(unit: str, start: datetime, calendar: WorkCalendar) -> Iterator[Span]:
+    if unit not in AROUND_THE_CLOCK:
+        return calendar.spans(start)
+    return iter(((start, start + timedelta(days=73_000)),))
+
+
+def worked(start: datetime, end: datetime, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> timedelta:
+    """Return the working time between two moments, pauses left out."""
+    total = timedelta()
+    for begin, closes in calendar.spans(start.astimezone(UTC)):
+        if begin >= end:
+            break
+        for piece_begin, piece_end in without(begin, min(closes, end), pauses):
+            total += piece_end - piece_begin
+    return total
+
+
+def without(begin: datetime, end: datetime, pauses: Sequence[Pause]) -> Iterator[Span]:
+    """Yield what is left of a span when the pauses are taken out."""
+    for pause_begin, pause_end in sorted(pauses, key=_begins):
+        if pause_begin >= end or (pause_end is not None and pause_end <= begin):
             continue
         if pause_begin > begin:
             yield begin, pause_begin
+        if pause_end is None:
+            return
         begin = max(begin, pause_end)
         if begin >= end:
             return
     if begin < end:
         yield begin, end
+
+
+def _begins(pause: Pause) -> datetime:
+    return pause[0]
 
 
 def unknown_years(start: datetime, end: datetime, calendar: WorkCalendar) -> list[int]:
