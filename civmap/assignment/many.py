@@ -15,9 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from civmap.assignment import rules
+from civmap.assignment.customs import cascade_of
 from civmap.assignment.models import Duty
 from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings, UnitRef
-from civmap.assignment.queries import NEAR_M, SEGMENT_NEAR_M, Spot, as_ref, asked_of, division_of
+from civmap.assignment.queries import NEAR_M, SEGMENT_NEAR_M, Spot, as_ref, asked_of
+from civmap.assignment.table import DEFAULT_REACH, Table
 from civmap.geo.measure import GEOD, frame_around
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
@@ -55,6 +57,7 @@ class Ground:
     segments: Layer
     seats: Layer
     owners: Sequence[Owner]
+    table: Table
 
     @classmethod
     def of(cls, session: Session, on: datetime) -> "Ground":
@@ -67,34 +70,33 @@ class Ground:
         owners = [Owner(refs[row.unit_id], row.class_code, row.category, row.territory) for row in session.scalars(
             select(Duty).where(holds_at(Duty, on)).order_by(Duty.id)) if row.unit_id in refs]
         return cls(_layer(_points(session, on, refs)), _zones(session, on, refs, offices),
-                   _layer(_segments(session, on, refs)), _layer(seats), owners)
+                   _layer(_segments(session, on, refs)), _layer(seats), owners, cascade_of(session))
 
     def answer(self, spot: Spot, class_code: str, accuracy_m: float | None = None) -> Answer:
         """Return who answers for a class of issue at a (lon, lat) spot; raise Invalid for an unknown class."""
         asked = asked_of(class_code)
-        return rules.choose(self.around(spot, asked), asked, accuracy_m=accuracy_m)
+        return rules.choose(self.around(spot, asked), asked, self.table, accuracy_m)
 
     def around(self, spot: Spot, asked: rules.Asked) -> Surroundings:
         """Return what may answer for a class at a spot, in metres from it."""
         zones = {kind: _moved(layer, layer.near(spot, NEAR_M), spot) for kind, layer in self.zones.items()}
-        division = division_of(zones)
-        owners = tuple(owner for owner in self.owners if owner.holds_in(division))
+        owners = tuple(self.owners)
         return Surroundings(
             points=_moved(self.points, self.points.near(spot, NEAR_M), spot), owners=owners,
-            frontages=zones.get("frontage", ()), grids=zones.get("grid", ()), division=division,
+            frontages=zones.get("frontage", ()), grids=zones.get("grid", ()),
             segments=_moved(self.segments, self.segments.near(spot, SEGMENT_NEAR_M), spot),
             communities=zones.get("community", ()), subdistricts=zones.get("subdistrict", ()),
             seats=self._seats(spot, asked, owners))
 
     def _seats(self, spot: Spot, asked: rules.Asked, owners: Sequence[Owner]) -> tuple[Seat, ...]:
-        wanted = {rules.OWNER_CATEGORY if duty == rules.OWNER_RELATION else duty for duty in asked.duties}
+        wanted = asked.categories
         owning = {owner.unit.code for owner in owners}
-        near = [number for number in self.seats.near(spot, rules.DEFAULT_REACH.nearest_m * 1.02)
+        near = [number for number in self.seats.near(spot, DEFAULT_REACH.nearest_m * 1.02)
                 if _may_answer(self.seats.places[number].unit, wanted, owning)]
         return tuple(Seat(place.unit, place.shape) for place in _moved(self.seats, near, spot) if place.unit)
 
 
-def _may_answer(unit: UnitRef | None, categories: set[str], codes: set[str]) -> bool:
+def _may_answer(unit: UnitRef | None, categories: frozenset[str], codes: set[str]) -> bool:
     return unit is not None and (unit.code in codes or not categories.isdisjoint(unit.categories))
 
 
@@ -139,5 +141,5 @@ def _segments(session: Session, on: datetime, refs: dict[int, UnitRef]) -> Itera
     for row in rows:
         chief = max(row.chiefs, key=lambda one: one.level, default=None)
         yield Place(row.code, row.name, row.geom, refs.get(row.unit_id or 0), row.version,
-                    reach_m=rules.DEFAULT_REACH.of_segment(row.width_m), side=row.side,
+                    width_m=row.width_m, side=row.side,
                     chief=chief.name if chief else None)

@@ -1,9 +1,16 @@
 """The values the cascade works on: what lies around a spot, in metres from it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from shapely import Point, dwithin
 from shapely.geometry.base import BaseGeometry
+
+ORIGIN = Point(0, 0)
+DIVISION_LENGTHS = (6, 9, 12, 15, 17)
+ON_EDGE_M = 0.001
+"""Who stands on an edge stands in both areas: a millimetre, so that no spot falls between two neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +33,31 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point, zone or segment that may make its unit answer; `shape` in the plane's metres."""
+    """A point, zone, segment or decided area that may make its unit answer; `shape` in the plane's metres.
+
+    `expired_on` is the last day of a pledge that no longer holds; `class_code` the one class a decision is about.
+    """
 
     code: str
     name: str
     shape: BaseGeometry
     unit: UnitRef | None
     version: int = 1
-    reach_m: float = 0.0
+    width_m: float | None = None
     side: str = "both"
     is_linked: bool = False
     chief: str | None = None
+    expired_on: str | None = None
+    class_code: str | None = None
+
+    def holds(self, spot: Point) -> bool:
+        """Tell whether an area holds a spot, its edge included."""
+        return self.shape.geom_type.endswith("Polygon") and bool(dwithin(self.shape, spot, ON_EDGE_M))
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A row of the table of professional owners that holds at the spot."""
+    """A row of the table of professional owners."""
 
     unit: UnitRef
     class_code: str | None
@@ -55,9 +71,13 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """All that may answer for a spot, gathered once; the spot is the origin of the plane."""
+    """All that may answer for a spot, gathered once; the spot is the origin of the plane.
+
+    `city` is the division code of the city, which holds where no border is drawn.
+    """
 
     explicit: UnitRef | None = None
+    rulings: tuple[Place, ...] = ()
     points: tuple[Place, ...] = ()
     frontages: tuple[Place, ...] = ()
     owners: tuple[Owner, ...] = ()
@@ -66,7 +86,24 @@ class Surroundings:
     communities: tuple[Place, ...] = ()
     subdistricts: tuple[Place, ...] = ()
     seats: tuple[Seat, ...] = ()
-    division: str = ""
+    city: str = ""
+
+    @property
+    def division(self) -> str:
+        """Return the division code of the spot, empty where no border holds it."""
+        return self.division_at(ORIGIN)
+
+    def division_at(self, spot: Point) -> str:
+        """Return the code of the smallest grid, community or subdistrict that holds a spot; empty where none does."""
+        codes = [place.code for kind in (self.subdistricts, self.communities, self.grids)
+                 for place in holding(kind, spot) if place.code.isdigit() and len(place.code) in DIVISION_LENGTHS]
+        return max(codes, key=len, default="")
+
+
+def holding(places: Iterable[Place], spot: Point) -> list[Place]:
+    """Return the areas that hold a spot, with or without a unit: the smallest first, then by code."""
+    return sorted((place for place in places if place.holds(spot)),
+                  key=lambda place: (round(place.shape.area, 2), place.code))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
 """Gather what lies around a spot, and answer who is responsible there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import shapely
-from shapely import Point
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session, selectinload
 
 from civmap import dictionaries
 from civmap.assignment import rules
+from civmap.assignment.customs import cascade_of
 from civmap.assignment.models import Duty
 from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings, UnitRef
+from civmap.assignment.table import DEFAULT_REACH
 from civmap.errors import NotFound
 from civmap.geo.measure import Plane, frame_around
 from civmap.points.models import InspectionPoint
@@ -61,13 +62,14 @@ def answer(session: Session, spot: Spot, class_code: str, *, on: datetime, accur
     Raises NotFound for a point or unit that is not there.
     """
     asked = asked_of(class_code)
-    return rules.choose(gather(session, spot, on, point_code, unit_code), asked, accuracy_m=accuracy_m)
+    around = gather(session, spot, on, point_code, unit_code)
+    return rules.choose(around, asked, cascade_of(session), accuracy_m)
 
 
 def asked_of(class_code: str) -> rules.Asked:
     """Return what the cascade needs to know of a class; raise Invalid for an unknown one."""
     found = dictionaries.issue_class(class_code)
-    return rules.Asked(found.code, tuple(found.duties), found.is_frontage)
+    return rules.Asked(found.code, tuple(found.duties))
 
 
 def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = None,
@@ -75,9 +77,8 @@ def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = 
     """Return everything that may answer for a spot, in metres from it."""
     plane, units = Plane(*spot), _Units(session, on)
     zones = _zones(session, spot, on, plane, units)
-    division = division_of(zones)
     explicit = as_ref(in_office(session, unit_code, on)) if unit_code else None
-    owners = tuple(_owners(session, on, units, division))
+    owners = tuple(_owners(session, on, units))
     named = [owner.unit.id for owner in owners] + ([explicit.id] if explicit else [])
     return Surroundings(
         explicit=explicit,
@@ -89,7 +90,6 @@ def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = 
         communities=tuple(zones.get("community", ())),
         subdistricts=tuple(_with_offices(session, on, zones.get("subdistrict", ()))),
         seats=tuple(_seats(session, spot, on, plane, named)),
-        division=division,
     )
 
 
@@ -120,14 +120,6 @@ def _zones(session: Session, spot: Spot, on: datetime, plane: Plane, units: _Uni
     return by_kind
 
 
-def division_of(zones: Mapping[str, Sequence[Place]]) -> str:
-    """Return the code of the smallest subdistrict, community or grid that holds the origin; empty where none does."""
-    origin = Point(0, 0)
-    codes = [place.code for kind in ("subdistrict", "community", "grid") for place in zones.get(kind, ())
-             if place.code.isdigit() and place.shape.intersects(origin)]
-    return max(codes, key=len, default="")
-
-
 def _with_offices(session: Session, on: datetime, places: Iterable[Place]) -> Iterable[Place]:
     for place in places:
         if place.unit is None:
@@ -144,21 +136,20 @@ def _segments(session: Session, spot: Spot, on: datetime, plane: Plane, units: _
     for row in session.scalars(near.options(selectinload(RoadSegment.chiefs))):
         chief = max(row.chiefs, key=lambda one: one.level, default=None)
         yield Place(row.code, row.name, plane.to_metres(row.geom), units.ref(row.unit_id), row.version,
-                    reach_m=rules.DEFAULT_REACH.of_segment(row.width_m), side=row.side,
+                    width_m=row.width_m, side=row.side,
                     chief=chief.name if chief else None)
 
 
-def _owners(session: Session, on: datetime, units: _Units, division: str) -> Iterable[Owner]:
+def _owners(session: Session, on: datetime, units: _Units) -> Iterable[Owner]:
     for row in session.scalars(select(Duty).where(holds_at(Duty, on)).order_by(Duty.id)):
         unit = units.ref(row.unit_id)
-        owner = Owner(unit, row.class_code, row.category, row.territory) if unit is not None else None
-        if owner is not None and owner.holds_in(division):
-            yield owner
+        if unit is not None:
+            yield Owner(unit, row.class_code, row.category, row.territory)
 
 
 def _seats(session: Session, spot: Spot, on: datetime, plane: Plane, named: Sequence[int]) -> Iterable[Seat]:
     """Yield the seats of units that have duties or are named: hundreds of shops around a spot have none."""
-    reach = rules.DEFAULT_REACH.nearest_m * 1.02
+    reach = DEFAULT_REACH.nearest_m * 1.02
     rows = session.execute(select(Unit.id, Unit.code, Unit.name, Unit.categories, Unit.seat).where(
         holds_at(Unit, on), in_frame(Unit.seat, *frame_around(spot, reach)),
         (cast(Unit.categories, Text) != "[]") | Unit.id.in_(named)).order_by(Unit.id)).all()

@@ -8,8 +8,10 @@ import shapely
 from shapely.geometry import Point
 
 from civmap import dictionaries
+from civmap.assignment.customs import default_table
 from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings, UnitRef
-from civmap.assignment.rules import DEFAULT_REACH, Asked, choose
+from civmap.assignment.rules import Asked, choose
+from civmap.assignment.table import DEFAULT_REACH
 from civmap.demo.plan import Town
 from civmap.demo.plan_points import PointPlan
 from civmap.demo.plan_segments import Segment
@@ -49,8 +51,7 @@ class Answers:
     def answer(self, spot: tuple[float, float], class_code: str, point: str = "") -> Answer:
         """Return who answers for a class at a board spot, with every claim; `point` is the linked point's code."""
         found = dictionaries.issue_classes()[class_code]
-        asked = Asked(found.code, tuple(found.duties), found.is_frontage)
-        return choose(self._around(spot, point), asked)
+        return choose(self._around(spot, point), Asked(found.code, tuple(found.duties)), default_table())
 
     def segment_near(self, spot: tuple[float, float]) -> Segment | None:
         """Return the segment that has the spot within its reach and is nearest, or None."""
@@ -81,7 +82,7 @@ class Answers:
 
     def _segment_place(self, segment: Segment) -> Place:
         return Place(segment.code, segment.name, segment.line, self._refs[self._holders[segment.code]],
-                     reach_m=DEFAULT_REACH.of_segment(segment.street.width_m),
+                     width_m=segment.street.width_m,
                      chief=self._chiefs.get(segment.code))  # fmt: skip
 
     def _point_places(self, spot: tuple[float, float], linked: str) -> list[Place]:

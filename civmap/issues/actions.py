@@ -15,6 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from civmap import clock, dictionaries
 from civmap.assignment import queries as assignment
 from civmap.assignment import rules as cascade
+from civmap.assignment.customs import cascade_of
 from civmap.assignment.places import Answer, Surroundings
 from civmap.calendar import Limit, WorkCalendar
 from civmap.city.queries import the_city
@@ -55,7 +56,7 @@ def report(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str
     spot = _spot(session, said, point)
     found = dictionaries.issue_class(said["class_code"])
     around = assignment.gather(session, spot, now, point.code if point else None, said["unit"])
-    answer = cascade.choose(around, assignment.asked_of(found.code), accuracy_m=said["accuracy_m"])
+    answer = cascade.choose(around, assignment.asked_of(found.code), cascade_of(session), said["accuracy_m"])
     issue = Issue(
         issue_no=next_number(session, now), class_code=found.code, description=said["description"],
         geom=Point(spot), accuracy_m=said["accuracy_m"], address=said["address"], source=viewer.via,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from civmap import dictionaries
 from civmap.assignment import queries as assignment
 from civmap.assignment import rules as cascade
+from civmap.assignment.customs import cascade_of
 from civmap.city.queries import frame_of
 from civmap.errors import Invalid
 from civmap.fields import Field, check_order, code, coded, moment, number, read_fields, refuse, text
@@ -116,7 +117,7 @@ def _known(session: Session, said: Mapping[str, Any], columns: Mapping[str, Any]
 def _create(session: Session, viewer: Viewer, said: Mapping[str, Any], columns: Mapping[str, Any],
             spot: tuple[float, float], now: datetime) -> None:
     around = assignment.gather(session, spot, now, said["point"])
-    answer = cascade.choose(around, assignment.asked_of(columns["class_code"]))
+    answer = cascade.choose(around, assignment.asked_of(columns["class_code"]), cascade_of(session))
     issue = Issue(issue_no=said["issue_no"] or actions.next_number(session, columns["reported_at"]), source="import",
                   geom=Point(spot), division=around.division or None, segment_id=actions.segment_id(session, around),
                   basis=answer.basis, claims=showing.stored_claims(answer), is_ambiguous=answer.is_ambiguous,
