@@ -18,6 +18,8 @@ from civmap.errors import Invalid
 HOURS_PER_WORK_DAY = 8
 UNITS = ("urgent_hour", "work_hour", "work_day", "calendar_day")
 HOURS_OF = {"urgent_hour": 1, "calendar_day": 24, "work_hour": 1, "work_day": HOURS_PER_WORK_DAY}
+DAYS_OF_A_NOTICE = 7
+"""A year's notice names at least so many days that differ from Monday to Friday."""
 AROUND_THE_CLOCK = ("urgent_hour", "calendar_day")
 Span = tuple[datetime, datetime]
 Pause = tuple[datetime, datetime | None]
@@ -75,9 +77,11 @@ class WorkCalendar:
         known = self.official(day)
         return day.weekday() < 5 if known is None else known
 
-    def is_known(self, day: date) -> bool:
-        """Tell whether the official calendar (or an exception) speaks of the day."""
-        return day in self.exceptions or self.official(day) is not None
+    def knows(self, year: int) -> bool:
+        """Tell whether the official calendar speaks of a year, or the city itself named about a notice's worth."""
+        if self.official(date(year, 1, 1)) is not None:
+            return True
+        return sum(day.year == year for day in self.exceptions) >= DAYS_OF_A_NOTICE
 
     def spans(self, start: datetime) -> Iterator[Span]:
         """Yield the office's working spans from a moment on, in UTC."""
@@ -148,7 +152,11 @@ def _begins(pause: Pause) -> datetime:
 
 
 def unknown_years(start: datetime, end: datetime, calendar: WorkCalendar) -> list[int]:
-    """Return the years between two moments of which the official calendar knows nothing."""
-    first, last = start.astimezone(OFFICE_ZONE).date(), end.astimezone(OFFICE_ZONE).date()
-    return [year for year in range(first.year, last.year + 1)
-            if not calendar.is_known(max(first, date(year, 1, 1)))]
+    """Return the years between two moments of which neither the official calendar nor the city knows anything."""
+    first, last = start.astimezone(OFFICE_ZONE).year, end.astimezone(OFFICE_ZONE).year
+    return [year for year in range(first, last + 1) if not calendar.knows(year)]
+
+
+def warnings_of(start: datetime, end: datetime, calendar: WorkCalendar) -> list[str]:
+    """Return the codes of what a deadline should be told with: calendar_unknown_year:2027."""
+    return [f"calendar_unknown_year:{year}" for year in unknown_years(start, end, calendar)]

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from civmap.cli import frame
-from civmap.errors import BadInput, CivmapError, Invalid
+from civmap.errors import BadInput, CivmapError, Invalid, NotFound
 
 ANY_CLASS = "X2199"
 OUT_COLUMNS = ("id", "unit", "basis", "distance_m", "ambiguous")
@@ -119,31 +119,44 @@ def _cell(line: list[str], columns: dict[str, int], name: str) -> str:
 @frame.command("deadline")
 @click.option("--limit", "limit_text", required=True, metavar='"2 work_day"', help="An amount and its unit.")
 @click.option("--from", "start", required=True, metavar="MOMENT", help="When the clock starts; office time.")
-@click.option("--pause", "pauses", multiple=True, metavar="FROM/TO", help="A span in which the clock stands still.")
+@click.option("--pause", "pauses", multiple=True, metavar="FROM/TO",
+              help="A span in which the clock stands still; FROM/ for one without an end.")
 @click.option("--factor", type=click.FloatRange(0.01, 100), default=1.0, metavar="F", help="Campaign factor.")
 def deadline(limit_text: str, start: str, pauses: tuple[str, ...], factor: float) -> None:
     """Tell when a limit runs out in working time."""
     from civmap import calendar, clock
 
-    days = calendar.WorkCalendar()
-    begins = _exactly(start, "from")
+    days, begins = _office_calendar(), _exactly(start, "from")
     due = calendar.due_at(calendar.Limit.parse(limit_text).times(factor), begins, days, [_pause(one) for one in pauses])
-    years = calendar.unknown_years(begins, due, days)
-    warnings = [f"calendar_unknown_year:{year}" for year in years]
-    for year in years:
+    for year in calendar.unknown_years(begins, due, days):
         frame.tell("cli.deadline.unknown_year", year=year)
-    frame.answer({"due_at": clock.iso(due), "warnings": warnings},
+    frame.answer({"due_at": clock.iso(due), "warnings": calendar.warnings_of(begins, due, days)},
                  lambda: [f"{clock.to_office(due):%Y-%m-%d %H:%M:%S}"])
+
+
+def _office_calendar() -> Any:
+    """Return the working time of the city, or the usual one where there is no city."""
+    from civmap.calendar import WorkCalendar
+    from civmap.city.hours import office_calendar
+
+    try:
+        with frame.reading() as session:
+            return office_calendar(session)
+    except NotFound as problem:
+        if problem.code != "no_city":
+            raise
+        return WorkCalendar()
 
 
 def _pause(text: str) -> tuple[Any, Any]:
     begin, sign, end = text.partition("/")
     if not sign:
         raise Invalid("pause_unreadable", field="pause", value=text)
-    span = _exactly(begin, "pause"), _exactly(end, "pause")
-    if span[1] <= span[0]:
+    since = _exactly(begin, "pause")
+    until = _exactly(end, "pause") if end.strip() else None
+    if until is not None and until <= since:
         raise Invalid("pause_unreadable", field="pause", value=text)
-    return span
+    return since, until
 
 
 def _exactly(text: str, field: str) -> Any:

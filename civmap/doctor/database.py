@@ -8,9 +8,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from civmap import clock
+from civmap.city.hours import office_calendar
 from civmap.city.models import City
 from civmap.config import Settings
 from civmap.doctor.findings import Finding, refusal
+from civmap.doctor.machine import unknown_years
 from civmap.errors import CivmapError
 from civmap.issues.models import Photo
 from civmap.people import passwords
@@ -67,6 +70,7 @@ def _look_inside(engine: Engine, settings: Settings) -> Iterator[Finding]:
         lines, bad = ledger.verify_all(session)
         if bad is not None:
             yield Finding("ledger_broken", "error", {"line": bad, "good": lines})
+        yield from unknown_years(clock.office_day(clock.now()), office_calendar(session))
         yield from _photos(session, settings.photos)
         if not city.is_demo:
             yield from _weak_passwords(session)

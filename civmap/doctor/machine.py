@@ -3,15 +3,17 @@
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from civmap import calendar, clock
+from civmap import clock
+from civmap.calendar import WorkCalendar
 from civmap.config import LOOPBACK, Settings
 from civmap.doctor.findings import Finding
 
 LEAST_FREE_MB = 1024
 TIGHT_FREE_MB = 5 * 1024
+YEAR_AHEAD = timedelta(days=60)
 
 
 def look(settings: Settings) -> Iterator[Finding]:
@@ -21,7 +23,6 @@ def look(settings: Settings) -> Iterator[Finding]:
     yield from _home(settings)
     yield from _secret_key(settings)
     yield from _phones(settings)
-    yield from _calendar(clock.office_day(clock.now()))
     if not settings.basemap.is_file():
         yield Finding("basemap_missing", "warning", {"file": settings.basemap})
 
@@ -56,7 +57,9 @@ def _phones(settings: Settings) -> Iterator[Finding]:
         yield Finding("https_missing", "warning")
 
 
-def _calendar(today: date) -> Iterator[Finding]:
-    for year in (today.year, today.year + 1):
-        if calendar.official_day(date(year, 1, 1)) is None:
-            yield Finding("calendar_unknown_year", "error" if year == today.year else "warning", {"year": year})
+def unknown_years(today: date, known: WorkCalendar) -> Iterator[Finding]:
+    """Yield the year whose days off nobody has said: this one, and the next when it is less than 60 days away."""
+    if not known.knows(today.year):
+        yield Finding("calendar_unknown_year", "error", {"year": today.year})
+    if date(today.year + 1, 1, 1) - today <= YEAR_AHEAD and not known.knows(today.year + 1):
+        yield Finding("calendar_unknown_year", "warning", {"year": today.year + 1})

@@ -20,6 +20,8 @@ from civmap.geo import validity
 MAX_TEXT = 4_000
 YES = frozenset({"是", "y", "yes", "true", "1", "√", "✓", "有", "已申报", "t"})
 NO = frozenset({"否", "n", "no", "false", "0", "×", "x", "无", "未申报", "f"})
+WORKED = frozenset({"班", "上班", "工作日", "补班", "调休上班", "调休", "work", "worked", "workday"})
+RESTED = frozenset({"休", "休息", "放假", "节假日", "休息日", "假", "off", "rest", "holiday"})
 EXCEL_EPOCH = date(1899, 12, 30)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
@@ -96,6 +98,12 @@ def yes_no(cell: Any) -> bool:
     if word in YES or word in NO:
         return word in YES
     raise Invalid("flag_expected", value=text(cell)[:40])
+
+
+def worked(cell: Any) -> bool:
+    """Return whether a day is worked, also where the office writes 班 or 休; raise Invalid for anything else."""
+    word = "" if isinstance(cell, bool) else text(cell).casefold()
+    return word in WORKED if word in WORKED | RESTED else yes_no(cell)
 
 
 def day(cell: Any) -> date:

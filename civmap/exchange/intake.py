@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from civmap.city.hours import office_calendar
 from civmap.city.queries import the_city
 from civmap.errors import CivmapError
 from civmap.exchange import checking, gate, kinds, places, sheets
 from civmap.exchange.checking import Checked, Desk, Problem
 from civmap.exchange.keeping import keeper_of, notes_for
-from civmap.issues import divisions
+from civmap.issues import divisions, rescheduling
 from civmap.people.rules import Viewer
 from civmap.store import ledger
 from civmap.zones.rules import BORDERS
@@ -100,7 +101,7 @@ def take_in(session: Session, viewer: Viewer, kind: kinds.Kind, table: sheets.Ta
 def _keep(session: Session, viewer: Viewer, desk: Desk, outcome: Outcome, rows: list[Checked], now: datetime,
           progress: Progress | None) -> None:
     keep, notes = keeper_of(desk.kind.name), notes_for(session, desk.kind.name, (row.values for row in rows))
-    outcome.secrets = notes.secrets
+    outcome.secrets, calendar = notes.secrets, office_calendar(session)
     for number, row in enumerate(rows, start=1):
         try:
             with session.begin_nested():
@@ -114,3 +115,5 @@ def _keep(session: Session, viewer: Viewer, desk: Desk, outcome: Outcome, rows: 
             progress(number, len(rows))
     if desk.kind.name == "zones" and outcome.created + outcome.updated:
         divisions.follow(session, BORDERS[0], now)
+    if desk.kind.name == "holidays" and outcome.created + outcome.updated:
+        rescheduling.follow(session, viewer, calendar, office_calendar(session), now)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries
 from civmap.assignment import actions as assignment
+from civmap.city import holidays
 from civmap.city.queries import frame_of
 from civmap.errors import Conflict
 from civmap.geo.validity import Frame
@@ -121,6 +122,10 @@ def _person(session: Session, viewer: Viewer, values: Values, now: datetime, not
     return "unchanged"
 
 
+def _holiday(session: Session, viewer: Viewer, values: Values, now: datetime, _notes: Notes) -> str:
+    return holidays.save(session, viewer, values, now)
+
+
 def role_code(text: str) -> str:
     """Return the role's id where its id or its name in either language is written; else the text as it is."""
     for role in dictionaries.roles().values():
@@ -131,5 +136,5 @@ def role_code(text: str) -> str:
 
 KEEPERS: dict[str, Keeper] = {
     "units": _unit, "points": _point, "zones": _zone, "segments": _segment, "issues": _issue, "duties": _duty,
-    "people": _person,
+    "people": _person, "holidays": _holiday,
 }

@@ -15,7 +15,7 @@ from civmap.exchange import cells
 
 Reader = Callable[[Any], Any]
 SHORT = {"from": "from_name", "to": "to_name"}
-NOT_BUILT = ("shops", "streets", "buildings", "holidays")
+NOT_BUILT = ("shops", "streets", "buildings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ KINDS: dict[str, Kind] = {
         "class": _TEXT, "category": _TEXT, "territory": cells.text, "unit": _TEXT, "valid_from": cells.span_edge,
         "valid_to": cells.span_edge}, ("unit",), (), (("class",), ("category",)),
         keys=("class", "category", "territory")),
+    "holidays": Kind("holidays", {"day": cells.day, "is_worked": cells.worked, "name": _TEXT}, ("day", "is_worked"),
+                     keys=("day",)),
     "people": Kind("people", {
         "name": cells.text, "full_name": _TEXT, "role": _TEXT, "unit": _TEXT, "territory": cells.text,
         "segment": cells.text, "phone": cells.guarded_text}, ("name", "role"), keys=("name",)),

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from civmap import texts
+from civmap.calendar import WorkCalendar
 from civmap.doctor import machine
-from civmap.doctor.findings import Finding
 from civmap.issues.models import Photo
 from civmap.people.models import Person
 from civmap.people.passwords import hashed
@@ -96,12 +96,16 @@ def test_a_key_that_others_can_read_is_an_error(well):
     assert "secret_key_open" not in _codes(well)
 
 
-def test_a_year_without_official_holidays_is_a_warning_before_it_begins(monkeypatch):
+def test_a_year_without_official_holidays_is_a_warning_before_it_begins():
     from datetime import date
 
-    found = list(machine._calendar(date(2026, 11, 22)))
-    assert all(isinstance(finding, Finding) for finding in found)
-    assert {finding.level for finding in machine._calendar(date(2040, 1, 1))} == {"error", "warning"}
+    def levels(day, **said):
+        return [finding.level for finding in machine.unknown_years(day, WorkCalendar(**said))]
+
+    assert levels(date(2026, 11, 22)) == ["warning"]
+    assert levels(date(2026, 11, 1)) == []
+    assert levels(date(2026, 11, 22), exceptions={date(2027, 1, day): False for day in range(1, 8)}) == []
+    assert levels(date(2040, 12, 1)) == ["error", "warning"]
 
 
 def test_every_finding_has_words_in_both_languages():
