@@ -18,13 +18,21 @@ export function readPair(text) {
 const told = ([lon, lat]) => `${lon.toFixed(ROUND - 1)}, ${lat.toFixed(ROUND - 1)}`;
 const fixed = (value) => Number(value.toFixed(ROUND));
 
-/** The keys that pan are Leaflet's own; Enter takes the spot under the cross. */
+/** The keys that pan are Leaflet's own; Enter takes the spot under the cross, of a map still on its way where it will rest. */
 function takeByKey(map, take) {
+  let [moving, waits] = [false, false];
+  const now = () => { const { lng, lat } = map.getCenter(); take(lng, lat); };
+  map.on('movestart', () => { moving = true; });
+  map.on('moveend', () => {
+    moving = false;
+    if (waits) now();
+    waits = false;
+  });
   map.getContainer().addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.target !== map.getContainer()) return;
     event.preventDefault();
-    const { lng, lat } = map.getCenter();
-    take(lng, lat);
+    if (moving) waits = true;
+    else now();
   });
 }
 

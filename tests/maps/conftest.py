@@ -4,10 +4,12 @@ import shutil
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 import pytest
-from werkzeug.serving import make_server
+from playwright.sync_api import expect
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from civmap import clock
 from civmap.people.models import SignIn
@@ -17,6 +19,7 @@ from civmap.web.access import COOKIE
 from civmap.web.app import create_app
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+PATIENCE = 30_000  # a ceiling for a busy machine, never a wait: every step goes on when its state is there
 QUIET = ("basemap.pmtiles", "status of 404", "status of 409", "status of 412", "status of 422", "status of 503")
 
 
@@ -28,32 +31,83 @@ def chromium():
     if path is None:
         pytest.fail("no Chromium on this machine: run make setup")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
 
 
-def _whole(app):
-    """Read each answer to its end: the development server forgets to close one whose browser has gone away."""
-    def answer(environ, start_response):
-        parts = app(environ, start_response)
+class Answers:
+    """The application as browsers of tests meet it: each answer is read to its end, files are kept in memory.
+
+    The development server forgets to close an answer whose browser has gone away. The browser of each test has never
+    been here, so every page would read a hundred files anew: the application's first answer serves them all.
+    """
+
+    files: ClassVar[dict] = {}
+
+    def __init__(self, app):
+        self.app, self.at_work, self.changed = app, 0, threading.Condition()
+
+    def __call__(self, environ, start_response):
+        with self.changed:
+            self.at_work += 1
+        try:
+            return self._file(environ, start_response) or self._whole(environ, start_response)
+        finally:
+            with self.changed:
+                self.at_work -= 1
+                self.changed.notify_all()
+
+    def _file(self, environ, start_response):
+        path = environ["PATH_INFO"]
+        if not path.startswith("/static/") or "HTTP_IF_NONE_MATCH" in environ or "HTTP_RANGE" in environ:
+            return None
+        name = f"{path}?{environ['QUERY_STRING']}"
+        if name not in self.files:
+            said = []
+            body = self._whole(environ, lambda *facts: said.append(facts[:2]))
+            self.files[name] = (*said[0], body)
+        status, headers, body = self.files[name]
+        start_response(status, headers)
+        return body
+
+    def _whole(self, environ, start_response):
+        parts = self.app(environ, start_response)
         try:
             return [b"".join(parts)]
         finally:
-            parts.close()
-    return answer
+            getattr(parts, "close", lambda: None)()
+
+    def rest(self):
+        """Wait until nothing is being answered: the town's database goes away after the test."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: not self.at_work, 30)
+
+
+class Silent(WSGIRequestHandler):
+    """A handler that writes no line for each of a hundred files."""
+
+    def log_request(self, *_):
+        """Say nothing."""
 
 
 @pytest.fixture
 def address(settings, engine):
     """Give the address of a server over the town."""
-    server = make_server("127.0.0.1", 0, _whole(create_app(settings, engine)), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    answers = Answers(create_app(settings, engine))
+    server = make_server("127.0.0.1", 0, answers, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
+    answers.rest()
     server.server_close()
+
+
+IS_DRAWN = "() => !document.getElementById('legend') || document.documentElement.dataset.drawn === 'true'"
+CALM = "() => new Promise((calm) => requestAnimationFrame(() => requestIdleCallback(calm, {timeout: 1000})))"
 
 
 @dataclass
@@ -63,12 +117,22 @@ class Screen:
     page: object
     address: str
     troubles: list = field(default_factory=list)
+    asked: set = field(default_factory=set)
 
     def open(self, path):
-        """Open a path and wait until it is quiet."""
+        """Open a path and wait until it is drawn and asks for nothing more."""
+        self.asked.clear()
         self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
+        self.rest()
         return self.page
+
+    def rest(self):
+        """Wait until the page is drawn and nothing that it asked for is still on the way."""
+        self.page.wait_for_function(IS_DRAWN)
+        for _ in range(200):
+            self.page.evaluate(CALM)
+            if not self.asked:
+                return
 
     def watch(self):
         """Write down errors, dialogs and requests to other hosts."""
@@ -79,6 +143,9 @@ class Screen:
                      and not any(known in said.text for known in QUIET) else None)
         self.page.on("request", lambda request: self.troubles.append(request.url)
                      if request.url.startswith("http") and urlsplit(request.url).netloc != ours else None)
+        self.page.on("request", lambda request: self.asked.add(request))
+        self.page.on("requestfinished", lambda request: self.asked.discard(request))
+        self.page.on("requestfailed", lambda request: self.asked.discard(request))
 
 
 @pytest.fixture
@@ -94,7 +161,7 @@ def screen(chromium, address, engine):
         context = chromium.new_context(viewport=size, has_touch=size is PHONE, is_mobile=size is PHONE, **more)
         context.add_cookies([{"name": COOKIE, "value": secret, "url": address}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         screen = Screen(page, address)
         screen.watch()
         made.append((screen, context))
