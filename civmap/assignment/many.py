@@ -1,32 +1,29 @@
 """The same answers for many spots: everything that may answer is read once, and each spot takes what lies around it.
 
-`Ground.around` gives what `queries.gather` gives, without a question to the database per spot; seats that cannot
-answer for the class are left out, which changes no claim.
+`Ground.around` gives what `queries.gather` gives, without a question to the database per spot. Areas and lines are
+laid out in `NearPlane` (what is straight in degrees stays straight), seats at their geodesic distance and direction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import shapely
 from shapely import STRtree
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from civmap.assignment import rules
+from civmap import clock
+from civmap.assignment import queries, rules
 from civmap.assignment.customs import cascade_of
-from civmap.assignment.models import Duty
-from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings, UnitRef
-from civmap.assignment.queries import NEAR_M, SEGMENT_NEAR_M, Spot, as_ref, asked_of
-from civmap.assignment.table import DEFAULT_REACH, Table
-from civmap.geo.measure import GEOD, frame_around
-from civmap.points.models import InspectionPoint
-from civmap.segments.models import RoadSegment
-from civmap.store.base import holds_at
-from civmap.units.models import Unit
-from civmap.units.queries import is_in_office
-from civmap.zones.models import Zone
+from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings
+from civmap.assignment.queries import Spot, asked_of
+from civmap.assignment.seats import Seats, with_duties
+from civmap.assignment.table import Reach, Table
+from civmap.city.models import City
+from civmap.geo.measure import NearPlane, Plane, frame_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,105 +38,102 @@ class Layer:
         """Return the numbers of the places whose box meets the box around a spot, in their own order."""
         return np.sort(self.tree.query(shapely.box(*frame_around(spot, reach_m))))
 
+    def around(self, spot: Spot, reach_m: float) -> tuple[Place, ...]:
+        """Return the places near a spot, laid out in metres from it."""
+        numbers = self.near(spot, reach_m)
+        if not len(numbers):
+            return ()
+        shapes = NearPlane(*spot).to_metres(self.shapes[numbers]).tolist()
+        return tuple(replace(self.places[number], shape=shape)
+                     for number, shape in zip(numbers.tolist(), shapes, strict=True))
+
 
 def _layer(places: Iterable[Place]) -> Layer:
     kept = list(places)
-    shapes = np.array([place.shape for place in kept], dtype=object)
+    shapes = np.empty(len(kept), object)
+    shapes[:] = [place.shape for place in kept]
     return Layer(kept, shapes, STRtree(shapes))
 
 
 @dataclass(frozen=True)
 class Ground:
-    """All that may answer in the city at one moment."""
+    """All that may answer in the city at one moment; `doors` holds every point by its code, outlined or not."""
 
+    on: datetime
+    rulings: Layer
     points: Layer
-    zones: dict[str, Layer]
+    zones: Mapping[str, Layer]
     segments: Layer
-    seats: Layer
+    seats: Seats
     owners: Sequence[Owner]
+    owning: Seats
+    doors: Mapping[str, Place]
+    city: str
     table: Table
 
     @classmethod
     def of(cls, session: Session, on: datetime) -> "Ground":
         """Read the city as it stands at a moment."""
-        known = {unit.id: unit for unit in session.scalars(select(Unit).order_by(Unit.id))}
-        refs = {key: as_ref(unit) for key, unit in known.items() if is_in_office(unit, on)}
-        offices = _offices(known.values(), on)
-        held = {key: ref for key, ref in refs.items() if known[key].seat is not None}
-        seats = (Place(ref.code, ref.name, known[key].seat, ref) for key, ref in held.items())
-        owners = [Owner(refs[row.unit_id], row.class_code, row.category, row.territory) for row in session.scalars(
-            select(Duty).where(holds_at(Duty, on)).order_by(Duty.id)) if row.unit_id in refs]
-        return cls(_layer(_points(session, on, refs)), _zones(session, on, refs, offices),
-                   _layer(_segments(session, on, refs)), _layer(seats), owners, cascade_of(session))
+        rows = session.execute(queries.points_of(on)).all()
+        points = [Place(row.code, row.name, row.geom if row.outline is None else row.outline, queries.ref_of(row),
+                        row.version) for row in rows]
+        owners = session.execute(queries.duties_of(on)).all()
+        return cls(
+            on=on, doors={place.code: place for place in points},
+            rulings=_layer(queries.ruling_place(row, row.geom) for row in session.execute(queries.rulings_of(on))),
+            points=_layer(place for row, place in zip(rows, points, strict=True) if row.outline is not None),
+            zones=_zones(session, on), seats=Seats.of(session.execute(with_duties())),
+            segments=_layer(queries.segment_place(row, row.geom) for row in session.execute(queries.segments_of(on))),
+            owners=[queries.owner_of(row) for row in owners],
+            owning=Seats.of({row.id: row for row in owners if row.seat is not None}.values()),
+            city=session.scalar(select(City.division_code).limit(1)) or "", table=cascade_of(session))
 
-    def answer(self, spot: Spot, class_code: str, accuracy_m: float | None = None) -> Answer:
+    def answer(self, spot: Spot, class_code: str, accuracy_m: float | None = None,
+               point_code: str | None = None) -> Answer:
         """Return who answers for a class of issue at a (lon, lat) spot; raise Invalid for an unknown class."""
         asked = asked_of(class_code)
-        return rules.choose(self.around(spot, asked), asked, self.table, accuracy_m)
+        around = self.around(spot, asked, point_code=point_code)
+        return rules.choose(around, asked, self.table, accuracy_m)
 
-    def around(self, spot: Spot, asked: rules.Asked) -> Surroundings:
-        """Return what may answer for a class at a spot, in metres from it."""
-        zones = {kind: _moved(layer, layer.near(spot, NEAR_M), spot) for kind, layer in self.zones.items()}
-        owners = tuple(self.owners)
+    def around(self, spot: Spot, asked: rules.Asked, *, reach: Reach | None = None,
+               point_code: str | None = None) -> Surroundings:
+        """Return what may answer for a class at a spot, in metres from it; `point_code` links a point."""
+        reach = reach or self.table.reach
+        near_m = queries.near_m(reach)
+        zones = {kind: layer.around(spot, near_m) for kind, layer in self.zones.items()}
+        owners = tuple(owner for owner in self.owners if owner.class_code == asked.code
+                       or (owner.class_code is None and owner.category in asked.duties))
         return Surroundings(
-            points=_moved(self.points, self.points.near(spot, NEAR_M), spot), owners=owners,
+            rulings=self.rulings.around(spot, near_m), points=self._points(spot, near_m, point_code), owners=owners,
             frontages=zones.get("frontage", ()), grids=zones.get("grid", ()),
-            segments=_moved(self.segments, self.segments.near(spot, SEGMENT_NEAR_M), spot),
+            segments=self.segments.around(spot, queries.segments_near_m(reach)),
             communities=zones.get("community", ()), subdistricts=zones.get("subdistrict", ()),
-            seats=self._seats(spot, asked, owners))
+            seats=self._seats(spot, asked, reach, owners), city=self.city)
 
-    def _seats(self, spot: Spot, asked: rules.Asked, owners: Sequence[Owner]) -> tuple[Seat, ...]:
-        wanted = asked.categories
-        owning = {owner.unit.code for owner in owners}
-        near = [number for number in self.seats.near(spot, DEFAULT_REACH.nearest_m * 1.02)
-                if _may_answer(self.seats.places[number].unit, wanted, owning)]
-        return tuple(Seat(place.unit, place.shape) for place in _moved(self.seats, near, spot) if place.unit)
+    def _points(self, spot: Spot, near_m: float, linked: str | None) -> tuple[Place, ...]:
+        near = self.points.around(spot, near_m)
+        door = self.doors.get(linked or "")
+        if door is None:
+            return near
+        mine = replace(door, shape=Plane(*spot).to_metres(door.shape), is_linked=True)
+        return (mine, *(place for place in near if place.code != linked))
 
-
-def _may_answer(unit: UnitRef | None, categories: frozenset[str], codes: set[str]) -> bool:
-    return unit is not None and (unit.code in codes or not categories.isdisjoint(unit.categories))
-
-
-def _moved(layer: Layer, numbers: Sequence[int] | np.ndarray, spot: Spot) -> tuple[Place, ...]:
-    """Return places with their shapes in the plane's metres: azimuthal equidistant, as `geo.measure.Plane` draws it."""
-    if not len(numbers):
-        return ()
-    shapes = layer.shapes[np.asarray(numbers, int)]
-    lon, lat = shapely.get_coordinates(shapes).T
-    azimuth, _, away = GEOD.inv(np.full_like(lon, spot[0]), np.full_like(lat, spot[1]), lon, lat)
-    angle = np.radians(azimuth)
-    flat = shapely.set_coordinates(shapes.copy(), np.column_stack([away * np.sin(angle), away * np.cos(angle)]))
-    return tuple(replace(layer.places[number], shape=shape) for number, shape in zip(numbers, flat, strict=True))
+    def _seats(self, spot: Spot, asked: rules.Asked, reach: Reach, owners: Iterable[Owner]) -> tuple[Seat, ...]:
+        near = self.seats.near(spot, reach, asked.categories, self.on)
+        named = {owner.unit.id for owner in owners} - {seat.unit.id for seat in near}
+        numbers = [number for number, ref in enumerate(self.owning.refs) if ref.id in named] if named else []
+        return (*near, *self.owning.laid(spot, np.array(numbers, int)))
 
 
-def _points(session: Session, on: datetime, refs: dict[int, UnitRef]) -> Iterable[Place]:
-    rows = session.scalars(select(InspectionPoint).where(
-        holds_at(InspectionPoint, on), InspectionPoint.outline.is_not(None)).order_by(InspectionPoint.id))
-    return (Place(row.code, row.name, row.outline, refs.get(row.unit_id or 0), row.version) for row in rows)
-
-
-def _zones(session: Session, on: datetime, refs: dict[int, UnitRef],
-           offices: dict[str, UnitRef]) -> dict[str, Layer]:
+def _zones(session: Session, on: datetime) -> dict[str, Layer]:
     by_kind: dict[str, list[Place]] = {}
-    for row in session.scalars(select(Zone).where(holds_at(Zone, on)).order_by(Zone.id)):
-        unit = refs.get(row.unit_id or 0)
-        if unit is None and row.kind == "subdistrict":
-            unit = offices.get(row.code)
-        by_kind.setdefault(row.kind, []).append(Place(row.code, row.name, row.geom, unit, row.version))
+    day = clock.office_day(on)
+    for row in session.execute(queries.zones_of(on)):
+        by_kind.setdefault(row.kind, []).append(_zone(row, day))
+    if "subdistrict" in by_kind:
+        by_kind["subdistrict"] = queries.with_offices(session, on, by_kind["subdistrict"])
     return {kind: _layer(places) for kind, places in by_kind.items()}
 
 
-def _offices(units: Iterable[Unit], on: datetime) -> dict[str, UnitRef]:
-    """Return the office of each subdistrict by its division code, the first by unit code."""
-    holding = [unit for unit in units if unit.kind == "subdistrict" and unit.territory and is_in_office(unit, on)]
-    return {str(unit.territory): as_ref(unit) for unit in sorted(holding, key=lambda unit: unit.code, reverse=True)}
-
-
-def _segments(session: Session, on: datetime, refs: dict[int, UnitRef]) -> Iterable[Place]:
-    rows = session.scalars(select(RoadSegment).where(holds_at(RoadSegment, on)).order_by(RoadSegment.id)
-                           .options(selectinload(RoadSegment.chiefs)))
-    for row in rows:
-        chief = max(row.chiefs, key=lambda one: one.level, default=None)
-        yield Place(row.code, row.name, row.geom, refs.get(row.unit_id or 0), row.version,
-                    width_m=row.width_m, side=row.side,
-                    chief=chief.name if chief else None)
+def _zone(row: Any, day: Any) -> Place:
+    return queries.zone_place(row, row.geom, day)

@@ -8,7 +8,6 @@ from shapely import Point, dwithin
 from shapely.geometry.base import BaseGeometry
 
 ORIGIN = Point(0, 0)
-DIVISION_LENGTHS = (6, 9, 12, 15, 17)
 ON_EDGE_M = 0.001
 """Who stands on an edge stands in both areas: a millimetre, so that no spot falls between two neighbours."""
 
@@ -35,7 +34,8 @@ class Seat:
 class Place:
     """A point, zone, segment or decided area that may make its unit answer; `shape` in the plane's metres.
 
-    `expired_on` is the last day of a pledge that no longer holds; `class_code` the one class a decision is about.
+    `expired_on` is the last day of a pledge that no longer holds; `class_code` the one class a decision is about;
+    `division` the division code that a border stands for.
     """
 
     code: str
@@ -49,6 +49,7 @@ class Place:
     chief: str | None = None
     expired_on: str | None = None
     class_code: str | None = None
+    division: str = ""
 
     def holds(self, spot: Point) -> bool:
         """Tell whether an area holds a spot, its edge included."""
@@ -95,9 +96,9 @@ class Surroundings:
 
     def division_at(self, spot: Point) -> str:
         """Return the code of the smallest grid, community or subdistrict that holds a spot; empty where none does."""
-        codes = [place.code for kind in (self.subdistricts, self.communities, self.grids)
-                 for place in holding(kind, spot) if place.code.isdigit() and len(place.code) in DIVISION_LENGTHS]
-        return max(codes, key=len, default="")
+        codes = {place.division for kind in (self.subdistricts, self.communities, self.grids) for place in kind
+                 if place.division and place.holds(spot)}
+        return max(sorted(codes), key=len, default="")
 
 
 def holding(places: Iterable[Place], spot: Point) -> list[Place]:

@@ -96,7 +96,7 @@ class Answers:
 
     def _territories(self, spot: tuple[float, float]) -> list[Place]:
         near = [self._areas[i] for i in self._near("areas", spot, 2 * DEFAULT_REACH.margin_m)]
-        return [Place(a.code, a.name, a.shape, self._refs[office_of(a.code)]) for a in near]
+        return [Place(a.code, a.name, a.shape, self._refs[office_of(a.code)], division=a.code) for a in near]
 
 
 def office_of(code: str) -> str:

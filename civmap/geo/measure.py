@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import shapely
@@ -61,6 +62,30 @@ class Plane:
 
     def _back(self, xy: np.ndarray) -> np.ndarray:
         return np.column_stack(self._forward.transform(xy[:, 0], xy[:, 1], direction="INVERSE"))
+
+
+@dataclass(frozen=True)
+class NearPlane:
+    """A flat plane in metres around a (lon, lat) spot that keeps straight what is straight in degrees.
+
+    So an edge stays an edge of both its neighbours, however long it is and wherever one has a corner more. Distances
+    near the spot are the geodesic ones to 1 mm at 150 m; farther off take `Plane`.
+    """
+
+    lon: float
+    lat: float
+
+    @cached_property
+    def scale(self) -> tuple[float, float]:
+        """Return the metres of a degree of longitude and of latitude at the spot."""
+        sine, cosine = np.sin(np.radians(self.lat)), np.cos(np.radians(self.lat))
+        flat = 1 - GEOD.es * sine * sine
+        degree = np.pi / 180 * GEOD.a
+        return float(degree * cosine / np.sqrt(flat)), float(degree * (1 - GEOD.es) / flat ** 1.5)
+
+    def to_metres(self, geometries: Any) -> Any:
+        """Return one lon/lat geometry, or an array of them, in the plane's metres."""
+        return shapely.transform(geometries, lambda xy: (xy - (self.lon, self.lat)) * self.scale)
 
 
 def plane_of(geometry: BaseGeometry) -> Plane:

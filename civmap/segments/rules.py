@@ -28,6 +28,7 @@ from civmap.fields import (
 from civmap.geo.validity import Frame, read_geometry
 
 LEVELS = (0, 1, 2, 3)
+WIDEST_M = 300.0
 SIDES = {"both": "both", "left": "left", "right": "right", "双侧": "both", "两侧": "both", "左侧": "left", "左": "left",
          "右侧": "right", "右": "right"}
 READ_ONLY = frozenset({"id", "version", "kind", "class_name", "unit_name", "unit_phone", "length_m", "division",
@@ -45,7 +46,7 @@ FIELDS = (
     Field("name", "name", text(200), is_required=True),
     Field("road", "road", text(100)),
     Field("class", "road_class", coded(dictionaries.road_class)),
-    Field("width_m", "width_m", number(0.5, 300)),
+    Field("width_m", "width_m", number(0.5, WIDEST_M)),
     Field("side", "side", side),
     Field("unit", "unit", text(200)),
     Field("from_name", "from_name", text(100)),

@@ -1,0 +1,170 @@
+"""The seats that may be nearest to a spot: of units with duties, which are few; and of units that are named.
+
+A server keeps them in memory (`keep_for`), following the ledger: hundreds of shops around a spot cost it nothing.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import shapely
+from sqlalchemy import Text, cast, select
+from sqlalchemy.orm import Session
+
+from civmap.assignment.places import Seat, UnitRef
+from civmap.assignment.rules import Asked
+from civmap.assignment.table import Reach
+from civmap.geo.measure import GEOD, frame_around
+from civmap.store.base import holds_at
+from civmap.store.ledger import Entry
+from civmap.store.spatial import in_frame
+from civmap.units.models import Unit
+
+Spot = tuple[float, float]
+COLUMNS = (Unit.id, Unit.code, Unit.name, Unit.categories, Unit.seat, Unit.valid_from, Unit.valid_to)
+MOST_LINES = 500
+NEWEST = select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Units with a seat: what a claim says of each, where they are in degrees, and from when until when they hold."""
+
+    refs: Sequence[UnitRef]
+    lons: np.ndarray
+    lats: np.ndarray
+    begins: np.ndarray
+    ends: np.ndarray
+    by_category: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, rows: Iterable[Any]) -> "Seats":
+        """Take rows of units that have a seat."""
+        rows = list(rows)
+        xy = shapely.get_coordinates([row.seat for row in rows]) if rows else np.zeros((0, 2))
+        refs = [UnitRef(row.id, row.code, row.name, frozenset(row.categories or ())) for row in rows]
+        numbers: dict[str, list[int]] = {}
+        for number, ref in enumerate(refs):
+            for category in ref.categories:
+                numbers.setdefault(category, []).append(number)
+        return cls(refs, xy[:, 0], xy[:, 1], _stamps((row.valid_from for row in rows), -np.inf),
+                   _stamps((row.valid_to for row in rows), np.inf),
+                   {category: np.array(mine) for category, mine in numbers.items()})
+
+    def within(self, spot: Spot, reach_m: float, on: datetime, numbers: np.ndarray | None = None) -> np.ndarray:
+        """Return the numbers of the seats in the box around a spot whose units are in office at a moment."""
+        numbers = np.arange(len(self.refs)) if numbers is None else numbers
+        west, south, east, north = frame_around(spot, reach_m)
+        lons, lats, stamp = self.lons[numbers], self.lats[numbers], on.timestamp()
+        return numbers[(lons >= west) & (lons <= east) & (lats >= south) & (lats <= north)
+                       & (self.begins[numbers] <= stamp) & (self.ends[numbers] > stamp)]
+
+    def laid(self, spot: Spot, numbers: np.ndarray) -> list[Seat]:
+        """Return some seats in metres from a spot, at their geodesic distance and direction."""
+        if not len(numbers):
+            return []
+        azimuth, away = self._seen(spot, numbers)
+        shapes = shapely.points(away * np.sin(azimuth), away * np.cos(azimuth)).tolist()
+        return [Seat(self.refs[number], shape) for number, shape in zip(numbers.tolist(), shapes, strict=True)]
+
+    def _seen(self, spot: Spot, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        lons, lats = self.lons[numbers], self.lats[numbers]
+        azimuth, _, away = GEOD.inv(np.full_like(lons, spot[0]), np.full_like(lats, spot[1]), lons, lats)
+        return np.radians(azimuth), away
+
+    def near(self, spot: Spot, reach: Reach, categories: Collection[str], on: datetime) -> list[Seat]:
+        """Return of each category the seats that may be named: the nearest few, and all that may be nearest nearby."""
+        kept: set[int] = set()
+        for category in categories & self.by_category.keys():
+            mine = self.within(spot, reach.nearest_m + 2 * reach.margin_most_m, on, self.by_category[category])
+            if len(mine):
+                away = self._seen(spot, mine)[1]
+                kept.update(mine[away <= _far_enough(np.sort(away), reach)].tolist())
+        return self.laid(spot, np.array(sorted(kept), int))
+
+
+def _stamps(moments: Iterable[datetime | None], otherwise: float) -> np.ndarray:
+    return np.array([otherwise if moment is None else moment.timestamp() for moment in moments], float)
+
+
+def _far_enough(ranked: np.ndarray, reach: Reach) -> float:
+    last = min(reach.runners_up, len(ranked)) - 1
+    return float(max(ranked[last] + reach.tie_m, ranked[0] + 2 * reach.margin_most_m + reach.tie_m))
+
+
+class Book:
+    """The units with duties of one database in memory, as the newest line of the ledger left them."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.line: tuple[int, str] = (0, "")
+        self.rows: dict[int, Any] = {}
+        self.kept: Seats | None = None
+
+    def seats(self, session: Session) -> Seats:
+        """Return the seats of all units with duties, as this session sees them."""
+        with self.lock:
+            newest = session.execute(NEWEST).first()
+            line = (newest.id, newest.hash) if newest else (0, "")
+            if self.kept is None or line != self.line:
+                self._follow(session, line)
+            return self.kept
+
+    def _follow(self, session: Session, line: tuple[int, str]) -> None:
+        codes = self._changed(session, line[0])
+        if codes is None:
+            self.rows = {row.id: row for row in session.execute(with_duties())}
+        else:
+            for row in session.execute(select(*COLUMNS).where(Unit.code.in_(codes))) if codes else ():
+                self.rows.pop(row.id, None)
+                if row.categories and row.seat is not None:
+                    self.rows[row.id] = row
+        if codes is None or codes:
+            self.kept = Seats.of(self.rows.values())
+        self.line = line
+
+    def _changed(self, session: Session, last: int) -> set[str] | None:
+        """Return the codes of the units that changed since; None where everything is to be read anew."""
+        if self.kept is None or not 0 < last - self.line[0] <= MOST_LINES:
+            return None
+        if session.scalar(select(Entry.hash).where(Entry.id == self.line[0])) != self.line[1]:
+            return None
+        lines = session.execute(select(Entry.kind, Entry.key).where(
+            Entry.id > self.line[0], Entry.kind.in_(("unit", "units", "city")))).all()
+        return None if any(line.kind != "unit" for line in lines) else {line.key for line in lines}
+
+
+def with_duties() -> Any:
+    """Return the statement of all units that have a seat and duties, at whatever time."""
+    return select(*COLUMNS).where(cast(Unit.categories, Text) != "[]", Unit.seat.is_not(None)).order_by(Unit.code)
+
+
+_BOOKS: "WeakKeyDictionary[Any, Book]" = WeakKeyDictionary()
+
+
+def keep_for(engine: Any) -> None:
+    """Keep the seats of a database in memory from now on: for a server, which answers many times."""
+    _BOOKS.setdefault(engine.pool, Book())
+
+
+def around(session: Session, spot: Spot, on: datetime, reach: Reach, asked: Asked | None,
+           named: Iterable[Any]) -> tuple[Seat, ...]:
+    """Return the seats that may be nearest for a class, or every one with duties; and those of named units."""
+    book = _BOOKS.get(getattr(session.get_bind(), "pool", None))
+    wide = reach.nearest_m + 2 * reach.margin_most_m
+    if book is not None:
+        known = book.seats(session)
+    else:
+        box = in_frame(Unit.seat, *frame_around(spot, wide))
+        known = Seats.of(session.execute(with_duties().where(box, holds_at(Unit, on))))
+    if asked is not None:
+        found = known.near(spot, reach, asked.categories, on)
+    else:
+        found = known.laid(spot, known.within(spot, wide, on))
+    there = {seat.unit.id for seat in found}
+    others = Seats.of({unit.id: unit for unit in named if unit.id not in there and unit.seat is not None}.values())
+    return (*found, *others.laid(spot, np.arange(len(others.refs))))
