@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,8 @@ from civmap import resources
 from civmap.errors import CivmapError
 
 LANGUAGES = ("zh", "en")
+Own = Mapping[str, Mapping[str, str]]
+_OWN: ContextVar[Own] = ContextVar("own_words", default={})  # noqa: B039 - never changed, only replaced
 
 
 @cache
@@ -26,6 +29,23 @@ def catalogue(lang: str) -> dict[str, str]:
     return texts
 
 
+def speak(words: Own) -> None:
+    """Use a city's own words from now on in this request or command: texts by key, by language."""
+    _OWN.set(words)
+
+
+def own(lang: str, key: str) -> str | None:
+    """Return the city's own word for a key, None where it keeps ours."""
+    return _OWN.get().get(lang, {}).get(key)
+
+
+def spoken(lang: str) -> dict[str, str]:
+    """Return every text of a language by key, the city's own words before ours."""
+    known = catalogue(lang)
+    words = {key: text for key, text in _OWN.get().get(lang, {}).items() if key in known}
+    return {**known, **words} if words else known
+
+
 class _Blank(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
@@ -33,7 +53,7 @@ class _Blank(dict[str, Any]):
 
 def say(lang: str, key: str, /, **facts: Any) -> str:
     """Return the text of a key with its placeholders filled; raise KeyError where the catalogue lacks the key."""
-    text = catalogue(lang)[key]
+    text = own(lang, key) or catalogue(lang)[key]
     return text.format_map(_Blank(facts)) if "{" in text else text
 
 

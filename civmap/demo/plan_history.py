@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from civmap.calendar import Limit, WorkCalendar
-from civmap.issues import rules
+from civmap.issues import deadlines, rules
 from civmap.issues.actions import LEDGERED
 
 MOMENTS = ("ended_at", "suspended_at")
@@ -60,7 +60,7 @@ class Life:
 
     def dispatch(self, at: datetime, who: str, limit: str, person: str) -> None:
         """Hand the issue to its unit; the deadline follows from the limit in working time."""
-        self.due_soon_at, due = rules.due_moments(Limit.parse(limit), at, self.calendar)
+        self.due_soon_at, due = deadlines.moments(Limit.parse(limit), at, self.calendar)
         said = {"person": person, "limit": limit, "unit": self.facts["unit_id"]}
         self.step(at, who, "dispatch", said, dispatched_at=at, time_limit=limit, due_at=due, person=person)
 

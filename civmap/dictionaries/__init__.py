@@ -7,6 +7,7 @@ means. The tables lie in `geodata/dictionaries/*.csv`.
 from civmap.dictionaries.finding import (
     duty_category,
     duty_relation,
+    filing_criterion,
     issue_class,
     issue_state,
     photo_kind,
@@ -21,6 +22,7 @@ from civmap.dictionaries.records import (
     CheckItem,
     DutyCategory,
     DutyRelation,
+    FilingCriterion,
     IssueClass,
     IssueState,
     Known,
@@ -39,6 +41,7 @@ from civmap.dictionaries.tables import (
     depth_rules,
     duty_categories,
     duty_relations,
+    filing_criteria,
     issue_classes,
     issue_groups,
     issue_states,
@@ -55,10 +58,10 @@ from civmap.dictionaries.tables import (
 )
 
 __all__ = [
-    "Basis", "CheckItem", "DutyCategory", "DutyRelation", "IssueClass", "IssueState", "Known", "LimitUnit",
-    "Named", "OsmPlace", "OsmRoad", "PointType", "RoadClass", "Role", "ZoneKind", "bases", "check_items",
-    "depth_rules", "duty_categories", "duty_category", "duty_relation", "duty_relations", "issue_class",
-    "issue_classes", "issue_groups", "issue_state", "issue_states", "limit_units", "osm_name", "osm_place",
-    "osm_places", "osm_roads", "photo_kind", "photo_kinds", "pledge_states", "point_type", "point_types",
-    "road_class", "road_classes", "roles", "unit_kind", "unit_kinds", "zone_kind", "zone_kinds",
+    "Basis", "CheckItem", "DutyCategory", "DutyRelation", "FilingCriterion", "IssueClass", "IssueState", "Known",
+    "LimitUnit", "Named", "OsmPlace", "OsmRoad", "PointType", "RoadClass", "Role", "ZoneKind", "bases", "check_items",
+    "depth_rules", "duty_categories", "duty_category", "duty_relation", "duty_relations", "filing_criteria",
+    "filing_criterion", "issue_class", "issue_classes", "issue_groups", "issue_state", "issue_states", "limit_units",
+    "osm_name", "osm_place", "osm_places", "osm_roads", "photo_kind", "photo_kinds", "pledge_states", "point_type",
+    "point_types", "road_class", "road_classes", "roles", "unit_kind", "unit_kinds", "zone_kind", "zone_kinds",
 ]

@@ -15,6 +15,7 @@ from civmap.dictionaries import tables
 from civmap.dictionaries.records import (
     DutyCategory,
     DutyRelation,
+    FilingCriterion,
     IssueClass,
     IssueState,
     Known,
@@ -36,6 +37,16 @@ def point_type(text: str) -> PointType:
 def issue_class(text: str) -> IssueClass:
     """Return the minor class that a code, an identifier or a Chinese name (小类) means."""
     return _find("issue_classes", text, "unknown_issue_class")
+
+
+def filing_criterion(class_code: str, text: str) -> FilingCriterion:
+    """Return the filing criterion of a class that a code or a name means; raise Invalid `unknown_criterion`."""
+    known = tables.filing_criteria().get(class_code, ())
+    wanted = folded(text)
+    for entry in known:
+        if wanted in {folded(word) for word in (entry.code, entry.name_zh, entry.name_en, *entry.aliases)}:
+            return entry
+    raise Invalid("unknown_criterion", field="criterion", value=text, known=[entry.code for entry in known])
 
 
 def duty_category(text: str) -> DutyCategory:

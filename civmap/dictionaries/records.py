@@ -6,6 +6,7 @@ spaces, alternatives of a duty by `/`, aliases and alternatives of a value by `|
 
 from dataclasses import dataclass
 
+from civmap import texts
 from civmap.calendar import Limit
 
 ZH = "zh"
@@ -104,6 +105,14 @@ class IssueClass(Known):
 
 
 @dataclass(frozen=True, slots=True)
+class FilingCriterion(Known):
+    """立案条件: one of several ways in which a class of issue is filed, with the limit of its own."""
+
+    class_code: str
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
 class DutyCategory:
     """职责类别: a trade that units hold; its code is the Chinese word itself."""
 
@@ -164,6 +173,10 @@ class IssueState(Known):
     holder_en: str
     is_open: bool
     stage: int
+
+    def name(self, lang: str) -> str:
+        """Return the name that this city gave the state, else the one of the dictionary."""
+        return texts.own(lang, f"state.{self.code}") or (self.name_zh if lang == ZH else self.name_en)
 
     def holder(self, lang: str) -> str:
         """Return who holds an issue in this state, in `zh`, or in English for any other language."""

@@ -11,6 +11,7 @@ from civmap.dictionaries.records import (
     CheckItem,
     DutyCategory,
     DutyRelation,
+    FilingCriterion,
     IssueClass,
     IssueState,
     Known,
@@ -45,6 +46,17 @@ def issue_classes() -> Mapping[str, IssueClass]:
     return MappingProxyType(
         table("issue_classes", IssueClass, limit=Limit.parse, criteria=limits, is_frontage=yes_no, aliases=bars)
     )
+
+
+@cache
+def filing_criteria() -> Mapping[str, tuple[FilingCriterion, ...]]:
+    """Return the filing criteria of the classes that have several, by the code of the class (domain.md §3)."""
+    found: dict[str, tuple[FilingCriterion, ...]] = {}
+    for row in rows("filing_criteria"):
+        entry = FilingCriterion(row["code"], row["name_zh"], row["name_en"], bars(row["aliases"]), row["class"],
+                                Limit.parse(row["limit"]))
+        found[entry.class_code] = (*found.get(entry.class_code, ()), entry)
+    return MappingProxyType(found)
 
 
 @cache

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shapely import Point
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
 from civmap import clock, dictionaries
@@ -17,39 +18,52 @@ from civmap.assignment import queries as assignment
 from civmap.assignment import rules as cascade
 from civmap.assignment.customs import cascade_of
 from civmap.assignment.places import Answer, Surroundings
-from civmap.calendar import Limit, WorkCalendar
 from civmap.city.queries import the_city
 from civmap.errors import Forbidden, Invalid, Missing, Stale
 from civmap.fields import moment
 from civmap.geo.validity import check_spot
-from civmap.issues import forms, queries, rules, showing
-from civmap.issues.models import AssistingUnit, Issue, Photo
+from civmap.issues import (
+    customs,
+    forms,
+    notices,
+    pleas,
+    queries,
+    recurrence,
+    rules,
+    showing,
+    standing,
+    steps,
+    timing,
+)
+from civmap.issues.models import Issue
 from civmap.people.rules import Viewer
 from civmap.points import queries as points
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
 from civmap.store import ledger
 from civmap.store.editing import one_at_a_time
-from civmap.units.models import Unit
-from civmap.units.queries import in_office
 
 NUMBER_LOCK = 360_200
 CLOCK_AHEAD = timedelta(minutes=5)
-CALENDAR = WorkCalendar()
 LEDGERED = ("state", "unit_id", "person", "time_limit", "due_at", "dispatched_at", "filed_at", "acknowledged_at",
             "started_at", "resolved_at", "closed_at", "measure", "handled_by", "return_count", "rework_count",
-            "is_designated", "duplicate_of_id", "basis")
+            "is_designated", "duplicate_of_id", "basis", "criterion", "limit_factor", "due_soon_at", "resumes_at",
+            "plan", "handled_work_s", "dispatch_count", "wrong_return_count", "extension_count",
+            "is_overdue_waived", "supervision_level", "fixed_on_spot", "recurrence_of_id")
 
 
 def report(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str = "zh") -> Issue:
-    """Report an issue and name who answers; with `on_site` and a unit also file and dispatch it.
+    """Report an issue and name who answers; with `on_site` and a unit also file and dispatch it (当场下单).
+
+    With `fixed_on_spot` it is in progress at once, and the reporter's feedback strikes it off (当场整改).
 
     Raise Forbidden, Invalid, Several or NotFound; nothing is kept then.
     """
     viewer.must("report", "issue")
     said = forms.read(forms.REPORT, body)
-    if (said["unit"] or said["on_site"]) and not viewer.may("on_site", "issue"):
-        raise Forbidden("role_may_not", role=viewer.role, verb="on_site", kind="issue")
+    if (said["unit"] or said["on_site"] or said["fixed_on_spot"]) and not viewer.may("on_site", "issue"):
+        raise Forbidden("role_may_not", role=viewer.role, verb="on_site", kind="issue",
+                        who=rules.who_may("on_site"))
     if said["on_site"] and not said["unit"]:
         raise Invalid("on_site_needs_unit", field="unit")
     point = points.by_code(session, viewer, said["point"], field="point") if said["point"] else None
@@ -62,17 +76,30 @@ def report(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str
         geom=Point(spot), accuracy_m=said["accuracy_m"], address=said["address"], source=viewer.via,
         on_site=bool(said["on_site"]), captured_at=_captured(said["captured_at"], now), state="reported",
         reported_at=now, reported_by=viewer.name, point_id=_point_id(session, point, around),
-        division=around.division or None, segment_id=segment_id(session, around), person=said["person"])
+        division=around.division or None, segment_id=segment_id(session, around), person=said["person"],
+        fixed_on_spot=bool(said["fixed_on_spot"]), criterion=_criterion(found.code, said["criterion"]),
+        recurrence_of_id=recurrence.of_which(session, found.code, spot, now, customs.workflow(session)))
     _take_answer(issue, answer)
     session.add(issue)
     session.flush()
     _note(session, viewer, "report", issue, now, None, {"class": found.code, "description": issue.description,
                                                          "lon": spot[0], "lat": spot[1]})
-    if said["on_site"]:
-        _step(session, viewer, issue, "file", forms.read(forms.VERBS["file"], {}), now)
-        order = {"unit": said["unit"], "person": said["person"], "limit": said["limit"]}
-        _step(session, viewer, issue, "dispatch", forms.read(forms.VERBS["dispatch"], order), now)
+    if said["on_site"] or said["fixed_on_spot"]:
+        _order(session, viewer, issue, said, now)
     return issue
+
+
+def _order(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
+    """File and dispatch what was just reported; what is fixed on the spot is in progress at once."""
+    _step(session, viewer, issue, "file", forms.read(forms.VERBS["file"], {}), now)
+    order = {"unit": said["unit"], "person": said["person"], "limit": said["limit"]}
+    _step(session, viewer, issue, "dispatch", forms.read(forms.VERBS["dispatch"], order), now)
+    if said["fixed_on_spot"]:
+        _step(session, viewer, issue, "acknowledge", forms.read(forms.VERBS["acknowledge"], {}), now)
+
+
+def _criterion(class_code: str, written: str | None) -> str | None:
+    return dictionaries.filing_criterion(class_code, written).code if written else None
 
 
 def _captured(told: datetime | None, now: datetime) -> datetime | None:
@@ -134,36 +161,63 @@ def next_number(session: Session, now: datetime) -> str:
 
 def perform(session: Session, viewer: Viewer, no: str, verb: str, body: Any, version: int | None, now: datetime,
             lang: str = "zh") -> Issue:
-    """Do one verb on an issue as a viewer; return the changed row.
+    """Do one verb on an issue as a viewer; return the changed row. This is the one door for every verb.
 
-    Raise NotFound, NotBuilt, Forbidden, Missing or Stale (version), NotAllowed (with what is allowed), Invalid.
+    Raise NotFound, Forbidden, Missing or Stale (version), NotAllowed (with what is allowed), Invalid.
     """
     rules.check_verb(verb)
     issue = queries.by_no(session, viewer, no, now, for_change=True)
-    viewer.must(verb, "issue")
+    if not viewer.may(verb, "issue"):
+        raise Forbidden("role_may_not", role=viewer.role, verb=verb, kind="issue", who=rules.who_may(verb))
     if version is None:
         raise Missing("if_match_missing")
     if version != issue.version:
         current = showing.as_json(session, issue, viewer, lang, now)
         raise Stale("stale_edit", current=current, version=issue.version)
-    rules.check_allowed(viewer, verb, showing.standing(issue))
+    rules.check_allowed(viewer, verb, standing.of(session, issue, now))
     _step(session, viewer, issue, verb, forms.read(forms.VERBS[verb], body), now)
     return issue
 
 
-def _step(session: Session, viewer: Viewer, issue: Issue, verb: str, said: dict[str, Any], now: datetime) -> None:
+def resume_by_itself(session: Session, issue: Issue, at: datetime) -> None:
+    """Take an issue off the books on the date that was set, as the clock."""
+    _step(session, notices.CLOCK, issue, "resume", forms.read(forms.VERBS["resume"], {}), at)
+
+
+def supervise_by_itself(session: Session, issue: Issue, level: int, why: str, now: datetime) -> None:
+    """Make the notice of a level that the clock has reached; `why` is remind or overdue.
+
+    The version stays: nobody who has the issue before them decides on anything that this changes.
+    """
     before = _facts(issue)
+    notice = notices.supervise(session, notices.CLOCK, issue, level, now, {"why": why})
+    set_committed_value(issue, "supervision_level", max(issue.supervision_level, level))
+    timing.wind(session, issue, now)
+    set_committed_value(issue, "rouse_at", issue.rouse_at)
+    session.execute(update(Issue).where(Issue.id == issue.id).values(
+        supervision_level=issue.supervision_level, rouse_at=issue.rouse_at, version=Issue.version)
+        .execution_options(synchronize_session=False))
+    _note(session, notices.CLOCK, "supervise", issue, now, before, {"level": level, "why": why},
+          {"notice": notice.number})
+
+
+def _step(session: Session, viewer: Viewer, issue: Issue, verb: str, said: dict[str, Any], now: datetime) -> None:
+    before, state = _facts(issue), issue.state
     with session.no_autoflush:
-        STEPS[verb](session, viewer, issue, said, now)
-    issue.state = rules.TO.get(verb, issue.state)
-    known = {"ended_at": issue.ended_at, "suspended_at": issue.suspended_at}
-    for name, since in rules.moments_of(issue.state, known, now).items():
-        setattr(issue, name, since)
+        told = STEPS[verb](session, viewer, issue, said, now)
+        if issue.state == state:
+            issue.state = rules.TO.get(verb, state)
+        known = {"ended_at": issue.ended_at, "suspended_at": issue.suspended_at}
+        for name, since in rules.moments_of(issue.state, known, now).items():
+            setattr(issue, name, since)
+        timing.wind(session, issue, now)
+    flag_modified(issue, "state")  # every verb counts the version up, also one that only asks
     try:
         session.flush()
     except StaleDataError as problem:
         raise Stale("stale_edit", current=None, version=None) from problem
-    _note(session, viewer, verb, issue, now, before, {name: value for name, value in said.items() if value is not None})
+    _note(session, viewer, verb, issue, now, before, {name: value for name, value in said.items() if value is not None},
+          told)
 
 
 def _facts(issue: Issue) -> dict[str, Any]:
@@ -171,101 +225,18 @@ def _facts(issue: Issue) -> dict[str, Any]:
 
 
 def _note(session: Session, viewer: Viewer, verb: str, issue: Issue, now: datetime, before: dict[str, Any] | None,
-          said: dict[str, Any]) -> None:
+          said: dict[str, Any], told: Mapping[str, Any] | None = None) -> None:
     after = _facts(issue)
     changed = {name for name in after if before is None or before[name] != after[name]}
     ledger.record(session, viewer.actor, verb, "issue", issue.issue_no, at=now,
                   before=None if before is None else {name: before[name] for name in sorted(changed)},
-                  after={name: after[name] for name in sorted(changed)} | {"said": ledger.plain(said)})
+                  after={name: after[name] for name in sorted(changed)} | {"said": ledger.plain(said)}
+                  | dict(told or {}))
 
 
-def _nothing_more(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    """Change the state and nothing else; the words are in the ledger line."""
-
-
-def _file(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    issue.filed_at = now
-
-
-def _duplicate(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    parent = queries.by_no(session, viewer, said["of"], now)
-    if parent.id == issue.id or parent.state == "duplicate":
-        raise Invalid("duplicate_of_itself", field="of", no=parent.issue_no)
-    issue.duplicate_of_id = parent.id
-
-
-def _dispatch(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    known = session.get(Unit, issue.unit_id) if issue.unit_id else None
-    written = said["unit"] or (known.code if known else None)
-    if written is not None:
-        unit = in_office(session, written, now)
-        if unit.id != issue.unit_id or said["designated"]:
-            issue.basis = "designated" if said["designated"] else "explicit"
-            issue.claims = [chosen_claim(unit, issue.basis), *issue.claims]
-        issue.unit_id = unit.id
-    if issue.unit_id is None:
-        raise Invalid("dispatch_needs_unit", field="unit")
-    limit = Limit.parse(said["limit"]) if said["limit"] else dictionaries.issue_classes()[issue.class_code].limit
-    issue.time_limit, issue.dispatched_at = str(limit), now
-    issue.due_soon_at, issue.due_at = rules.due_moments(limit, now, CALENDAR)
-    issue.acknowledged_at = issue.started_at = None
-    issue.is_designated = bool(said["designated"])
-    issue.person = said["person"] or issue.person
-    _set_assisting(session, issue, said["assisting"] or [], now)
-
-
-def chosen_claim(unit: Unit, basis: str) -> dict[str, Any]:
-    """Return the claim of a unit that a person chose, as it is kept with the issue."""
-    return {"unit_id": unit.id, "unit": unit.code, "unit_name": unit.name, "basis": basis, "distance_m": None,
-            "facts": {}}
-
-
-def _set_assisting(session: Session, issue: Issue, codes: list[str], now: datetime) -> None:
-    known = set(session.scalars(select(AssistingUnit.unit_id).where(AssistingUnit.issue_id == issue.id)))
-    for code in codes:
-        unit = in_office(session, code, now, field="assisting")
-        if unit.id != issue.unit_id and unit.id not in known:
-            session.add(AssistingUnit(issue_id=issue.id, unit_id=unit.id))
-            known.add(unit.id)
-
-
-def _acknowledge(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    issue.acknowledged_at = now
-
-
-def _return(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    issue.return_count += 1
-
-
-def _start(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    issue.started_at = now
-
-
-def _feedback(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    after = select(Photo.id).where(Photo.issue_id == issue.id, Photo.kind == "after")
-    if said["photos"]:
-        known = set(session.scalars(after))
-        unknown = [number for number in said["photos"] if number not in known]
-        if unknown:
-            raise Invalid("photo_not_of_this_issue", field="photos", ids=unknown)
-    elif session.scalar(after.where(Photo.round == issue.rework_count).limit(1)) is None:
-        raise Invalid("after_photo_missing", field="photos")
-    issue.resolved_at, issue.measure, issue.handled_by = now, said["measure"], viewer.name
-
-
-def _check(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, Any], now: datetime) -> None:
-    issue.checked_at = now
-    if said["passed"]:
-        issue.state, issue.closed_at = "closed", now
-        return
-    if not said["opinion"]:
-        raise Invalid("opinion_missing", field="opinion")
-    issue.state = "rework"
-    issue.rework_count += 1
-
-
-Step = Callable[[Session, Viewer, Issue, Mapping[str, Any], datetime], None]
-STEPS: Mapping[str, Step] = {
-    "verify": _nothing_more, "file": _file, "reject": _nothing_more, "duplicate": _duplicate, "dispatch": _dispatch,
-    "acknowledge": _acknowledge, "return": _return, "start": _start, "feedback": _feedback, "check": _check,
+STEPS: Mapping[str, Callable[..., steps.Told]] = {
+    "verify": steps.nothing_more, "file": steps.file, "reject": steps.nothing_more, "duplicate": steps.duplicate,
+    "dispatch": steps.dispatch, "acknowledge": steps.acknowledge, "return": steps.send_back, "start": steps.start,
+    "feedback": steps.feedback, "check": steps.check, "suspend": pleas.suspend, "resume": pleas.resume,
+    "extend": pleas.extend, "appeal": pleas.appeal, "supervise": steps.supervise, "reopen": steps.reopen,
 }

@@ -16,7 +16,7 @@ from civmap.city.queries import frame_of
 from civmap.errors import Invalid
 from civmap.fields import Field, check_order, code, coded, moment, number, read_fields, refuse, text
 from civmap.geo.validity import check_spot
-from civmap.issues import actions, forms, rules, showing
+from civmap.issues import actions, forms, rules, showing, steps
 from civmap.issues.models import Issue
 from civmap.people.rules import Viewer
 from civmap.points import queries as points
@@ -125,7 +125,7 @@ def _create(session: Session, viewer: Viewer, said: Mapping[str, Any], columns: 
     if "unit_id" in columns and (answer.unit is None or answer.unit.id != columns["unit_id"]):
         issue.basis = "explicit"
         unit = session.get_one(Unit, columns["unit_id"])
-        issue.claims = [actions.chosen_claim(unit, "explicit"), *issue.claims]
+        issue.claims = [steps.chosen_claim(unit, "explicit"), *issue.claims]
     _keep_moments(issue, now)
     session.add(issue)
     session.flush()

@@ -61,6 +61,13 @@ def by_no(session: Session, viewer: Viewer, no: str, now: datetime, for_change: 
     return issue
 
 
+def linked_no(session: Session, viewer: Viewer, issue_id: int | None, now: datetime) -> str | None:
+    """Return the number of an issue that another one points to, None where the viewer does not see it."""
+    if issue_id is None:
+        return None
+    return session.scalar(select(Issue.issue_no).where(Issue.id == issue_id, visible(viewer, now)))
+
+
 def _burdens(session: Session, key: Any, viewer: Viewer, now: datetime, *joins: Any) -> dict[int, rules.Burden]:
     counts = (func.count(), func.sum(case((is_due_soon(now), 1), else_=0)),
               func.sum(case((is_overdue(now), 1), else_=0)))

@@ -3,14 +3,13 @@
 Source: `domain.md` §4 and `interfaces.md` §3 ("what open means") and §5.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from civmap.calendar import Limit, WorkCalendar, due_at
-from civmap.errors import Forbidden, NotAllowed, NotBuilt, NotFound
-from civmap.people.rules import Viewer
+from civmap.errors import Forbidden, NotAllowed, NotFound
+from civmap.people.rules import MAY, Viewer
 
 OPEN = ("reported", "verifying", "filed", "dispatched", "returned", "in_progress", "suspended", "resolved", "rework")
 STATES = ("draft", *OPEN, "closed", "rejected", "duplicate")
@@ -32,7 +31,7 @@ FROM: Mapping[str, tuple[str, ...]] = {
     "check": ("resolved",),
     "suspend": ("in_progress",),
     "resume": ("suspended",),
-    "extend": ("dispatched", "in_progress"),
+    "extend": ("dispatched", "in_progress", "rework"),
     "appeal": ("closed",),
     "supervise": OPEN,
     "reopen": ("closed",),
@@ -40,10 +39,17 @@ FROM: Mapping[str, tuple[str, ...]] = {
 TO: Mapping[str, str] = {
     "verify": "verifying", "file": "filed", "reject": "rejected", "duplicate": "duplicate", "dispatch": "dispatched",
     "acknowledge": "in_progress", "return": "returned", "start": "in_progress", "feedback": "resolved",
+    "resume": "in_progress", "reopen": "in_progress",
 }
-BUILT = (*TO, "check")
-UNIT_VERBS = frozenset({"acknowledge", "return", "start", "feedback"})
+BUILT = tuple(FROM)
+UNIT_VERBS = frozenset({"acknowledge", "return", "start", "feedback", "suspend", "extend", "appeal"})
+PLEAS: Mapping[str, str] = {"extend": "extension", "suspend": "suspension", "appeal": "appeal"}
+"""What a unit asks for, by the verb that asks and answers."""
+WAITING = ("asked", "seconded")
+DECIDED = ("granted", "refused")
 OFFICE_ROLES = frozenset({"admin", "dispatcher"})
+PERSONAL = frozenset({"role_may_not", "not_your_issue", "checker_handled_it", "reviewer_twice", "own_plea"})
+"""Refusals because of who asks; all others are because of how the issue stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,18 @@ class Burden:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a unit asked for: kind extension, suspension or appeal; who asked and who gave the first word."""
+
+    kind: str
+    state: str
+    asked_by: str
+    first_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """What the guards need to know of an issue."""
+    """What the guards need to know of an issue at a moment."""
 
     state: str
     unit_id: int | None
@@ -79,6 +95,24 @@ class Standing:
     is_designated: bool
     has_started: bool
     reported_by: str | None = None
+    is_fixed_on_spot: bool = False
+    return_until: datetime | None = None
+    due_at: datetime | None = None
+    resolved_at: datetime | None = None
+    extension_count: int = 0
+    most_extensions: int = 2
+    was_suspended: bool = False
+    asked: tuple[Asked, ...] = field(default=())
+    now: datetime | None = None
+
+    def waiting(self, kind: str) -> Asked | None:
+        """Return what waits for a decision, None where nothing of the kind does."""
+        return next((one for one in self.asked if one.kind == kind and one.state in WAITING), None)
+
+    @property
+    def was_late(self) -> bool:
+        """Tell whether the last feedback came after the deadline."""
+        return self.due_at is not None and self.resolved_at is not None and self.resolved_at > self.due_at
 
 
 def status(state: str, due: datetime | None, due_soon: datetime | None, now: datetime) -> str:
@@ -131,23 +165,21 @@ def state_at(row: Any, at: datetime) -> str:
     return next((state for state, moment in steps if was(moment)), "reported")
 
 
-def due_moments(limit: Limit, start: datetime, calendar: WorkCalendar) -> tuple[datetime, datetime]:
-    """Return when 75 % of a limit is used and when it has run out (UTC)."""
-    return due_at(limit.times(DUE_SOON_SHARE), start, calendar), due_at(limit, start, calendar)
-
-
 def moments_of(state: str, known: Mapping[str, datetime | None], at: datetime) -> dict[str, datetime | None]:
     """Return since when an issue of a state has ended or hangs on the books; what is known already stays."""
     return {"ended_at": (known["ended_at"] or at) if state in ENDED else None,
             "suspended_at": (known["suspended_at"] or at) if state == "suspended" else None}
 
 
+def level_of_rework(times: int) -> int:
+    """Return the level of supervision that so many failed checks bring: the first 2, the second 3."""
+    return min(times + 1, 3)
+
+
 def check_verb(verb: str) -> None:
-    """Raise NotFound for a verb there is not, NotBuilt for one that comes later."""
+    """Raise NotFound for a verb there is not."""
     if verb not in FROM:
         raise NotFound("verb_unknown", field="verb", verb=verb, known=list(FROM))
-    if verb not in BUILT:
-        raise NotBuilt("verb_not_built", verb=verb)
 
 
 def why_not(viewer: Viewer, verb: str, issue: Standing) -> str | None:
@@ -156,33 +188,113 @@ def why_not(viewer: Viewer, verb: str, issue: Standing) -> str | None:
         return "role_may_not"
     if issue.state not in FROM[verb]:
         return "not_allowed_now"
-    if verb in UNIT_VERBS and viewer.role not in OFFICE_ROLES and issue.unit_id not in viewer.unit_ids:
+    if verb in UNIT_VERBS and not _is_theirs(viewer, verb, issue):
         return "not_your_issue"
-    if verb == "return" and issue.is_designated:
+    return GUARDS[verb](viewer, issue) if verb in GUARDS else None
+
+
+def _is_theirs(viewer: Viewer, verb: str, issue: Standing) -> bool:
+    if viewer.role in OFFICE_ROLES or (issue.unit_id is not None and issue.unit_id in viewer.unit_ids):
+        return True
+    return verb == "feedback" and fixes_on_spot(viewer, issue)
+
+
+def fixes_on_spot(viewer: Viewer, issue: Standing) -> bool:
+    """Tell whether a feedback of this viewer strikes the issue off at once: fixed on the spot (当场整改)."""
+    return issue.is_fixed_on_spot and issue.state == "in_progress" and viewer.name == issue.reported_by
+
+
+def _return(_viewer: Viewer, issue: Standing) -> str | None:
+    if issue.is_designated:
         return "designated_stays"
-    if verb == "return" and issue.has_started:
+    if issue.has_started:
         return "return_too_late"
-    if verb == "check" and _handled_it(viewer, issue):
-        return "checker_handled_it"
-    return None
+    is_over = issue.return_until is not None and issue.now is not None and issue.now > issue.return_until
+    return "return_window_over" if is_over else None
 
 
-def _handled_it(viewer: Viewer, issue: Standing) -> bool:
+def _check(viewer: Viewer, issue: Standing) -> str | None:
     if not viewer.person_id:
-        return False
-    return viewer.name == issue.handled_by or (issue.unit_id is not None and issue.unit_id in viewer.unit_ids)
+        return None
+    is_unit = issue.unit_id is not None and issue.unit_id in viewer.unit_ids
+    return "checker_handled_it" if viewer.name == issue.handled_by or is_unit else None
+
+
+def _extend(viewer: Viewer, issue: Standing) -> str | None:
+    waiting = issue.waiting("extension")
+    if waiting is not None:
+        return _decides_extension(viewer, waiting)
+    if issue.due_at is None:
+        return "extension_no_deadline"
+    if issue.extension_count >= issue.most_extensions:
+        return "extensions_used_up"
+    return "extension_too_late" if issue.now is not None and issue.now > issue.due_at else None
+
+
+def _decides_extension(viewer: Viewer, waiting: Asked) -> str | None:
+    if viewer.role in OFFICE_ROLES:
+        return "plea_waits_for_head" if waiting.state == "asked" else _own(viewer, waiting)
+    is_heads = waiting.state == "asked" and viewer.role == "unit_head"
+    return None if is_heads else "plea_waits"
+
+
+def _suspend(viewer: Viewer, issue: Standing) -> str | None:
+    if issue.was_suspended:
+        return "suspended_before"
+    waiting = issue.waiting("suspension")
+    if waiting is None:
+        return None
+    return _own(viewer, waiting) if viewer.role in OFFICE_ROLES else "plea_waits"
+
+
+def _appeal(viewer: Viewer, issue: Standing) -> str | None:
+    if any(one.kind == "appeal" and one.state in DECIDED for one in issue.asked):
+        return "appealed_before"
+    waiting = issue.waiting("appeal")
+    if waiting is None:
+        return None if issue.was_late else "not_overdue"
+    if viewer.role not in OFFICE_ROLES:
+        return "plea_waits"
+    return "reviewer_twice" if viewer.name == waiting.first_by else _own(viewer, waiting)
+
+
+def _own(viewer: Viewer, waiting: Asked) -> str | None:
+    return "own_plea" if viewer.person_id and viewer.name == waiting.asked_by else None
+
+
+GUARDS: Mapping[str, Callable[[Viewer, Standing], str | None]] = {
+    "return": _return, "check": _check, "extend": _extend, "suspend": _suspend, "appeal": _appeal,
+}
 
 
 def allowed(viewer: Viewer, issue: Standing) -> list[str]:
     """Return the verbs a viewer may do now."""
-    return [verb for verb in BUILT if why_not(viewer, verb, issue) is None]
+    return [verb for verb in FROM if why_not(viewer, verb, issue) is None]
+
+
+def who_may(verb: str) -> list[str]:
+    """Return the roles that may do a verb at all."""
+    return [role for role, pairs in MAY.items() if (verb, "issue") in pairs]
+
+
+def refusal(viewer: Viewer, verb: str, issue: Standing) -> Forbidden | NotAllowed | None:
+    """Return the refusal that a verb would meet now, naming who may and what is allowed; None where it may be done."""
+    code = why_not(viewer, verb, issue)
+    if code is None:
+        return None
+    if code in PERSONAL:
+        return Forbidden(code, role=viewer.role, verb=verb, kind="issue", who=who_may(verb))
+    return NotAllowed(code, verb=verb, state=issue.state, allowed=allowed(viewer, issue))
+
+
+def refusals(viewer: Viewer, issue: Standing) -> dict[str, Forbidden | NotAllowed]:
+    """Return why not, by verb, for the verbs that the state allows and this viewer may not do."""
+    found = {verb: refusal(viewer, verb, issue) for verb, states in FROM.items() if issue.state in states}
+    return {verb: problem for verb, problem in found.items() if problem is not None}
 
 
 def check_allowed(viewer: Viewer, verb: str, issue: Standing) -> None:
     """Raise NotAllowed (with what is allowed) or Forbidden where a verb may not be done."""
-    code = why_not(viewer, verb, issue)
-    if code is None:
-        return
-    if code in ("role_may_not", "not_your_issue", "checker_handled_it"):
-        raise Forbidden(code, role=viewer.role, verb=verb, kind="issue")
-    raise NotAllowed(code, verb=verb, state=issue.state, allowed=allowed(viewer, issue))
+    problem = refusal(viewer, verb, issue)
+    if problem is not None:
+        raise problem

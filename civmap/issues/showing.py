@@ -11,17 +11,12 @@ from civmap import dictionaries
 from civmap.assignment import wording
 from civmap.assignment.places import Answer, Claim, UnitRef
 from civmap.clock import iso
-from civmap.issues import rules
+from civmap.dictionaries import saying
+from civmap.issues import closing, notices, pleas, rules, standing
 from civmap.issues.models import Issue, Photo
-from civmap.issues.queries import Names, assisting, names
+from civmap.issues.queries import Names, assisting, linked_no, names
 from civmap.people.rules import Viewer, phone_for
 from civmap.store import ledger
-
-
-def standing(issue: Issue) -> rules.Standing:
-    """Return what the guards need to know of an issue."""
-    return rules.Standing(issue.state, issue.unit_id, issue.handled_by, issue.is_designated,
-                          issue.started_at is not None, issue.reported_by)
 
 
 def stored_claims(answer: Answer) -> list[dict[str, Any]]:
@@ -66,20 +61,51 @@ def _summary(issue: Any, spot: tuple[float, float], known: Names, viewer: Viewer
 
 
 def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: datetime) -> dict[str, Any]:
-    """Return everything a viewer may know of one issue."""
+    """Return everything a viewer may know of one issue, and what this viewer may do now and why not."""
+    known = names(session, [issue])
+    facts = standing.of(session, issue, now)
     return {
-        **_summary(issue, _spot(issue), names(session, [issue]), viewer, lang, rules.then(issue, now, now)),
+        **_summary(issue, _spot(issue), known, viewer, lang, rules.then(issue, now, now)),
         "assignment": wording.as_json(kept_answer(issue, viewer), lang),
         "accuracy_m": issue.accuracy_m, "address": issue.address, "source": issue.source, "on_site": issue.on_site,
-        "division": issue.division, "limit": issue.time_limit, "measure": issue.measure,
+        "fixed_on_spot": issue.fixed_on_spot, "criterion": issue.criterion,
+        "division": issue.division, "limit": issue.time_limit, "limit_factor": issue.limit_factor,
+        "plan": issue.plan, "measure": issue.measure,
         "reported_by": issue.reported_by, "handled_by": issue.handled_by, "captured_at": iso(issue.captured_at),
         "filed_at": iso(issue.filed_at), "acknowledged_at": iso(issue.acknowledged_at),
         "started_at": iso(issue.started_at), "resolved_at": iso(issue.resolved_at),
-        "return_count": issue.return_count, "rework_count": issue.rework_count,
-        "is_designated": issue.is_designated, "supervision_level": issue.supervision_level,
+        "suspended_at": iso(issue.suspended_at), "resumes_at": iso(issue.resumes_at),
+        "due_soon_at": iso(issue.due_soon_at), "return_until": iso(facts.return_until),
+        "handled_work_s": issue.handled_work_s, "dispatch_count": issue.dispatch_count,
+        "return_count": issue.return_count, "wrong_return_count": issue.wrong_return_count,
+        "rework_count": issue.rework_count, "extension_count": issue.extension_count,
+        "is_designated": issue.is_designated, "is_overdue_waived": issue.is_overdue_waived,
+        "was_overdue": facts.was_late, "supervision_level": issue.supervision_level,
+        "duplicate_of": linked_no(session, viewer, issue.duplicate_of_id, now),
+        "recurrence_of": linked_no(session, viewer, issue.recurrence_of_id, now),
         "assisting": assisting(session, issue), "photos": [photo_json(photo) for photo in issue.photos],
-        "allowed": rules.allowed(viewer, standing(issue)), "version": issue.version,
+        "pleas": [pleas.as_json(plea) for plea in pleas.of_issue(session, issue)],
+        "suspensions": pleas.suspensions(session, issue),
+        "notices": [{"number": one.number, "kind": one.kind, "level": one.level, "issued_at": iso(one.issued_at),
+                     "issued_by": one.issued_by, "why": one.facts.get("why")}
+                    for one in notices.of_issue(session, issue)],
+        "duty": duty(issue, known, viewer), "warnings": closing.warnings(session, issue),
+        "allowed": rules.allowed(viewer, facts), "why_not": why_not(viewer, facts, lang), "version": issue.version,
     }
+
+
+def why_not(viewer: Viewer, facts: rules.Standing, lang: str) -> dict[str, str]:
+    """Return in words, by verb, why this viewer may not do what the state of the issue allows."""
+    return {verb: saying.refusal(lang, problem)[0] for verb, problem in rules.refusals(viewer, facts).items()}
+
+
+def duty(issue: Issue, known: Names, viewer: Viewer) -> dict[str, Any]:
+    """Return the named duty of a dispatched issue: unit, person, phone, measure and deadline, and what is missing."""
+    unit = known.units.get(issue.unit_id or 0)
+    said = {"unit": unit.code if unit else None, "person": issue.person,
+            "phone": phone_for(viewer, unit.phone, unit.id) if unit else None,
+            "measure": issue.measure or issue.plan, "due_at": iso(issue.due_at)}
+    return {**said, "missing": [name for name, value in said.items() if not value]}
 
 
 def _spot(issue: Issue) -> tuple[float, float]:

@@ -35,7 +35,8 @@ MAY: dict[str, frozenset[tuple[str, str]]] = {
     "admin": (_OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK
               | {("manage", "person"), ("manage", "city")}),
     "dispatcher": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK,
-    "inspector": _REPORT | _EXPORT | {("verify", "issue"), ("check", "issue"), ("on_site", "issue")},
+    "inspector": _REPORT | _EXPORT | {("verify", "issue"), ("check", "issue"), ("on_site", "issue"),
+                                       ("feedback", "issue")},
     "unit_handler": _REPORT | _UNIT_WORK | _EXPORT,
     "unit_head": _UNIT_WORK | _EXPORT,
     "subdistrict_clerk": (_REPORT | _UNIT_WORK | _EXPORT | {("verify", "issue")}

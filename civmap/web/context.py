@@ -28,7 +28,7 @@ def abilities(viewer: Viewer) -> dict[str, bool]:
 
 def texts_js(lang: str) -> dict[str, str]:
     """Return the texts that browser modules use."""
-    return {key: text for key, text in texts.catalogue(lang).items() if key.startswith("js.")}
+    return {key: text for key, text in texts.spoken(lang).items() if key.startswith("js.")}
 
 
 def user_of(identity: Identity, lang: str) -> dict[str, Any] | None:

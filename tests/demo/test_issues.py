@@ -9,7 +9,7 @@ import pytest
 from civmap import dictionaries
 from civmap.calendar import Limit, WorkCalendar, due_at
 from civmap.demo.plan_times import Times
-from civmap.issues import rules
+from civmap.issues import deadlines, rules
 
 CALENDAR = WorkCalendar()
 
@@ -116,6 +116,6 @@ def test_moments_can_be_found_for_every_kind_of_day(day, plan):
                           (times.late_since, "overdue")):  # fmt: skip
         for natural in ("2 work_hour", "2 work_day", "3 work_day", "5 work_day", "15 work_day"):
             at, limit = since(rng, natural)
-            soon, due = rules.due_moments(Limit.parse(limit), at, CALENDAR)
+            soon, due = deadlines.moments(Limit.parse(limit), at, CALENDAR)
             for moment in (times.start, times.end):
                 assert rules.status("in_progress", due, soon, moment) == wanted, (natural, limit, at)

@@ -88,8 +88,6 @@ def test_a_verb_that_is_not_possible_now_says_what_is(office):
     assert (stale.status_code, stale.json["current"]["state"], stale.headers["ETag"]) == (412, "reported", '"v1"')
     unknown = office.post(f"{address}/dance", json={}, headers={"If-Match": '"v1"'})
     assert (unknown.status_code, unknown.json["code"]) == (404, "verb_unknown")
-    later = office.post(f"{address}/supervise", json={})
-    assert (later.status_code, later.json["code"]) == (501, "verb_not_built")
 
 
 def test_the_same_key_and_body_is_one_issue_and_one_answer(office):
@@ -211,14 +209,6 @@ def test_a_swapped_pair_of_degrees_is_recognised(office):
     asked = office.get(f"/api/v1/assignment?lon={BIN['lat']}&lat={BIN['lon']}")
     for answer in (swapped, asked):
         assert (answer.status_code, answer.json["code"]) == (422, "coordinates_swapped")
-
-
-def test_a_verb_that_comes_later_says_so_whatever_is_said_with_it(office):
-    made = office.post("/api/v1/issues", json=BIN)
-    path = f"/api/v1/issues/{made.json['issue_no']}"
-    for verb in ("suspend", "reopen", "supervise", "extend"):
-        answer = office.post(f"{path}/{verb}", json={}, headers={"If-Match": '"v1"'})
-        assert (answer.status_code, answer.json["code"]) == (501, "verb_not_built")
 
 
 def test_every_verb_counts_the_version_up_by_one(office):

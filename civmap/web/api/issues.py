@@ -1,12 +1,12 @@
 """Issues: report, read, perform the verbs of their life, and add photos."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from pydantic import Field
 
 from civmap.errors import BadInput
-from civmap.issues import actions, queries, rules, showing
+from civmap.issues import actions, customs, queries, recurrence, rules, showing
 from civmap.web import versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Body, Code, Longitude, LongText, Loose, Moment, Swappable, Text
@@ -29,11 +29,17 @@ class Report(Body):
     limit: Text | None = None
     address: Text | None = None
     on_site: bool | None = None
+    fixed_on_spot: bool | None = None
+    criterion: Text | None = None
     captured_at: Moment | None = None
 
 
 class IssueOut(Loose):
-    """An issue; `due_at` is null until it is dispatched, `allowed` names the verbs this viewer may do now."""
+    """An issue; `due_at` is null until it is dispatched, `allowed` names the verbs this viewer may do now.
+
+    `why_not` says by verb why this viewer may not do what the state allows. The answer to a report also names
+    `possible_duplicates`: open issues of the same class nearby.
+    """
 
     issue_no: str
     state: str
@@ -78,6 +84,7 @@ class Dispatch(Body):
     person: Text | None = None
     limit: Text | None = None
     designated: bool | None = None
+    criterion: Text | None = None
 
 
 class Start(Body):
@@ -101,24 +108,29 @@ class Check(Body):
     photos: list[int] | None = None
 
 
-class Suspend(Body):
-    """Why, and until when."""
+Decision = Annotated[Text | bool, Field(description="grant or refuse")]
 
-    reason: LongText
-    until: Moment
+
+class Suspend(Body):
+    """A unit's reason and end date ask, the office's own suspend at once; a decision answers what was asked."""
+
+    reason: LongText | None = None
+    until: Moment | None = None
+    decision: Decision | None = None
 
 
 class Plea(Body):
-    """A reason asks, a decision answers."""
+    """A reason asks, a decision (grant or refuse) answers."""
 
     reason: LongText | None = None
-    decision: Text | None = None
+    decision: Decision | None = None
 
 
 class Supervise(Body):
-    """At which level."""
+    """At which level: 1 reminder, 2 supervision, 3 referral."""
 
-    level: Literal[1, 2, 3]
+    level: Annotated[int, Field(ge=1, le=3)]
+    remark: LongText | None = None
 
 
 VERBS: dict[str, type[Body]] = {
@@ -140,8 +152,11 @@ def shown(desk: Desk, issue: Any, status: int = 200) -> Answer:
            answers={201: IssueOut}, as_sent=True)
 def report(desk: Desk, body: Any) -> Answer:
     """Report an issue and answer who is responsible."""
-    answer = shown(desk, actions.report(desk.session, desk.viewer, body, desk.now, desk.lang), 201)
+    issue = actions.report(desk.session, desk.viewer, body, desk.now, desk.lang)
+    answer = shown(desk, issue, 201)
     answer.body["warnings"] = actions.report_warnings(body, desk.now)
+    answer.body["possible_duplicates"] = recurrence.possible_duplicates(
+        desk.session, desk.viewer, issue, desk.now, customs.workflow(desk.session))
     return answer
 
 
@@ -168,8 +183,7 @@ def _register(verb: str, model: type[Body]) -> None:
         return shown(desk, issue)
 
     operation("POST", f"/issues/{{no}}/{verb}", summary=f"Perform `{verb}` on an issue", permission=(verb, "issue"),
-              tag="issues", body=model, answers={200: IssueOut}, as_sent=True, is_versioned=True,
-              is_built=verb in rules.BUILT)(perform)
+              tag="issues", body=model, answers={200: IssueOut}, as_sent=True, is_versioned=True)(perform)
 
 
 for _verb, _model in VERBS.items():

@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from civmap.dictionaries import saying
-from civmap.errors import CivmapError
-from civmap.issues import queries, rules, showing
+from civmap.issues import queries, rules, standing
 from civmap.issues.models import Issue
 from civmap.web import versions
 from civmap.web.access import SIGNED_IN
@@ -39,17 +38,14 @@ def possible(desk: Desk, query: PossibleQuery) -> Answer:
     numbers = [number for number in query.code.split(",") if number][:MOST]
     verbs = [verb for verb in rules.BUILT if desk.viewer.may(verb, "issue")]
     rows = desk.session.query(Issue).where(Issue.issue_no.in_(numbers), queries.visible(desk.viewer, desk.now)).all()
-    known = queries.names(desk.session, rows)
+    known, stand = queries.names(desk.session, rows), standing.of_many(desk.session, rows, desk.now)
     return Answer({"verbs": verbs, "items": [
         {"issue_no": row.issue_no, "state": row.state, "etag": versions.etag(row.version),
          "unit": unit.code if (unit := known.units.get(row.unit_id or 0)) else None,
-         "verbs": {verb: _why_not(desk, verb, row) for verb in verbs}} for row in rows]})
+         "verbs": {verb: _why_not(desk, verb, stand[row.id]) for verb in verbs}} for row in rows]})
 
 
-def _why_not(desk: Desk, verb: str, issue: Issue) -> str | None:
+def _why_not(desk: Desk, verb: str, issue: rules.Standing) -> str | None:
     """Return the sentence of the refusal that the verb would meet now, or None."""
-    try:
-        rules.check_allowed(desk.viewer, verb, showing.standing(issue))
-    except CivmapError as refusal:
-        return saying.refusal(desk.lang, refusal)[0]
-    return None
+    problem = rules.refusal(desk.viewer, verb, issue)
+    return saying.refusal(desk.lang, problem)[0] if problem else None
