@@ -14,13 +14,15 @@ from civmap import dictionaries, fields
 from civmap.city.narrowing import SEGMENTS, chiefs, in_grid, in_ring, roads
 from civmap.errors import Invalid
 from civmap.issues import rules
-from civmap.issues.models import Issue
+from civmap.issues.models import Issue, Plea
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
 from civmap.store.listing import Filter, Here, begins, equals, many, one_of, words
-from civmap.units.queries import of_unit
+from civmap.units.queries import ids_of, of_unit, subtree_ids
 
 STATUSES = rules.STATUSES
+PLEA_KINDS = ("extension", "suspension", "appeal")
+PLEA_STATES = ("asked", "seconded", "granted", "refused")
 _REFUSED = ("rejected", "duplicate")
 
 
@@ -117,6 +119,45 @@ def _open(here: Here, value: Any) -> Any:
     return stands(here).open if fields.flag(value) else not_(stands(here).open)
 
 
+def _under(here: Here, value: Any) -> Any:
+    """Match the issues of some units and of all units below them."""
+    roots = ids_of(here.session, here.viewer, many(value))
+    return Issue.unit_id.in_(set().union(*(subtree_ids(here.session, root) for root in roots)))
+
+
+def _not_under(here: Here, value: Any) -> Any:
+    return or_(Issue.unit_id.is_(None), not_(_under(here, value)))
+
+
+def _doubtful(here: Here, value: Any) -> Any:
+    """Match what a person should decide: another unit would answer a step further on, or nobody answers."""
+    doubtful = or_(Issue.is_ambiguous, Issue.unit_id.is_(None))
+    return doubtful if fields.flag(value) else not_(doubtful)
+
+
+def _on_site(here: Here, value: Any) -> Any:
+    return Issue.on_site if fields.flag(value) else not_(Issue.on_site)
+
+
+def _plea(here: Here, value: Any) -> Any:
+    """Match issues by what was asked for them: a kind, a state or both (`extension.asked`). Raise Invalid."""
+    known = {kind: Plea.kind == kind for kind in PLEA_KINDS} | {state: Plea.state == state for state in PLEA_STATES}
+    conditions = []
+    for one in many(value):
+        parts = one.split(".")
+        if not set(parts) <= set(known) or len(parts) > 2:
+            raise Invalid("choice_unknown", field="plea", value=one[:40], known=list(known))
+        conditions.append(and_(*(known[part] for part in parts)))
+    return Issue.id.in_(select(Plea.issue_id).where(or_(*conditions)))
+
+
+def _level(here: Here, value: Any) -> Any:
+    wanted = many(value)
+    if not set(wanted) <= {"0", "1", "2", "3"}:
+        raise Invalid("choice_unknown", field="level", value=",".join(wanted)[:40], known=["0", "1", "2", "3"])
+    return Issue.supervision_level.in_([int(one) for one in wanted])
+
+
 def _linked(model: Any, column: Any) -> Filter:
     return lambda here, value: column.in_(select(model.id).where(model.code.in_(many(value))))
 
@@ -150,6 +191,8 @@ FILTERS: Mapping[str, Filter] = {
     "zone": in_grid(Issue.geom), "grid": in_grid(Issue.geom), "within": in_ring(Issue.geom),
     "source": equals(Issue.source), "division": begins(Issue.division), "reported_by": equals(Issue.reported_by),
     "code": lambda here, value: one_of(Issue.issue_no, many(value)),
+    "under": _under, "not_under": _not_under, "doubtful": _doubtful, "on_site": _on_site,
+    "plea": _plea, "level": _level,
     "from": _from, "to": _to, "q": words(Issue.issue_no, Issue.description, Issue.address),
 }
 COUNTED: Mapping[str, Filter] = {f"issue_{name}": FILTERS[name] for name in ("class", "state", "source", "from", "to")}

@@ -18,6 +18,7 @@ from civmap.web.access import EVERYONE, SIGNED_IN, permission
 from civmap.web.desk import Desk
 
 blueprint = Blueprint("people", __name__)
+FIRST_PAGE = "/inbox"
 YEAR_SECONDS = 31_536_000
 LONGEST = 200
 FULL_NAME_LENGTH = 60
@@ -27,10 +28,16 @@ FULL_NAME_LENGTH = 60
 @permission(EVERYONE)
 def login(desk: Desk) -> Any:
     """Show the form; whoever is signed in goes on."""
-    wanted = access.same_origin(request.args.get("next"))
+    wanted = _wanted(request.args.get("next"))
     if desk.identity.is_signed_in:
         return redirect(wanted)
     return _login_page(wanted)
+
+
+def _wanted(target: str | None) -> str:
+    """Return where to go after signing in: a link that was asked for, else what waits for the one who comes in."""
+    wanted = access.same_origin(target)
+    return FIRST_PAGE if wanted == "/" else wanted
 
 
 def _login_page(wanted: str, problem: CivmapError | None = None, name: str = "") -> Response:
@@ -56,7 +63,7 @@ def _demo_logins() -> list[dict[str, str]]:
 @permission(EVERYONE)
 def sign_in(desk: Desk) -> Response:
     """Check name and password, and give the browser its cookie."""
-    wanted = access.same_origin(request.form.get("next"))
+    wanted = _wanted(request.form.get("next"))
     name, password = request.form.get("name", "").strip()[:LONGEST], request.form.get("password", "")
     try:
         _person, secret = actions.sign_in(desk.session, name, password[:LONGEST * 5], desk.now)
@@ -119,7 +126,7 @@ def change_password(desk: Desk) -> Response:
         page = render_template("people/password.html", problem=shown, is_required=desk.identity.must_change_password)
         return make_response(page, errors.status_of(problem) if not isinstance(problem, NotSignedIn) else 422)
     _person, secret = actions.sign_in(desk.session, desk.viewer.name, new, desk.now)
-    return _with_cookie(make_response(redirect("/", 303)), secret)
+    return _with_cookie(make_response(redirect(FIRST_PAGE, 303)), secret)
 
 
 @blueprint.get("/people")

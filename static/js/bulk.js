@@ -31,7 +31,7 @@ const numberLink = (number) => h('a', { href: `/issues/${encodeURIComponent(numb
 
 class Bulk {
   constructor(city, numbers) {
-    Object.assign(this, { city, numbers, keys: new Map(), isRunning: false, isStopped: false, said: '' });
+    Object.assign(this, { city, numbers, selection: city.selection ?? selection, keys: new Map(), isRunning: false, isStopped: false, said: '' });
     this.body = h('div', { class: 'bulk-body' });
     this.foot = h('div', { class: 'actions bulk-foot' });
     const close = h('button', { type: 'button', class: 'button button-small button-plain', 'data-act': 'close', onclick: () => this.close() }, t('js.close'));
@@ -40,13 +40,14 @@ class Bulk {
     this.box.addEventListener('close', () => this.box.remove());
   }
 
-  async open() {
+  async open(verb) {
     document.body.append(this.box);
     this.box.showModal();
     put(this.body, h('p', { class: 'empty' }, h('span', { class: 'spinner' })));
     try {
       this.found = await possible(this.numbers);
-      this.chooseVerb();
+      if (verb && this.can(verb).length) this.fillForm(verb);
+      else this.chooseVerb();
     } catch (error) {
       put(this.body, notice('bad', error.message));
     }
@@ -124,7 +125,7 @@ class Bulk {
   async send(item, verb, body) {
     try {
       const { data } = await call('POST', `/issues/${encodeURIComponent(item.issue_no)}/${verb}`, { body, etag: item.etag, key: this.keyOf(item.issue_no, verb, body) });
-      selection.add('issues', [[item.issue_no, data.status]]);
+      this.selection.add('issues', [[item.issue_no, data.status]]);
       return { item, state: data.state };
     } catch (error) {
       return { item, error };
@@ -141,7 +142,7 @@ class Bulk {
     const again = [...bad.map(({ item }) => item), ...left];
     const button = (name, label, act, more = '') => h('button', { type: 'button', class: `button ${more}`, 'data-act': name, onclick: act }, label);
     put(this.foot, button('finish', t('js.bulk.finish'), () => this.close(), 'button-main'), again.length ? button('retry', t('js.bulk.retry', { count: amount(again.length) }), () => this.retry(verb, body, again)) : null,
-      bad.length ? button('keep', t('js.bulk.keep_refused'), () => { selection.become({ issues: again.map((item) => [item.issue_no, 'open']) }); this.close(); }) : null);
+      bad.length ? button('keep', t('js.bulk.keep_refused'), () => { this.selection.become({ issues: again.map((item) => [item.issue_no, 'open']) }); this.close(); }) : null);
     this.foot.querySelector('button').focus();
   }
 
@@ -159,7 +160,7 @@ class Bulk {
   }
 }
 
-/** Open the dialog for the selected issues. */
-export function openBulk(city, numbers) {
-  return new Bulk(city, numbers).open();
+/** Open the dialog for some issues, with the preview of one verb where it is named and possible. */
+export function openBulk(city, numbers, verb) {
+  return new Bulk(city, numbers).open(verb);
 }

@@ -59,6 +59,13 @@ TOLD: Mapping[str, Any] = {
     "zone": _told(2000, "lies in the zone of a code" + SEVERAL),
     "street": _told(2000, "road name" + SEVERAL), "chief": _told(1000, "name of a road chief" + SEVERAL),
     "state": _told(400, "state, or `open` for all open ones" + SEVERAL), "source": _told(200, "source" + SEVERAL),
+    "under": _told(400, "main unit is one of some units or below one" + SEVERAL),
+    "not_under": _told(400, "main unit is none of some units and not below one" + SEVERAL),
+    "doubtful": _told(10, "yes: somebody should name the unit, for another is as near or none answers"),
+    "on_site": _told(10, "yes: the order was given on the spot"),
+    "plea": _told(200, "extension, suspension or appeal; asked, seconded, granted or refused; both as kind.state"
+                  + SEVERAL),
+    "level": _told(10, "level of supervision, 0 to 3" + SEVERAL),
     "from": _told(40, "reported on or after a day or moment"),
     "to": _told(40, "reported until a day or moment, inclusive"),
     "retired": _told(10, "no, yes or any: also what no longer holds"),
