@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from civmap import dictionaries
 from civmap.assignment.table import FIRST, MOVABLE, Reach, Table
 from civmap.city.customs import kept
-from civmap.errors import CivmapError, Invalid
+from civmap.errors import CivmapError, Invalid, NotAllowed
 from civmap.fields import flag, number, refuse
 
 NAME = "cascade"
@@ -49,6 +49,17 @@ def read(value: Any) -> Table:
     waits = _taken(problems, "waits_for_person", lambda: flag(value.get("waits_for_person", False)))
     refuse(problems)
     return Table(order, reach, classes, waits)
+
+
+def must_be_decided(session: Session, facts: Mapping[str, Any]) -> None:
+    """Raise NotAllowed `decision_needed` where a doubtful answer waits for a person and none has named the unit.
+
+    `facts`: `is_ambiguous` and `basis` of the issue, `unit` as the dispatch names it (None where it names none).
+    """
+    if facts.get("unit") or not facts.get("is_ambiguous") or facts.get("basis") in FIRST:
+        return
+    if cascade_of(session).waits_for_person:
+        raise NotAllowed("decision_needed", field="unit", verb="dispatch", allowed=["dispatch"])
 
 
 def as_value(table: Table) -> dict[str, Any]:

@@ -6,6 +6,10 @@ from civmap import texts
 from civmap.assignment.places import Answer, Claim, UnitRef
 from civmap.people.rules import SEES_ALL, Viewer
 
+VARIANTS = (("frontage", "supervisor", ".supervised"), ("segment", "chief", ".chief"),
+            ("territorial", "expired", ".expired"), ("designated", "ruling", ".ruling"))
+"""A basis whose sentence says more where a fact is known."""
+
 
 def seen_by(viewer: Viewer, found: Answer) -> Answer:
     """Return what a viewer may know of an answer: who answers, and the runners-up for those who see all.
@@ -42,12 +46,17 @@ def _metres(distance: float | None) -> float | None:
 
 
 def reason(claim: Claim, lang: str) -> str:
-    """Return the sentence that tells a unit why it answers."""
-    key = f"reason.{claim.basis}"
-    if claim.basis == "frontage" and claim.facts.get("supervisor"):
-        key = "reason.frontage.supervised"
-    if claim.basis == "segment" and claim.facts.get("chief"):
-        key = "reason.segment.chief"
+    """Return the sentence that tells why a unit answers."""
+    return _said("reason", claim, lang)
+
+
+def why_me(claim: Claim, lang: str) -> str:
+    """Return the same sentence said to the unit itself."""
+    return _said("why_me", claim, lang)
+
+
+def _said(form: str, claim: Claim, lang: str) -> str:
+    variant = next((name for basis, fact, name in VARIANTS if basis == claim.basis and claim.facts.get(fact)), "")
     facts = {name: value for name, value in claim.facts.items() if name != "unit"}
     distance = "" if claim.distance_m is None else f"{round(claim.distance_m)}"
-    return texts.say(lang, key, **{"unit": claim.unit.name, "distance": distance, **facts})
+    return texts.say(lang, f"{form}.{claim.basis}{variant}", **{"unit": claim.unit.name, "distance": distance, **facts})
