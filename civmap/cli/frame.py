@@ -172,12 +172,15 @@ def _make_home(home: Path) -> None:
 
 
 @contextmanager
-def reading() -> Iterator[Any]:
-    """Give a session for reading the city."""
+def reading(*, is_awake: bool = True) -> Iterator[Any]:
+    """Give a session for reading the city, in which what is due by itself has happened unless told otherwise."""
     from civmap.store import database as store
 
-    with database() as engine, store.reading(engine) as session:
-        yield session
+    with database() as engine:
+        if is_awake:
+            wake(engine)
+        with store.reading(engine) as session:
+            yield session
 
 
 @contextmanager
@@ -185,8 +188,18 @@ def writing() -> Iterator[Any]:
     """Give a session whose one transaction is kept when the command ends well."""
     from civmap.store import database as store
 
-    with database() as engine, store.writing(engine) as session:
-        yield session
+    with database() as engine:
+        wake(engine)
+        with store.writing(engine) as session:
+            yield session
+
+
+def wake(engine: Any) -> None:
+    """Let everything happen that is due by itself: issues come back, levels of supervision are reached."""
+    from civmap import clock
+    from civmap.issues.waking import wake_up
+
+    wake_up(engine, clock.now())
 
 
 class Pairs(click.ParamType):

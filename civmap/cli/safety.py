@@ -56,7 +56,7 @@ def verify() -> None:
     from civmap.errors import Conflict
     from civmap.store import ledger as trail
 
-    with frame.reading() as session:
+    with frame.reading(is_awake=False) as session:
         good, bad = trail.verify_all(session)
     if bad is not None:
         raise Conflict("ledger_line_broken", line=bad, good=good)

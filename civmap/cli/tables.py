@@ -36,6 +36,7 @@ def take_in(kind: str, file: Path, crs: str, sheet: str | None, columns: tuple[t
     found_kind, table = intake.read_table(kind, file, wish)
     outcome: Any = None
     with frame.database() as engine:
+        frame.wake(engine)
         try:
             with writing(engine) as session:
                 outcome = intake.take_in(session, OFFICE, found_kind, table, wish, clock.now(), name=file.name,
