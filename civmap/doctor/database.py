@@ -108,7 +108,8 @@ def _postgis(session: Session) -> Iterator[Finding]:
 
 
 def _photos(session: Session, folder: Path) -> Iterator[Finding]:
-    missing = [name for name in session.scalars(select(Photo.file)) if not (folder / name).is_file()]
+    kept = (name for row in session.execute(select(Photo.file, Photo.masked_file)) for name in row if name)
+    missing = [name for name in kept if not (folder / name).is_file()]
     if missing:
         total = session.scalar(select(func.count()).select_from(Photo))
         yield Finding("photos_missing", "error", {"missing": len(missing), "total": total, "first": missing[:SHOWN]})

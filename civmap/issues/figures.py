@@ -78,7 +78,8 @@ def newest_fixed(session: Session, viewer: Viewer, kind: str, row: Any, now: dat
 def pairs(photos: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return each photo after the work beside the one before it, newest round first.
 
-    The other half is the photo of the problem taken last up to that round; `before` goes ahead of views and details.
+    The other half is the photo that it was taken over, else that of the problem taken last up to that round; `before`
+    goes ahead of views and details.
     """
     befores = [photo for photo in photos if photo["kind"] == "before"] or [
         photo for photo in photos if photo["kind"] in ("wide", "close", "reference")]
@@ -87,5 +88,7 @@ def pairs(photos: list[dict[str, Any]]) -> list[dict[str, Any]]:
         known = [photo for photo in befores if photo["round"] <= after["round"]] or befores
         if known:
             nth = sum(one["after"]["round"] == after["round"] for one in found)
-            found.append({"before": known[min(nth, len(known) - 1)], "after": after, "round": after["round"]})
+            before = next((photo for photo in photos if photo["id"] == after.get("pair_id")),
+                          known[min(nth, len(known) - 1)])
+            found.append({"before": before, "after": after, "round": after["round"]})
     return sorted(found, key=lambda pair: -pair["round"])

@@ -36,7 +36,9 @@ def photo_json(photo: Photo) -> dict[str, Any]:
     """Return the facts of a photo."""
     return {"id": photo.id, "kind": photo.kind, "round": photo.round, "sha256": photo.sha256, "width": photo.width,
             "height": photo.height, "taken_at": iso(photo.taken_at), "lon": photo.lon, "lat": photo.lat,
-            "uploaded_at": iso(photo.uploaded_at), "uploaded_by": photo.uploaded_by, "warnings": photo.warnings}
+            "uploaded_at": iso(photo.uploaded_at), "uploaded_by": photo.uploaded_by, "warnings": photo.warnings,
+            "accuracy_m": photo.accuracy_m, "pair_id": photo.pair_id, "masks": photo.masks,
+            "masked_at": iso(photo.masked_at)}
 
 
 def _summary(issue: Any, spot: tuple[float, float], known: Names, viewer: Viewer, lang: str,

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from civmap import resources
 from civmap.config import Settings
-from civmap.web import api, compression, context, errors, headers, memory, pages, throttle
+from civmap.web import api, compression, context, errors, headers, memory, offline, pages, throttle, waking
 from civmap.web.release import release
 
 UPLOAD_BYTES = 11 * 1024 * 1024
@@ -25,11 +25,13 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     throttle.add_to(app)
+    waking.add_to(app)
     errors.add_to(app)
     context.add_to(app, release())
     pages.add_to(app)
     api.add_to(app)
     headers.add_to(app)
+    offline.add_to(app)
     memory.add_to(app)
     compression.add_to(app)
     logging.getLogger("civmap.web").setLevel(logging.INFO)

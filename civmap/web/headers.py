@@ -21,7 +21,7 @@ def policy() -> str:
     script = f"'self' 'nonce-{g.nonce}'" if hasattr(g, "nonce") else "'self'"
     return "; ".join((
         "default-src 'self'", f"script-src {script}", "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:", "connect-src 'self'", "font-src 'self'", "worker-src 'self' blob:",
+        "img-src 'self' data: blob:", "connect-src 'self'", "font-src 'self'", "worker-src 'self'",
         "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
     ))
 

@@ -8,9 +8,11 @@ from civmap.web import (
     forms,
     ground,
     help,
+    inbox,
     issues,
     later,
     map,
+    offline,
     people,
     points,
     segments,
@@ -21,8 +23,8 @@ from civmap.web import (
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, points, segments, zones, units, issues, coverage, help, downloads, forms, ground, tiles,
-    later))
+    system, people, map, inbox, points, segments, zones, units, issues, coverage, help, downloads, forms, ground, tiles,
+    offline, later))
 
 
 def add_to(app: Flask) -> None:

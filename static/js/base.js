@@ -1,4 +1,6 @@
-// Every page: menus that close when one looks elsewhere, and a word while the network is away.
+// Every page: menus that close when one looks elsewhere, and what works without a network.
+import { wireOffline } from './offline.js';
+
 function closeOthers(target) {
   for (const menu of document.querySelectorAll('details.menu[open]')) {
     if (!menu.contains(target)) menu.open = false;
@@ -14,12 +16,4 @@ document.addEventListener('keydown', (event) => {
   open.querySelector('summary').focus();
 });
 
-/** While the device has no network the page says so; what is on it stays readable. */
-function tellNetwork() {
-  const bar = document.getElementById('offline');
-  if (bar) bar.hidden = navigator.onLine;
-}
-
-window.addEventListener('offline', tellNetwork);
-window.addEventListener('online', tellNetwork);
-tellNetwork();
+wireOffline();

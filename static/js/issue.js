@@ -1,8 +1,10 @@
 // The page of one issue: the buttons of its next steps, each sent with the version the reader has seen.
 import { call, newKey } from './api.js';
 import { $, h, notice, put } from './dom.js';
+import { wireMasks } from './mask.js';
 import { page } from './page.js';
-import { sendPhoto } from './photo.js';
+import { KEPT_VERBS, sendOrKeep } from './outbox.js';
+import { sendPhoto, settled } from './photo.js';
 import { t } from './texts.js';
 import { formOf } from './verbs.js';
 
@@ -32,12 +34,24 @@ async function freshen() {
   if (data.state === issue.state) issue.etag = etag ?? issue.etag;
 }
 
+/** What is done in the street waits in the outbox where there is no network; whatever happens, it is sent once. */
+async function sendFromStreet(verb, form, said) {
+  const [body, photos] = [form.read(), await settled(form.photos ?? [], form.kind)];
+  const bar = h('progress', { max: 1, value: 0 });
+  if (photos.length) put(said, h('p', { class: 'quiet' }, t('js.photo.sending')), bar);
+  const done = await sendOrKeep({ verb, no: issue.issue_no, body, etag: issue.etag, photos, label: { ...issue, class_name: document.querySelector('h1').textContent.trim() } }, ({ share }) => { bar.value = share; }, form.entry);
+  form.entry = done.entry;
+  if (!done.kept) return location.reload();
+  return put(said, notice('care', t(done.problem?.status === 401 ? 'js.outbox.kept_sign_in' : 'js.outbox.kept'), ' ', h('a', { href: '/outbox' }, t('js.outbox.open'))));
+}
+
 async function send(verb, form, said, key) {
+  if (KEPT_VERBS.includes(verb)) return sendFromStreet(verb, form, said);
   const body = form ? form.read() : {};
   const ids = form ? await upload(form, said) : [];
   if (ids.length) body.photos = ids;
   await call('POST', `${path}/${verb}`, { body, etag: issue.etag, key });
-  location.reload();
+  return location.reload();
 }
 
 function refused(error, said) {
@@ -73,3 +87,7 @@ function open(verb, button) {
 for (const button of document.querySelectorAll('[data-verb]')) {
   button.addEventListener('click', () => open(button.dataset.verb, button));
 }
+
+const wanted = new URLSearchParams(location.search).get('do');
+if (wanted) document.querySelector(`[data-verb="${CSS.escape(wanted)}"]`)?.click();
+wireMasks();

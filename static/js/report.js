@@ -1,15 +1,17 @@
 // Reporting an issue from the map: place, class, photo, words; the named unit is shown before it is sent.
-import { call, newKey } from './api.js';
+import { newKey } from './api.js';
 import { classPicker } from './classes.js';
 import { $, h, icon, notice, put } from './dom.js';
+import { sendOrKeep } from './outbox.js';
 import { titleOf } from './page.js';
 import { closePanel, openPanel } from './panel.js';
-import { photoField, sendPhoto } from './photo.js';
+import { photoField, settled } from './photo.js';
 import { Place } from './place.js';
 import { amount, t } from './texts.js';
 import { toast } from './toast.js';
 import { Whom } from './whom.js';
 
+const DAY_MS = 86_400_000;
 let running = null;
 
 /** Open the report form; `point` links it to an inspection point, `onSent()` refreshes the map. */
@@ -20,7 +22,7 @@ export function openReport(map, { point = null, onSent }) {
 
 class Report {
   constructor(map, point, onSent) {
-    Object.assign(this, { map, point, onSent, row: null, photos: [], key: newKey(), number: null });
+    Object.assign(this, { map, point, onSent, row: null, photos: [], entry: null });
     this.whom = new Whom();
     this.where = h('p', { class: 'where' });
     this.said = h('div', {});
@@ -92,7 +94,7 @@ class Report {
   }
 
   check() {
-    if (!this.number && this.place.spot.how !== 'centre') this.whom.ask({ spot: this.place.spot, row: this.row, point: this.point });
+    if (this.place.spot.how !== 'centre') this.whom.ask({ spot: this.place.spot, row: this.row, point: this.point });
   }
 
   missing() {
@@ -105,47 +107,38 @@ class Report {
     if (missing) return put(this.said, notice('bad', missing));
     this.busy(true);
     try {
-      if (!this.number) await this.sendIssue();
-      await this.sendPhotos();
-      this.confirm();
+      const photos = await settled(this.photos, 'before');
+      const body = this.body(photos);
+      const label = { class_name: this.row.name };
+      const done = await sendOrKeep({ verb: 'report', body, photos, label, captured_at: body.captured_at }, (part) => this.progress(part), this.entry);
+      this.entry = done.entry;
+      if (done.problem?.status >= 429) this.failed(t('js.outbox.kept_busy'), done.problem);
+      else if (done.kept) this.kept(done);
+      else this.confirm(done.data);
     } catch (error) {
-      this.failed(error);
+      this.failed(error.message);
     }
     return this.busy(false);
   }
 
-  body() {
+  /** When it was seen is when the first shutter fell; without a photo, when the words were sent. */
+  body(photos) {
     const { lon, lat, accuracy_m } = this.place.spot;
-    const body = { class: this.row.code, description: this.words.value.trim() || this.row.name, lon, lat, captured_at: this.began ??= new Date().toISOString() };
+    this.began ??= new Date().toISOString();
+    const shots = photos.map((photo) => photo.taken_at).filter((at) => Date.parse(this.began) - Date.parse(at) < DAY_MS).sort();
+    const captured_at = shots[0] ?? this.began;
+    const body = { class: this.row.code, description: this.words.value.trim() || this.row.name, lon, lat, captured_at };
     if (accuracy_m) body.accuracy_m = accuracy_m;
     if (this.point) body.point = this.point.code;
     return body;
   }
 
-  /** A repeat of the very same report carries the very same key; a changed one gets its own. */
-  async sendIssue() {
-    const body = this.body();
-    const said = JSON.stringify(body);
-    if (this.lastSaid && this.lastSaid !== said) this.key = newKey();
-    this.lastSaid = said;
-    const { data } = await call('POST', '/issues', { body, key: this.key });
-    this.number = data.issue_no;
-    this.answer = data;
+  progress({ share }) {
+    put(this.said, h('p', { class: 'quiet' }, t('js.photo.sending')), h('progress', { max: 1, value: share }));
   }
 
-  async sendPhotos() {
-    const { lon, lat } = this.place.spot;
-    for (const photo of this.photos.filter((each) => !each.sent)) {
-      const bar = h('progress', { max: 1, value: 0 });
-      put(this.said, h('p', { class: 'quiet' }, t('js.photo.sending')), bar);
-      await sendPhoto(this.number, photo.blob, { kind: 'before', taken_at: photo.taken_at, lon, lat }, photo.key, (share) => { bar.value = share; });
-      photo.sent = true;
-    }
-  }
-
-  failed(error) {
-    const kept = this.number ? t('js.report.photo_failed', { number: this.number }) : t('js.report.kept');
-    put(this.said, notice('bad', error.message, ' ', kept));
+  failed(...words) {
+    put(this.said, notice('bad', words.map((word) => word.message ?? word).join(' ')));
     this.send.textContent = t('js.retry');
   }
 
@@ -155,16 +148,29 @@ class Report {
     else if (!this.send.textContent || this.send.textContent === t('js.report.sending')) this.send.textContent = t('js.report.send');
   }
 
-  confirm() {
-    const unit = this.answer.assignment?.unit?.name;
-    const again = h('button', { class: 'button', onclick: () => openReport(this.map, { onSent: this.onSent }) }, t('js.report.another'));
-    const done = h('div', { class: 'done' }, h('p', {}, t('js.report.done')), h('p', { class: 'done-number number' }, this.number),
-      unit ? h('p', {}, t('js.report.done_unit', { unit })) : h('p', {}, t('js.report.done_nobody')),
-      h('div', { class: 'actions' }, h('a', { class: 'button button-main', href: `/issues/${encodeURIComponent(this.number)}` }, t('js.report.see')), again,
-        h('button', { class: 'button button-plain', onclick: closePanel }, t('js.close'))));
+  again() {
+    return h('button', { class: 'button', onclick: () => openReport(this.map, { onSent: this.onSent }) }, t('js.report.another'));
+  }
+
+  shut(title, done) {
     this.end();
-    openPanel(t('js.report.kicker'), t('js.report.title_done'), done);
+    openPanel(t('js.report.kicker'), title, done);
     this.onSent();
+  }
+
+  confirm({ issue_no: number, assignment, unit }) {
+    const name = assignment?.unit?.name ?? unit;
+    this.shut(t('js.report.title_done'), h('div', { class: 'done' }, h('p', {}, t('js.report.done')), h('p', { class: 'done-number number' }, number),
+      name ? h('p', {}, t('js.report.done_unit', { unit: name })) : h('p', {}, t('js.report.done_nobody')),
+      h('div', { class: 'actions' }, h('a', { class: 'button button-main', href: `/issues/${encodeURIComponent(number)}` }, t('js.report.see')), this.again(),
+        h('button', { class: 'button button-plain', onclick: closePanel }, t('js.close')))));
+  }
+
+  /** It lies in the outbox: what the reporter wants to know is that nothing is lost, and where it is. */
+  kept({ entry, problem }) {
+    const why = entry.issue_no ? 'js.outbox.kept_held' : problem?.status === 401 ? 'js.outbox.kept_sign_in' : 'js.outbox.kept';
+    this.shut(t('js.report.title'), h('div', { class: 'done' }, notice('care', t(why)),
+      h('div', { class: 'actions' }, h('a', { class: 'button button-main', href: '/outbox' }, t('js.outbox.open')), this.again())));
   }
 
   end() {

@@ -1,6 +1,7 @@
 // What each verb of an issue asks for: `{fields: (issue) => [...], read()}` built as small forms.
 import { newKey } from './api.js';
 import { h } from './dom.js';
+import { ghostBeside } from './ghost.js';
 import { lookup } from './lookup.js';
 import { photoField } from './photo.js';
 import { t } from './texts.js';
@@ -62,7 +63,7 @@ function must(body, name) {
 function feedback() {
   const photos = [];
   const box = area(t('js.verb.measure'), true);
-  const field = photoField(photos, newKey, t('js.verb.after_photo'));
+  const field = photoField(photos, newKey, t('js.verb.after_photo'), ghostBeside());
   return { elements: [box.element, h('div', {}, h('span', { class: 'label' }, t('js.verb.photos')), field)], photos, kind: 'after', read: () => must({ measure: box.value() }, 'measure') };
 }
 

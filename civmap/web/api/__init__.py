@@ -9,10 +9,13 @@ from civmap.web.api import (
     choices,
     coverage,
     days,
+    inbox,
     issues,
     later,
     legend,
     lists,
+    me,
+    notifications,
     objects,
     openapi,
     operations,
@@ -23,8 +26,8 @@ from civmap.web.api import (
     search,
 )
 
-MODULES = (lists, rows, choices, objects, issues, photos, possible, about, assignment, coverage, changes, days, papers,
-           search, legend, later, openapi)
+MODULES = (lists, rows, choices, objects, issues, inbox, notifications, photos, me, possible, about, assignment,
+           coverage, changes, days, papers, search, legend, later, openapi)
 
 
 def add_to(app: Flask) -> None:
