@@ -31,7 +31,7 @@ LIBRARIES = {
 
 
 def main(tests: bool) -> None:
-    """Do the five steps in order, each only where it is needed."""
+    """Do the steps in order, each only where it is needed."""
     with (ROOT / "setup" / "run.sh").open() as lock:
         wait_for_another(lock)
         debian.prepare(tests=tests)
@@ -39,6 +39,7 @@ def main(tests: bool) -> None:
         libraries(tests=tests)
         browser_libraries()
         civmap()
+        compiled_loops()
 
 
 def wait_for_another(lock) -> None:
@@ -105,6 +106,15 @@ def civmap() -> None:
     step(5, "civmap", "civmap itself")
     pip("install", "--no-deps", "--no-build-isolation", "--no-index", "-e", ".")
     remember("civmap", stamp)
+
+
+def compiled_loops() -> None:
+    """Compile the loops that the first tile would wait for."""
+    stamp = digest(ROOT / "civmap" / "tiles" / "kernels.py", ROOT / "requirements.txt")
+    if stamps().get("loops") == stamp:
+        return
+    run([PYTHON, "-c", "from civmap.tiles import kernels; kernels.warm()"], env=clean_environ(), **LIBRARIES)
+    remember("loops", stamp)
 
 
 def digest(*parts: str | Path) -> str:

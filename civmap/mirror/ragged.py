@@ -29,6 +29,10 @@ class Ragged:
         lengths = self.lengths[rows]
         return Ragged(self.values[runs(self.starts[rows], lengths)], begins(lengths), lengths, int(lengths.sum()))
 
+    def view(self, rows: np.ndarray) -> "Ragged":
+        """Return some rows where they lie, nothing copied."""
+        return Ragged(self.values, self.starts[rows], self.lengths[rows], self.end)
+
     def with_rows(self, rows: np.ndarray, new: "Ragged") -> "Ragged":
         """Return this with some rows replaced; rows beyond the end are appended."""
         more = int(rows.max(initial=-1)) + 1 - len(self)

@@ -18,7 +18,7 @@ CELLS_DEEP = 2
 """A cluster gathers one of 4 × 4 cells of a tile: 64 pixels wide, the same whoever looks from where."""
 SPOTS_ALONE = 16
 """From this zoom on every spot is drawn as itself."""
-SHAPES_ALONE = 17
+SHAPES_ALONE = 16
 """From this zoom on every line and area is drawn as itself."""
 SEEN_STEPS = {LINE: 32.0, AREA: 64.0}
 """Grid steps (16 a pixel) that a line or area must measure one way to be drawn as itself."""
@@ -128,13 +128,13 @@ def _things(table: Table, colours: Colours, drawn: Drawn) -> bytes:
     if not len(rows):
         return b""
     tags = Tags(len(rows))
-    tags.texts("code", table.codes.take(rows))
+    tags.texts("code", table.codes.view(rows))
     if kind == "issues":
         for key, name in (("class", "class_code"), ("state", "state")):
             tags.words(key, table.sorts[name][rows], list(table.words[name]))
     else:
         assert table.titles is not None
-        tags.texts("name", table.titles.take(rows))
+        tags.texts("name", table.titles.view(rows))
         key, name = SORTS[kind]
         tags.words(key, table.sorts[name][rows], list(table.words[name]))
         counts = colours.counts

@@ -7,14 +7,17 @@ features (2), keys (3), values (4) and extent (5); a feature id (1), tags (2), t
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 
-from civmap.mirror.ragged import Ragged, begins, packed, runs
+from civmap.mirror.ragged import Ragged, begins, packed
 
 EXTENT = 4096
 LINE, AREA, SPOT = 2, 3, 1
 FEW = 4096
+ZERO = np.zeros(1, np.int64)
 
 
 def varints(values: np.ndarray) -> Ragged:
@@ -49,27 +52,6 @@ def grouped(parts: Ragged, sizes: np.ndarray) -> Ragged:
     return packed(parts.values[:parts.end], np.diff(ends[edges]))
 
 
-def beside(*parts: Ragged | bytes) -> Ragged:
-    """Return rows put together piece by piece; bytes stand in every row."""
-    size = next(len(part) for part in parts if isinstance(part, Ragged))
-    each = [part.lengths if isinstance(part, Ragged) else np.full(size, len(part), np.int32) for part in parts]
-    lengths = np.sum(each, axis=0, dtype=np.int32)
-    found, at = np.empty(int(lengths.sum()), np.uint8), begins(lengths)
-    for part, widths in zip(parts, each, strict=True):
-        if isinstance(part, Ragged):
-            found[runs(at, widths)] = part.values[:part.end]
-        else:
-            for number, byte in enumerate(part):
-                found[at + number] = byte
-        at = at + widths
-    return packed(found, lengths)
-
-
-def messages(tag: int, bodies: Ragged) -> Ragged:
-    """Return bodies as fields with their length in front."""
-    return beside(bytes([tag]), varints(bodies.lengths), bodies)
-
-
 def one(tag: int, body: bytes) -> bytes:
     """Return one body as a field with its length in front."""
     return bytes([tag]) + varint(len(body)) + body
@@ -92,24 +74,9 @@ def _written(value: int) -> bytes:
 SMALL = tuple(_written(value) for value in range(FEW))
 
 
-def widths(values: np.ndarray) -> np.ndarray:
-    """Return how many bytes each whole number ≥ 0 takes as a varint."""
-    found = np.ones(values.shape, np.int64)
-    top, most = int(values.max(initial=0)), 1
-    while top >> (7 * most):
-        found += values >= 1 << (7 * most)
-        most += 1
-    return found
-
-
 def text_values(texts: Ragged) -> bytes:
     """Return texts as values of a layer, one behind the other."""
-    if not len(texts) or int(texts.lengths.max()) > 0x7D:
-        values = messages(0x22, messages(0x0A, texts))
-        return values.values[:values.end].tobytes()
-    head = np.empty((len(texts), 4), np.uint8)
-    head[:, 0], head[:, 1], head[:, 2], head[:, 3] = 0x22, texts.lengths + 2, 0x0A, texts.lengths
-    return beside(packed(head.ravel(), np.full(len(texts), 4, np.int32)), texts).values.tobytes()
+    return _kernels().text_values(texts.values, texts.starts, texts.lengths).tobytes()
 
 
 @dataclass(slots=True)
@@ -160,40 +127,37 @@ class Tags:
 
 def _few(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return which numbers there are, and each one's place among them."""
-    if int(numbers.max(initial=0)) > FEW:
+    most = int(numbers.max(initial=0))
+    if not most:
+        return ZERO, np.zeros(len(numbers), np.int64)
+    if most > FEW:
         return np.unique(numbers, return_inverse=True)
     is_used = np.bincount(numbers) > 0
     return np.flatnonzero(is_used), (np.cumsum(is_used) - 1)[numbers]
 
 
 def features(ids: np.ndarray, kind: int, start: np.ndarray, tails: Ragged, tags: Tags) -> bytes:
-    """Return the features of a layer: all numbers up to the first move as one table, then the rest of the shapes."""
-    pairs = 2 * len(tags.keys)
-    first, last = 6, 6 + pairs
-    table = np.empty((tags.size, last + 7), np.int64)
-    table[:, :6] = (0x12, 0, 0x08, 0, 0x12, 0)
-    table[:, 3] = ids
-    table[:, last:] = (0x18, kind, 0x22, 0, 9, 0, 0)
-    table[:, last + 5:] = zigzag(start)
-    for number, index in enumerate(tags.indexes):
-        table[:, first + 2 * number], table[:, first + 2 * number + 1] = number, index
-    size, there = widths(table), None
-    if tags.present:
-        there = np.ones(table.shape, bool)
-        for number, present in tags.present.items():
-            there[:, first + 2 * number] = there[:, first + 2 * number + 1] = present
-        size *= there
-    table[:, 5] = size[:, first:last].sum(axis=1)
-    table[:, last + 3] = size[:, last + 4:].sum(axis=1) + tails.lengths
-    size[:, 5], size[:, last + 3] = widths(table[:, 5]), widths(table[:, last + 3])
-    table[:, 1] = size[:, 2:].sum(axis=1) + tails.lengths
-    size[:, 1] = widths(table[:, 1])
-    heads = varints(table.ravel() if there is None else table[there]).values
-    lengths = size.sum(axis=1)
-    return beside(packed(heads, lengths), tails).values.tobytes()
+    """Return the features of a layer: id, tags, and a shape that begins at `start` and goes on with its tail."""
+    present = np.ones((len(tags.keys), tags.size), np.bool_)
+    for number, there in tags.present.items():
+        present[number] = there
+    return _kernels().features(ids, kind, start, tails.values, tails.starts, tails.lengths, np.stack(tags.indexes),
+                               present).tobytes()
+
+
+def _kernels() -> ModuleType:
+    """Return the compiled loops, loaded when the first tile is built."""
+    from civmap.tiles import kernels
+
+    return kernels
 
 
 def layer(name: str, features_told: bytes, keys: Sequence[str], values: bytes) -> bytes:
     """Return a layer as a field of the tile."""
-    told = b"".join(one(0x1A, key.encode()) for key in keys)
-    return one(0x1A, b"\x78\x02" + one(0x0A, name.encode()) + features_told + told + values + b"\x28\x80\x20")
+    return one(0x1A, b"\x78\x02" + one(0x0A, name.encode()) + features_told + _keys(tuple(keys)) + values
+               + b"\x28\x80\x20")
+
+
+@cache
+def _keys(keys: tuple[str, ...]) -> bytes:
+    return b"".join(one(0x1A, key.encode()) for key in keys)
