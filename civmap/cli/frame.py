@@ -102,7 +102,9 @@ def refuse(problem: CivmapError) -> NoReturn:
         click.echo(json.dumps({
             "code": problem.code, "detail": "\n".join(sentences),
             "errors": [{"field": part.field, "code": part.code, "message": told}
-                       for part, told in zip(parts, sentences, strict=True)]}, ensure_ascii=False))
+                       for part, told in zip(parts, sentences, strict=True)],
+            **{name: problem.facts[name] for name in ("allowed", "who") if name in problem.facts}},
+            ensure_ascii=False))
     for told in sentences:
         click.echo(told, err=True)
     raise SystemExit(1)
@@ -180,6 +182,7 @@ def reading(*, is_awake: bool = True) -> Iterator[Any]:
         if is_awake:
             wake(engine)
         with store.reading(engine) as session:
+            _speak(session)
             yield session
 
 
@@ -191,7 +194,14 @@ def writing() -> Iterator[Any]:
     with database() as engine:
         wake(engine)
         with store.writing(engine) as session:
+            _speak(session)
             yield session
+
+
+def _speak(session: Any) -> None:
+    from civmap.issues import customs
+
+    customs.speak(session)
 
 
 def wake(engine: Any) -> None:

@@ -1,5 +1,7 @@
 """Commands about people and what they do: the verbs of an issue, adding a person, giving a token."""
 
+import hashlib
+import json
 import sys
 from typing import Any
 
@@ -14,21 +16,53 @@ from civmap.errors import BadInput, Invalid
 @click.argument("number", metavar="NO")
 @click.option("--body", default="{}", metavar="JSON", help="What the verb needs; - reads stdin.")
 @click.option("--as", "person", metavar="PERSON", help="In whose name; default the office.")
-def issue(verb: str, number: str, body: str, person: str | None) -> None:
-    """Do a verb on an issue: verify, file, reject, dispatch, acknowledge, return, start, feedback, check …"""
+@click.option("--if-match", "version", metavar="V", help="Only if this is still its version: 3 or v3.")
+@click.option("--key", metavar="K", help="The same key and words again: the same answer, done once.")
+def issue(verb: str, number: str, body: str, person: str | None, version: str | None, key: str | None) -> None:
+    """Do a verb on an issue: verify, file, dispatch, feedback, check, suspend, extend, appeal, supervise, reopen …"""
     from civmap import clock
-    from civmap.issues import actions, queries, showing
 
     said = _body(sys.stdin.read() if body == "-" else body)
-    now, lang = clock.now(), frame.language()
+    wanted, now = _version(version), clock.now()
     with frame.writing() as session:
         viewer = _viewer(session, person)
-        version = queries.by_no(session, viewer, number, now).version
-        row = actions.perform(session, viewer, number, verb, said, version, now, lang)
-        shown = showing.as_json(session, row, viewer, lang, now)
-        due = f"{clock.to_office(row.due_at):%Y-%m-%d %H:%M}" if row.due_at else "—"
-    frame.answer(shown, lambda: [frame.say("cli.issue.done", no=shown["issue_no"], state=_state(shown["state"]),
-                                           due=due)])
+        shown = _once(session, viewer, key, [verb, number, said, version], now,
+                      lambda: _performed(session, viewer, verb, number, said, wanted, now))
+    due = clock.parse_moment(shown["due_at"]) if shown["due_at"] else None
+    frame.answer(shown, lambda: [frame.say(
+        "cli.issue.done", no=shown["issue_no"], state=_state(shown["state"]),
+        due=f"{clock.to_office(due):%Y-%m-%d %H:%M}" if due else "—")])
+
+
+def _performed(session: Any, viewer: Any, verb: str, number: str, said: dict[str, Any], version: int | None,
+               now: Any) -> dict[str, Any]:
+    from civmap.issues import actions, queries, showing
+
+    lang = frame.language()
+    seen = queries.by_no(session, viewer, number, now).version if version is None else version
+    row = actions.perform(session, viewer, number, verb, said, seen, now, lang)
+    return showing.as_json(session, row, viewer, lang, now)
+
+
+def _once(session: Any, viewer: Any, key: str | None, asked: list[Any], now: Any, work: Any) -> dict[str, Any]:
+    """Do the work, or give the stored answer of this person's key."""
+    if key is None:
+        return work()
+    from civmap.web import replies
+
+    if not 1 <= len(key) <= replies.KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise BadInput("idempotency_key", field="--key", most=replies.KEY_LENGTH)
+    digest = hashlib.sha256(json.dumps(["cli", *asked], sort_keys=True).encode()).hexdigest()
+    return replies.once(session, viewer.person_id, key, digest, now, lambda: replies.Answer(work())).body
+
+
+def _version(text: str | None) -> int | None:
+    if text is None:
+        return None
+    written = text.strip().strip('"').removeprefix("v")
+    if not written.isdigit() or len(written) > 9:
+        raise Invalid("if_match_unreadable", field="--if-match", value=text[:40])
+    return int(written)
 
 
 def _body(text: str) -> dict[str, Any]:
@@ -104,8 +138,6 @@ def token(name: str, days: int) -> None:
     frame.answer({"name": name, "token": secret, "expires_at": clock.iso(expires_at)},
                  lambda: [frame.say("cli.person.token", name=name, until=f"{clock.to_office(expires_at):%Y-%m-%d}"),
                           secret])
-
-
 
 
 COMMANDS = {"issue": issue, "person": person}

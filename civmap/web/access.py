@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from civmap import clock
 from civmap.city.models import City
 from civmap.errors import Forbidden, NotSignedIn, Unavailable
+from civmap.issues import customs
 from civmap.people import queries as people
 from civmap.people.models import Person
 from civmap.units.models import Unit
@@ -72,6 +73,7 @@ def open_desk(session: Session) -> Desk:
     g.lang = language.chosen(request, None, settings.lang, is_program)
     g.identity = _identify(session, request, city)
     g.lang = language.chosen(request, g.identity.viewer.lang, settings.lang, is_program)
+    customs.speak(session)
     return Desk(session, g.identity, now, g.lang, settings)
 
 

@@ -99,7 +99,14 @@ def test_an_issue_is_led_through_its_verbs_in_somebodys_name(civmap, engine, now
     assert civmap.json("issue", "file", no, "--as", "dispatcher")["state"] == "filed"
     assert civmap.json("issue", "dispatch", no, "--body", '{"unit": "HW-C"}', "--as", "dispatcher")["due_at"]
     assert civmap.json("issue", "acknowledge", no, "--as", "handler")["state"] == "in_progress"
-    assert json.loads(civmap.run("issue", "file", no, "--json").stdout)["code"] == "not_allowed_now"
+    refused = json.loads(civmap.run("issue", "file", no, "--json").stdout)
+    assert (refused["code"], "suspend" in refused["allowed"]) == ("not_allowed_now", True)
+    said = ("--body", '{"reason": "等待材料"}', "--as", "handler", "--if-match", "v4", "--key", "ask-1")
+    asked = civmap.json("issue", "extend", no, *said)
+    assert [plea["state"] for plea in asked["pleas"]] == ["asked"] and asked["version"] == 5
+    assert civmap.json("issue", "extend", no, *said) == asked
+    assert civmap.refused("issue", "extend", no, "--body", '{"reason": "y"}', "--as", "handler", "--key", "ask-1")
+    assert civmap.refused("issue", "supervise", no, "--body", '{"level": 1}', "--if-match", "v4")
     assert civmap.refused("issue", "dance", no)
     assert civmap.refused("issue", "file", no, "--body", "[1]")
     assert civmap.refused("issue", "file", no, "--body", "{NaN")
