@@ -10,12 +10,13 @@ from sqlalchemy import and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from civmap.calendar import Limit, WorkCalendar
+from civmap.city.hours import office_calendar
 from civmap.errors import Invalid
 from civmap.inbox import limits, rules
 from civmap.inbox.limits import Bar
 from civmap.inbox.rules import Queue
+from civmap.issues import customs, showing
 from civmap.issues import queries as issues
-from civmap.issues import showing
 from civmap.issues.models import Issue, Photo, Plea
 from civmap.issues.rules import ENDED
 from civmap.people.rules import Viewer
@@ -28,6 +29,14 @@ from civmap.zones.models import Zone
 MOST_LOOKED_AT = 20_000
 COLUMNS = {name: getattr(Issue, name) for name in (
     "reported_at", "filed_at", "dispatched_at", "acknowledged_at", "resolved_at", "checked_at", "due_at", "resumes_at")}
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The city's working time and how long each stage may take."""
+
+    calendar: WorkCalendar
+    targets: Mapping[str, Limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,13 @@ class Waiting:
     since: datetime | None
 
 
+def times(session: Session) -> Times:
+    """Return the city's working time and its stage targets."""
+    workflow = customs.workflow(session)
+    return Times(office_calendar(session),
+                 {name: Limit.parse(getattr(workflow, f"{name}_target")) for name in rules.TARGETS})
+
+
 def queues(session: Session, viewer: Viewer) -> tuple[Queue, ...]:
     """Return the queues of a viewer's role, with their own unit and name put in."""
     unit = session.scalar(select(Unit.code).where(Unit.id == viewer.unit_id)) if viewer.unit_id else None
@@ -62,13 +78,13 @@ def conditions(here: Here, queue: Queue) -> list[Any]:
     return [issues.visible(here.viewer, here.now), *issues.conditions(here, queue.filters)]
 
 
-def counts(here: Here, known: Iterable[Queue], calendar: WorkCalendar) -> dict[str, Count]:
+def counts(here: Here, known: Iterable[Queue], pace: Times) -> dict[str, Count]:
     """Return the counts of some queues by name."""
-    return {queue.name: _count(here, queue, calendar) for queue in known}
+    return {queue.name: _count(here, queue, pace) for queue in known}
 
 
-def _count(here: Here, queue: Queue, calendar: WorkCalendar) -> Count:
-    late = func.sum(case((_is_late(queue, here.now, calendar), 1), else_=0))
+def _count(here: Here, queue: Queue, pace: Times) -> Count:
+    late = func.sum(case((_is_late(queue, here.now, pace), 1), else_=0))
     total, behind = here.session.execute(
         select(func.count(), late).select_from(Issue).where(*conditions(here, queue))).one()
     return Count(total, int(behind or 0))
@@ -80,11 +96,11 @@ def total(here: Here, known: Iterable[Queue]) -> int:
     return here.session.scalar(select(func.count()).select_from(Issue).where(or_(false(), *own))) or 0
 
 
-def _is_late(queue: Queue, now: datetime, calendar: WorkCalendar) -> Any:
+def _is_late(queue: Queue, now: datetime, pace: Times) -> Any:
     overdue = and_(Issue.due_at < now, Issue.state.in_(("dispatched", "in_progress", "rework")))
     if queue.target is None or queue.since is None:
         return overdue
-    return or_(overdue, _since(queue) < rules.late_before(rules.TARGETS[queue.target], now, calendar))
+    return or_(overdue, _since(queue) < rules.late_before(pace.targets[queue.target], now, pace.calendar))
 
 
 def _since(queue: Queue) -> Any:
@@ -97,18 +113,18 @@ def _since(queue: Queue) -> Any:
     return COLUMNS[queue.since or "reported_at"]
 
 
-def page(here: Here, queue: Queue, calendar: WorkCalendar, lang: str, *, limit: int, offset: int = 0,
+def page(here: Here, queue: Queue, pace: Times, lang: str, *, limit: int, offset: int = 0,
          near: tuple[float, float] | None = None) -> list[Waiting]:
     """Return some rows of a queue, the most urgent first: what is past its limit or target, then what comes next.
 
     With a place (lon, lat) the nearest come first.
     """
     order = COLUMNS[queue.order]
-    urgent = (case((_is_late(queue, here.now, calendar), 0), else_=1), order.is_(None), order)
+    urgent = (case((_is_late(queue, here.now, pace), 0), else_=1), order.is_(None), order)
     rows = here.session.execute(
         select(Issue, _since(queue).label("since")).where(*conditions(here, queue)).options(defer(Issue.claims))
         .order_by(*((_away(near),) if near else urgent), Issue.id).limit(limit).offset(offset)).all()
-    return _shown(here, queue, calendar, [(row[0], row.since) for row in rows], lang)
+    return _shown(here, queue, pace, [(row[0], row.since) for row in rows], lang)
 
 
 def _away(spot: tuple[float, float]) -> Any:
@@ -118,14 +134,14 @@ def _away(spot: tuple[float, float]) -> Any:
     return east * east + north * north
 
 
-def _shown(here: Here, queue: Queue, calendar: WorkCalendar, rows: Sequence[tuple[Issue, datetime | None]],
+def _shown(here: Here, queue: Queue, pace: Times, rows: Sequence[tuple[Issue, datetime | None]],
            lang: str) -> list[Waiting]:
     own = [issue for issue, _ in rows]
     facts = {feature["id"]: feature["properties"]
              for feature in showing.features(here.session, own, here.viewer, lang, here.now)}
     photos, places = _photos(here.session, own), _divisions(here.session, own)
-    return [Waiting(issue, facts[issue.issue_no], bar_of(issue, here.now, calendar),
-                    stage_of(queue, since, here.now, calendar), _place(facts[issue.issue_no], issue, places),
+    return [Waiting(issue, facts[issue.issue_no], bar_of(issue, here.now, pace.calendar),
+                    stage_of(queue, since, here.now, pace), _place(facts[issue.issue_no], issue, places),
                     photos.get(issue.id), since)
             for issue, since in rows]
 
@@ -140,11 +156,11 @@ def bar_of(issue: Issue, now: datetime, calendar: WorkCalendar) -> Bar | None:
     return None
 
 
-def stage_of(queue: Queue, since: datetime | None, now: datetime, calendar: WorkCalendar) -> Bar | None:
+def stage_of(queue: Queue, since: datetime | None, now: datetime, pace: Times) -> Bar | None:
     """Return the clock of the stage that an issue waits in, None where it has no target."""
     if queue.target is None or since is None:
         return None
-    return limits.stage(since, rules.TARGETS[queue.target], now, calendar)
+    return limits.stage(since, pace.targets[queue.target], now, pace.calendar)
 
 
 def _photos(session: Session, rows: Iterable[Issue]) -> dict[int, int]:

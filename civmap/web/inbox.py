@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 
+from civmap.inbox.notifications import mark_read
 from civmap.web import context, map
 from civmap.web.access import SIGNED_IN, permission
-from civmap.web.api import inbox
+from civmap.web.api import inbox, notifications
 from civmap.web.desk import Desk
 
 blueprint = Blueprint("inbox", __name__)
@@ -22,3 +23,20 @@ def index(desk: Desk) -> Any:
     page = {"inbox": found, "issue_states": states, "user": {"name": desk.viewer.name, "role": desk.viewer.role},
             "may": {"report": context.abilities(desk.viewer)["report"]}}
     return render_template("inbox/index.html", inbox=found, page=page)
+
+
+@blueprint.get("/notifications")
+@permission(SIGNED_IN)
+def notes(desk: Desk) -> str:
+    """Show what happened to issues that concern the viewer."""
+    return render_template("inbox/notifications.html", notes=notifications.facts(desk))
+
+
+@blueprint.post("/notifications/read")
+@permission(SIGNED_IN)
+def read(desk: Desk) -> Response:
+    """Take everything that is shown as read."""
+    line = request.form.get("line", "")
+    is_line = line.isascii() and line.isdigit() and len(line) < 10
+    mark_read(desk.session, desk.viewer, int(line) if is_line else None)
+    return make_response(redirect("/notifications", 303))

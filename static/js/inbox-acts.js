@@ -6,6 +6,8 @@ import { t } from './texts.js';
 import { formOf } from './verbs.js';
 
 const GRACE = 5000;
+const WORDLESS = ['file', 'acknowledge', 'resume'];
+const ON_ITS_PAGE = ['feedback', 'suspend', 'extend', 'appeal']; // photos to take, a request to read first
 const waiting = new Map();
 const pathOf = (number) => `/issues/${encodeURIComponent(number)}`;
 
@@ -14,12 +16,12 @@ export const isBusy = () => Boolean(waiting.size || document.querySelector('dial
 
 /** Do a verb on a row, or ask for the words it needs; photos are taken on the issue's own page. */
 export function carryOut(inbox, row, verb) {
-  if (verb === 'feedback') return location.assign(`${pathOf(row.issue_no)}?do=feedback`);
-  const form = formOf(verb, row);
-  return form ? ask(inbox, row, verb, form) : soon(inbox, row, verb);
+  const form = ON_ITS_PAGE.includes(verb) ? null : formOf(verb, row);
+  if (form) return ask(inbox, row, verb, form);
+  return WORDLESS.includes(verb) ? soon(inbox, row, verb) : location.assign(`${pathOf(row.issue_no)}?do=${verb}`);
 }
 
-const said = (row, verb) => t('js.inbox.did', { verb: t(`js.inbox.verb.${verb}`), name: row.class_name, no: row.issue_no });
+const said = (row, verb) => t('js.inbox.did', { verb: t(`js.bulk.verb_${verb}`), name: row.class_name, no: row.issue_no });
 
 /** Send after a moment in which it can be taken back; leaving the page sends at once. */
 function soon(inbox, row, verb) {
@@ -61,7 +63,7 @@ export function flush() {
 function ask(inbox, row, verb, form) {
   const key = newKey();
   const words = h('div', { 'aria-live': 'polite' });
-  const submit = h('button', { class: 'button button-main' }, t(`js.inbox.verb.${verb}`));
+  const submit = h('button', { class: 'button button-main' }, t(`js.bulk.verb_${verb}`));
   const cancel = h('button', { type: 'button', class: 'button button-plain', onclick: () => box.close() }, t('js.cancel'));
   const run = async (event) => {
     event.preventDefault();
@@ -78,7 +80,7 @@ function ask(inbox, row, verb, form) {
     }
   };
   const box = h('dialog', { class: 'bulk card wait-ask', 'aria-labelledby': 'ask-title' },
-    h('header', { class: 'bulk-head' }, h('h2', { id: 'ask-title' }, t(`js.inbox.verb.${verb}`), ' ', h('span', { class: 'quiet' }, row.class_name, ' ', row.issue_no))),
+    h('header', { class: 'bulk-head' }, h('h2', { id: 'ask-title' }, t(`js.bulk.verb_${verb}`), ' ', h('span', { class: 'quiet' }, row.class_name, ' ', row.issue_no))),
     h('form', { class: 'bulk-body bulk-form', onsubmit: run }, h('p', { class: 'quiet' }, row.place, ' ', row.description), form.elements, words, h('div', { class: 'actions' }, submit, cancel)));
   box.addEventListener('close', () => box.remove());
   document.body.append(box);

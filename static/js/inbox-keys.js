@@ -22,7 +22,7 @@ export const KEYS = {
 };
 
 function tell(inbox) {
-  const verbs = (inbox.queue?.verbs ?? []).map((verb) => [keyOf(verb), t(`js.inbox.verb.${verb}`)]);
+  const verbs = (inbox.queue?.verbs ?? []).map((verb) => [keyOf(verb), t(`js.bulk.verb_${verb}`)]);
   const rows = [...verbs, ...Object.entries(KEYS).map(([key, { name }]) => [key, t(`js.inbox.${name}`)]), ['1 – 9', t('js.inbox.queue_n')], ...(inbox.queue?.is_near ? [['n', t('js.inbox.near')]] : [])];
   const box = h('dialog', { class: 'keys card', 'aria-labelledby': 'keys-title' }, h('h2', { id: 'keys-title' }, t('js.keys.title')),
     h('dl', {}, rows.map(([key, words]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, words)])), h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button button-main', onclick: () => box.close() }, t('js.close'))));

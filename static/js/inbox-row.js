@@ -20,7 +20,7 @@ function picture(row) {
 
 function verbs(row, inbox) {
   const [main, ...others] = row.verbs;
-  const button = (verb, more = '') => h('button', { type: 'button', class: `button ${more}`, 'data-do': verb, 'aria-keyshortcuts': keyOf(verb), onclick: () => inbox.act(row, verb) }, t(`js.inbox.verb.${verb}`), h('kbd', { 'aria-hidden': 'true' }, keyOf(verb)));
+  const button = (verb, more = '') => h('button', { type: 'button', class: `button ${more}`, 'data-do': verb, 'aria-keyshortcuts': keyOf(verb), onclick: () => inbox.act(row, verb) }, t(`js.bulk.verb_${verb}`), h('kbd', { 'aria-hidden': 'true' }, keyOf(verb)));
   const open = h('a', { class: `button ${main ? '' : 'button-main'}`, href: `/issues/${encodeURIComponent(row.issue_no)}` }, t('js.inbox.open'));
   if (!main) return h('div', { class: 'wait-do' }, open);
   const menu = h('details', { class: 'menu' }, h('summary', { class: 'button', 'aria-label': t('js.inbox.others', { no: row.issue_no }) }, icon('dots')),
@@ -37,7 +37,7 @@ export function rowOf(row, inbox) {
     picture(row),
     h('div', { class: 'wait-what' }, h('a', { class: 'wait-name', href: `/issues/${encodeURIComponent(row.issue_no)}` }, row.class_name),
       h('p', { class: 'wait-place' }, h('strong', {}, row.place), row.place ? ' ' : null, row.description),
-      h('p', { class: 'wait-facts quiet' }, h('span', { class: 'number' }, row.issue_no), row.unit_name ? h('span', {}, row.unit_name) : null, h('span', {}, row.state_name)),
+      h('p', { class: 'wait-facts quiet' }, h('span', { class: 'number' }, row.issue_no), row.unit_name ? h('span', {}, row.unit_name) : null, inbox.queue?.filters.state === row.state ? null : h('span', {}, row.state_name)),
       row.marks.length || late || away ? h('p', { class: 'wait-marks' }, away, late, row.marks.map((words) => h('span', { class: 'chip' }, words))) : null),
     h('div', { class: 'wait-clock' }, clock(row.bar ?? row.stage) ?? h('span', { class: 'quiet' }, moment(row.since ?? row.reported_at))),
     verbs(row, inbox));

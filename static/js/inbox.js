@@ -118,7 +118,7 @@ class Inbox {
     const was = document.activeElement?.closest('.wait-many') !== null;
     this.many.hidden = !count;
     const verbs = this.queue?.verbs.filter((verb) => verb !== 'feedback') ?? [];
-    put(this.many, h('b', {}, t('js.inbox.chosen', { n: amount(count) })), verbs.map((verb, index) => h('button', { type: 'button', class: `button ${index ? '' : 'button-main'}`, 'data-many': verb, onclick: () => this.bulk(verb) }, t(`js.inbox.verb.${verb}`), '…')),
+    put(this.many, h('b', {}, t('js.inbox.chosen', { n: amount(count) })), verbs.map((verb, index) => h('button', { type: 'button', class: `button ${index ? '' : 'button-main'}`, 'data-many': verb, onclick: () => this.bulk(verb) }, t(`js.bulk.verb_${verb}`), '…')),
       h('button', { type: 'button', class: 'button', 'data-many': 'other', onclick: () => this.bulk() }, t('js.inbox.other')), h('button', { type: 'button', class: 'button button-plain', onclick: () => this.chooseAll(false) }, t('js.inbox.none')));
     if (was && count) this.many.querySelector('button').focus();
   }

@@ -8,13 +8,13 @@ from civmap.calendar import WorkCalendar
 from civmap.clock import parse_moment
 from civmap.exchange import gather
 from civmap.exchange.gather import Narrowing
-from civmap.inbox import queries
+from civmap.inbox import queries, rules
 from civmap.issues.models import Issue, Plea
 from civmap.people.rules import Viewer
 from civmap.store.listing import Here
 from civmap.units.models import Unit
 
-DAYS = WorkCalendar()
+PACE = queries.Times(WorkCalendar(), rules.TARGETS)
 
 
 def moment(text):
@@ -64,10 +64,10 @@ def story(session, town):
 def shown(session, viewer, now):
     """Return per queue the numbers, most urgent first, and how many are late."""
     here, known = Here(session, viewer, now, now), queries.queues(session, viewer)
-    counts = queries.counts(here, known, DAYS)
+    counts = queries.counts(here, known, PACE)
     told = {}
     for queue in known:
-        rows = queries.page(here, queue, DAYS, "zh", limit=100)
+        rows = queries.page(here, queue, PACE, "zh", limit=100)
         assert counts[queue.name].total == len(rows)
         asked = Narrowing(filters={name: value for name, value in queue.filters.items() if name != "status"},
                           status=tuple(queue.filters.get("status", "").split(",")) if "status" in queue.filters else ())

@@ -1,21 +1,21 @@
 """What waits for the one who asks: the queues of their role with counts, and the rows of one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from civmap import clock, dictionaries, texts
-from civmap.city.hours import office_calendar
+from civmap.calendar import Limit
 from civmap.errors import Invalid
 from civmap.geo.measure import distance_m
 from civmap.inbox import queries, rules
 from civmap.inbox.limits import Bar
 from civmap.inbox.queries import Waiting
 from civmap.inbox.rules import Queue
-from civmap.issues import changes, showing
-from civmap.issues.rules import why_not
+from civmap.issues import changes, standing
+from civmap.issues.rules import Standing, why_not
 from civmap.store.listing import Here
 from civmap.web import versions
 from civmap.web.access import SIGNED_IN
@@ -70,21 +70,24 @@ def facts(desk: Desk, name: str | None, limit: int = PAGE, offset: int = 0,
           near: tuple[float, float] | None = None) -> dict[str, Any]:
     """Return the inbox as programs and the page read it; raise Invalid for a queue that the role has not."""
     here = Here(desk.session, desk.viewer, desk.now, desk.now)
-    known, calendar = queries.queues(desk.session, desk.viewer), office_calendar(desk.session)
+    known, pace = queries.queues(desk.session, desk.viewer), queries.times(desk.session)
     if name:
         queries.named(known, name)
-    counted = queries.counts(here, known, calendar)
+    counted = queries.counts(here, known, pace)
     queue = rules.chosen(known, name, {one: count.total for one, count in counted.items()})
-    rows = queries.page(here, queue, calendar, desk.lang, limit=limit, offset=offset, near=near) if queue else []
+    rows = queries.page(here, queue, pace, desk.lang, limit=limit, offset=offset, near=near) if queue else []
+    stand = standing.of_many(desk.session, [row.issue for row in rows], desk.now)
     return {
         "at": clock.iso(desk.now), "cursor": changes.newest(desk.session).text, "total": queries.total(here, known),
-        "queues": [_queue(desk, one, counted[one.name]) for one in known], "queue": queue.name if queue else None,
-        "offset": offset, "rows": [_row(desk, queue, row, near) for row in rows] if queue else [], "done": _done(desk),
+        "queues": [_queue(desk, one, counted[one.name], pace.targets) for one in known],
+        "queue": queue.name if queue else None,
+        "offset": offset, "rows": [_row(desk, queue, row, stand[row.issue.id], near) for row in rows] if queue else [],
+        "done": _done(desk),
     }
 
 
-def _queue(desk: Desk, queue: Queue, count: queries.Count) -> dict[str, Any]:
-    target = rules.TARGETS.get(queue.target or "")
+def _queue(desk: Desk, queue: Queue, count: queries.Count, targets: Mapping[str, Limit]) -> dict[str, Any]:
+    target = targets.get(queue.target or "")
     return {"name": queue.name, "title": texts.say(desk.lang, f"inbox.queue.{queue.name}"), "count": count.total,
             "late": count.late, "filters": dict(queue.filters), "href": f"/issues?{urlencode(queue.filters)}",
             "verbs": _verbs(desk, queue), "target": str(target) if target else None,
@@ -92,7 +95,7 @@ def _queue(desk: Desk, queue: Queue, count: queries.Count) -> dict[str, Any]:
             "is_near": queue.is_near}
 
 
-def _told(target: Any) -> tuple[float, str]:
+def _told(target: Limit) -> tuple[float, str]:
     return (target.amount * 60, "minute") if target.amount < 1 else (target.amount, target.unit)
 
 
@@ -100,12 +103,12 @@ def _verbs(desk: Desk, queue: Queue) -> list[str]:
     return [verb for verb in queue.verbs if desk.viewer.may(verb, "issue")]
 
 
-def _row(desk: Desk, queue: Queue, row: Waiting, near: tuple[float, float] | None) -> dict[str, Any]:
-    issue, standing = row.issue, showing.standing(row.issue)
+def _row(desk: Desk, queue: Queue, row: Waiting, stands: Standing, near: tuple[float, float] | None) -> dict[str, Any]:
+    issue = row.issue
     state = dictionaries.issue_states()[issue.state]
     told = {name: row.facts[name] for name in ("issue_no", "class", "class_name", "description", "state", "status",
                                                "lon", "lat", "unit", "unit_name", "reported_at", "due_at")}
-    fit = [verb for verb in _verbs(desk, queue) if why_not(desk.viewer, verb, standing) is None]
+    fit = [verb for verb in _verbs(desk, queue) if why_not(desk.viewer, verb, stands) is None]
     return {**told, "state_name": state.name(desk.lang), "place": row.place, "photo": row.photo,
             "since": clock.iso(row.since), "etag": versions.etag(issue.version), "verbs": fit,
             "bar": _bar(desk.lang, row.bar), "stage": _bar(desk.lang, row.stage),
@@ -129,9 +132,10 @@ def _words(lang: str, bar: Bar) -> str:
 
 
 def _amount(lang: str, amount: float, unit: str) -> str:
-    named = (texts.say(lang, "inbox.minute") if unit == "minute"
-             else dictionaries.limit_units()[unit].name(lang))
-    return f"{amount:g} {named}"
+    if unit == "minute":
+        return texts.say(lang, "inbox.minute", n=f"{amount:g}")
+    named = dictionaries.limit_units()[unit]
+    return f"{amount:g} {named.plural_en if lang == 'en' and amount != 1 else named.name(lang)}"
 
 
 def _marks(lang: str, row: Waiting) -> list[str]:

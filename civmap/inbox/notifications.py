@@ -1,0 +1,91 @@
+"""What one should know: the newest lines of the ledger that concern a viewer, and how far they have been read."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import and_, select, update
+from sqlalchemy.orm import Session
+
+from civmap.issues import happenings
+from civmap.issues.happenings import Happening
+from civmap.issues.models import Issue
+from civmap.issues.queries import visible
+from civmap.people.models import Person
+from civmap.people.rules import Viewer
+from civmap.store import ledger
+from civmap.store.ledger import Entry
+
+MOST = 200
+MOST_LINES = 20_000
+DAYS = timedelta(days=30)
+UNREAD_DAYS = timedelta(days=3)
+MOST_KEPT = 500
+_KEPT: OrderedDict[tuple[Any, ...], int] = OrderedDict()
+_LOCK = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing that happened to an issue and concerns the viewer."""
+
+    line: int
+    at: datetime
+    who: str
+    told: Happening
+    issue: Any
+    is_new: bool
+
+
+def newest(session: Session, viewer: Viewer, now: datetime, most: int = MOST) -> list[Note]:
+    """Return what concerns a viewer, newest first, of issues that they see now; not what they did themselves."""
+    read = read_to(session, viewer)
+    columns = (Issue.id, Issue.issue_no, Issue.class_code, Issue.unit_id, Issue.reported_by, Issue.state,
+               Issue.point_id, Issue.segment_id)
+    lines = session.execute(
+        select(Entry.id.label("line"), Entry.at, Entry.who, Entry.verb, Entry.after, *columns).join(
+            Issue, and_(Entry.kind == "issue", Issue.issue_no == Entry.key))
+        .where(Entry.id > ledger.last_id(session) - MOST_LINES, Entry.at > now - DAYS,
+               Entry.verb.in_(happenings.VERBS), Entry.who != viewer.name, visible(viewer, now))
+        .order_by(Entry.id.desc()).execution_options(yield_per=200))
+    found: list[Note] = []
+    for line in lines:
+        told = happenings.of(line.verb, line.after)
+        if told is None or not happenings.concerns(viewer, told, line.unit_id, line.reported_by):
+            continue
+        is_new = line.line > read if read is not None else line.at > now - UNREAD_DAYS
+        found.append(Note(line.line, line.at, line.who, told, line, is_new))
+        if len(found) >= most:
+            break
+    lines.close()
+    return found
+
+
+def unread(session: Session, viewer: Viewer, now: datetime) -> int:
+    """Return how many notes are new; asked once per line of the ledger, person and place up to which was read."""
+    key = (viewer.name, viewer.role, ledger.last_id(session), read_to(session, viewer), now.date())
+    with _LOCK:
+        if key in _KEPT:
+            return _KEPT[key]
+    found = sum(note.is_new for note in newest(session, viewer, now))
+    with _LOCK:
+        _KEPT[key] = found
+        while len(_KEPT) > MOST_KEPT:
+            _KEPT.popitem(last=False)
+    return found
+
+
+def read_to(session: Session, viewer: Viewer) -> int | None:
+    """Return the last line that a viewer has read, None where they never did."""
+    return session.scalar(select(Person.read_entry_id).where(Person.id == viewer.person_id))
+
+
+def mark_read(session: Session, viewer: Viewer, line: int | None) -> int:
+    """Remember up to which line a viewer has read: what is newer stays new; it never goes back. Return the line."""
+    newest_line = ledger.last_id(session)
+    wanted = min(line if line is not None else newest_line, newest_line)
+    reached = max(wanted, read_to(session, viewer) or 0)
+    session.execute(update(Person).where(Person.id == viewer.person_id).values(read_entry_id=reached))
+    return reached
