@@ -12,6 +12,7 @@ from typing import Any
 
 SHARES = {"Step 1": 4, "Step 2": 8, "Step 3": 12, "Step 4": 18, "Step 5": 32, "Step 6": 48, "Step 7": 95}
 SCHEME = "picture:"
+PHOTOS = {".jpg": "image/jpeg", ".png": "image/png"}
 
 
 class _Steps(logging.Handler):
@@ -49,6 +50,8 @@ def main(folder: Path, target: Path) -> None:
             name = url.removeprefix(SCHEME)
             if name == url or "/" in name:
                 raise ValueError(f"a sheet of paper asks no address: {url[:60]}")
+            if name.endswith(tuple(PHOTOS)):
+                return URLFetcherResponse(url, (folder / name).read_bytes(), {"Content-Type": PHOTOS[name[-4:]]})
             return URLFetcherResponse(url, (folder / f"{name}.svg").read_bytes(), {"Content-Type": "image/svg+xml"})
 
     troubles = _Troubles()

@@ -1,0 +1,33 @@
+"""Words as they are set: signs no font holds are out, full-width signs that meet stand closer together.
+
+In Chinese setting a closing sign before another sign gives up its empty half, and so does an opening sign after one:
+”）。 would otherwise gape. The font has the narrow forms (`halt`); the markup only says where they belong.
+"""
+
+import re
+from html import escape
+
+from civmap.paper.ink import NOT_TEXT
+
+OPENING = "（〔［｛《〈「『【〖“‘"
+CLOSING = "）〕］｝》〉」』】〗”’"
+STOPS = "，、。．；：！？"
+_MEETING = re.compile(f"[{CLOSING}{STOPS}](?=[{OPENING}{CLOSING}{STOPS}])|(?<=[{OPENING}])[{OPENING}]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+NARROW = '<span class="hw">{}</span>'
+
+
+def clean(text: object) -> str:
+    """Return a text without signs that no paper can hold; lines stay."""
+    return _CONTROL.sub("", str(text).replace("\r\n", "\n").translate(NOT_TEXT))
+
+
+def setting(text: object) -> str:
+    """Return a text as markup: escaped, lines kept, meeting signs narrowed."""
+    parts, at = [], 0
+    whole = clean(text)
+    for found in _MEETING.finditer(whole):
+        parts += [escape(whole[at:found.start()]), NARROW.format(found[0])]
+        at = found.end()
+    parts.append(escape(whole[at:]))
+    return "".join(parts).replace("\n", "<br>")
