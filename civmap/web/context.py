@@ -14,7 +14,7 @@ ABILITIES = {
     "report": (("report", "issue"),), "draw": (("create", "zone"),), "manage_points": (("create", "point"),),
     "manage_segments": (("create", "segment"),), "manage_units": (("create", "unit"),),
     "manage_people": (("manage", "person"),), "export": (("export", "point"),), "dispatch": (("dispatch", "issue"),),
-    "import": (("import", "point"),),
+    "import": (("import", "point"),), "print": (("export", "issue"),),
 }
 SEES_COVERAGE = ("admin", "dispatcher", "leader", "inspector", "subdistrict_clerk")
 

@@ -10,7 +10,7 @@ from civmap.calendar import Limit
 from civmap.clock import parse_moment
 from civmap.geo.measure import distance_m, frame_around
 from civmap.issues import queries, showing
-from civmap.web import detail, kinds, listing, places, versions
+from civmap.web import detail, documents, kinds, listing, places, versions
 from civmap.web.about import about_issue
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
@@ -44,7 +44,7 @@ def show(desk: Desk, no: str) -> str:
     facts = {name: issue[name] for name in ("issue_no", "state", "class", "lon", "lat", "unit", "unit_name")}
     known = about_issue(desk, row)
     return render_template("issues/show.html", issue=issue, entries=known["history"], about=known, etag=etag,
-                           verbs=issue["allowed"], near=_near(desk, issue),
+                           verbs=issue["allowed"], near=_near(desk, issue), papers=documents.of_issue(desk, no),
                            **detail.small_map(desk, "issues", feature, issue={**facts, "etag": etag}))
 
 

@@ -12,6 +12,7 @@ import { toast } from './toast.js';
 
 const FORMATS = ['xlsx', 'csv', 'geojson', 'gpkg'];
 const AT_ONCE = 100;
+const MOST_ON_PAPER = 200;
 let city;
 let kind = 'points';
 
@@ -21,23 +22,23 @@ function clear() {
   toast(t('js.select.cleared', { count: amount(count) }), { act: { label: t('js.undo'), run: () => selection.undo() } });
 }
 
-async function file(format) {
+async function file(format, path = `/${kind}.${format}`) {
   const codes = selection.codes(kind);
   const body = new URLSearchParams({ code: codes.join() });
   let response;
   try {
-    response = await fetch(`/${kind}.${format}`, { method: 'POST', body, headers: { ...headers(), Accept: '*/*' } });
+    response = await fetch(path, { method: 'POST', body, headers: { ...headers(), Accept: '*/*' } });
   } catch {
     throw new Problem(0);
   }
   if (!response.ok) throw new Problem(response.status, await bodyOf(response));
-  const name = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? `civmap-${kind}.${format}`;
+  const name = /filename="?([^";]+)"?/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? `civmap-${kind}.${format}`;
   return { name, blob: await response.blob() };
 }
 
-async function save(format) {
+async function save(format, path) {
   try {
-    const { name, blob } = await file(format);
+    const { name, blob } = await file(format, path);
     const link = h('a', { href: URL.createObjectURL(blob), download: name });
     document.body.append(link);
     link.click();
@@ -74,12 +75,20 @@ async function bulk() {
   openBulk(city, selection.codes('issues'));
 }
 
+/** What can be made of selected issues on paper: the register, the list of problems, and (for the office) numbered papers. */
+function papers(button, may) {
+  if (kind !== 'issues') return [];
+  const files = [['register', 'xlsx'], ['register', 'pdf'], ['issue_list', 'pdf'], ['issue_list', 'docx']].map(([what, format]) => button(`${what}-${format}`, t(`js.documents.${what}_${format}`), () => save(format, `/documents/${what}.${format}`), 'button-plain'));
+  const numbered = may.verbs?.includes('dispatch') ? ['dispatch_sheet', 'rectification'].map((what) => button(what, t(`js.documents.${what}`), () => { location.href = `/notices/new?${new URLSearchParams({ kind: what, code: selection.codes('issues').slice(0, MOST_ON_PAPER).join() })}`; }, 'button-plain')) : [];
+  return [...files, ...numbered];
+}
+
 function acts() {
   const button = (name, label, run, more = '') => h('button', { type: 'button', class: `button button-small ${more}`, 'data-act': name, onclick: run }, label);
   const may = page.may ?? {};
   return h('div', { class: 'bar-acts' },
     kind === 'issues' && may.verbs?.length ? button('bulk', t('js.select.bulk'), bulk, 'button-main') : null,
-    may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.map((format) => button(format, t(`js.select.as_${format}`), () => save(format), 'button-plain'))) : null,
+    may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.map((format) => button(format, t(`js.select.as_${format}`), () => save(format), 'button-plain')).concat(papers(button, may))) : null,
     may.export?.length && document.querySelector('[data-paper]') ? button('paper', t('js.select.paper'), () => document.dispatchEvent(new CustomEvent('paper', { detail: { kind, codes: selection.codes(kind) } }))) : null,
     button('copy', t('js.select.copy'), async () => toast(t(await copy(selection.codes(kind).join('\n')) ? 'js.select.copied' : 'js.select.not_copied', { count: amount(selection.of(kind).size) }))));
 }
