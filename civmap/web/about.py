@@ -18,7 +18,7 @@ from civmap.segments.queries import nearest_within
 from civmap.store.base import holds_at
 from civmap.store.spatial import in_frame, intersects
 from civmap.units.models import Unit
-from civmap.web import trail
+from civmap.web import doing, trail
 from civmap.web.desk import Desk
 from civmap.web.kinds import KINDS
 from civmap.zones.models import Zone
@@ -42,7 +42,7 @@ def about(desk: Desk, kind: str, row: Any) -> dict[str, Any]:
 
 def about_issue(desk: Desk, issue: Issue) -> dict[str, Any]:
     """Return what is known around an issue: people, photos before and after, the steps so far."""
-    lines = trail.named(desk, showing.timeline(desk.session, issue))
+    lines = doing.in_words(desk, trail.named(desk, showing.timeline(desk.session, issue)))
     return {"people": of_issue(desk, issue), "around": _around(desk, "issues", issue), "history": lines,
             "pairs": figures.pairs([showing.photo_json(photo) for photo in issue.photos])}
 

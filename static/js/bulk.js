@@ -7,7 +7,7 @@ import { amount, t } from './texts.js';
 import { formOf } from './verbs.js';
 
 const AT_ONCE = 100;
-const NOT_FOR_MANY = ['feedback'];
+const NOT_FOR_MANY = ['feedback', 'extend', 'suspend', 'appeal'];
 const CARE = ['reject', 'return', 'duplicate'];
 
 async function possible(numbers) {

@@ -4,39 +4,14 @@ import { h } from './dom.js';
 import { ghostBeside } from './ghost.js';
 import { lookup } from './lookup.js';
 import { photoField } from './photo.js';
+import { PLEAS } from './pleas.js';
 import { t } from './texts.js';
-
-const UNITS = ['work_hour', 'work_day', 'urgent_hour', 'calendar_day'];
-
-function area(label, required) {
-  const box = h('textarea', { class: 'area', maxlength: 2000, required });
-  return { element: h('label', { class: 'field' }, h('span', { class: 'label' }, label), box), value: () => box.value.trim() };
-}
-
-function line(label, value = '') {
-  const box = h('input', { class: 'input', maxlength: 120 });
-  box.value = value ?? '';
-  return { element: h('label', { class: 'field' }, h('span', { class: 'label' }, label), box), value: () => box.value.trim() };
-}
-
-function choice(name, rows) {
-  const boxes = rows.map(([value, label], index) => h('label', { class: 'check' }, h('input', { type: 'radio', name, value: String(value), checked: index === 0 }), label));
-  const element = h('fieldset', { class: 'choice' }, boxes);
-  return { element, value: () => element.querySelector('input:checked').value === 'true' };
-}
-
-function limit() {
-  const number = h('input', { class: 'input', type: 'number', min: 1, max: 999, inputmode: 'numeric' });
-  const unit = h('select', { class: 'select' }, UNITS.map((name) => h('option', { value: name }, t(`js.limit.${name}`))));
-  const element = h('div', { class: 'field' }, h('span', { class: 'label' }, t('js.verb.limit')), h('div', { class: 'pair' }, number, unit));
-  number.setAttribute('aria-label', t('js.verb.limit'));
-  unit.setAttribute('aria-label', t('js.verb.limit_unit'));
-  return { element, value: () => (number.value ? `${number.value} ${unit.value}` : '') };
-}
+import { area, choice, limit, line, must, select } from './verb-fields.js';
 
 function dispatch(issue) {
-  const unit = lookup('units', t('js.draw.unit'), { chosen: issue.unit ? { code: issue.unit, name: issue.unit_name } : null });
+  const unit = lookup('units', t('js.draw.unit'), { chosen: issue.unit && issue.state !== 'returned' ? { code: issue.unit, name: issue.unit_name } : null });
   const [person, time] = [line(t('js.verb.person')), limit()];
+  const criteria = issue.criteria?.length ? select(t('js.life.criterion'), [['', t('js.life.no_criterion')], ...issue.criteria.map((row) => [row.code, `${row.name} · ${row.limit}`])], issue.criterion ?? '') : null;
   const designated = h('input', { type: 'checkbox' });
   const check = h('label', { class: 'check' }, designated, t('js.verb.designated'));
   const read = () => {
@@ -44,20 +19,16 @@ function dispatch(issue) {
     const body = unit.code ? { unit: unit.code } : {};
     if (person.value()) body.person = person.value();
     if (time.value()) body.limit = time.value();
+    if (criteria?.value()) body.criterion = criteria.value();
     if (designated.checked) body.designated = true;
     return body;
   };
-  return { elements: [unit.element, person.element, time.element, check], read };
+  return { elements: [unit.element, person.element, criteria?.element, time.element, check], read };
 }
 
 function reasoned(name) {
   const box = area(t('js.verb.reason'), true);
   return { elements: [box.element], read: () => must({ [name]: box.value() }, name) };
-}
-
-function must(body, name) {
-  if (!body[name]) throw new Error(t('js.verb.need_words'));
-  return body;
 }
 
 function feedback() {
@@ -89,7 +60,7 @@ function duplicate() {
   return { elements: [of.element], read: () => must({ of: of.value() }, 'of') };
 }
 
-const FORMS = { dispatch, feedback, check, verify, start, duplicate, reject: () => reasoned('reason'), return: () => reasoned('reason') };
+const FORMS = { dispatch, feedback, check, verify, start, duplicate, reject: () => reasoned('reason'), return: () => reasoned('reason'), ...PLEAS };
 
 /** Make the form of a verb; a verb that needs no words has none (null) and is sent at once. */
 export function formOf(verb, issue) {
