@@ -33,7 +33,7 @@ ISSUE_FACTS = ("id", "issue_no", "point_id", "segment_id", "unit_id", "division"
                "state", "due_at", "supervision_level", "geom")
 COUNTED = frozenset({"state", "unit_id", "due_at", "due_soon_at", "point_id", "segment_id", "geom", "class_code"})
 PLACES = {"point_id": "points", "segment_id": "segments", "unit_id": "units"}
-QUIET_VERBS = frozenset({"token", "password"})
+QUIET_VERBS = frozenset({"token", "password", "feed_key", "feed_key_revoked"})
 BORDER_FACTS = ("geom", "kind", "code", "division", "valid_from", "valid_to")
 MOST_KEPT = 4_000
 Facts = Mapping[str, Any]

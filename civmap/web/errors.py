@@ -38,6 +38,7 @@ HTTP_CODES = {400: "bad_request", 404: "page_not_found", 405: "method_not_allowe
               415: "content_type", 416: "range_not_satisfiable", 429: "too_many_attempts", 431: "headers_too_large"}
 EXTRA_MEMBERS = ("overlaps", "suggestion", "allowed", "current", "near", "known", "who")
 RETRY_AFTER_SECONDS = 5
+FEEDS = ("/feed.atom", "/feed.json")
 API_PATHS = ("/api/", "/ogc", "/open311", "/mapit", "/tiles", "/basemap.pmtiles", "/ground/")
 PROBLEM_TYPE = "application/problem+json"
 
@@ -91,7 +92,8 @@ def field_errors(error: CivmapError, lang: str) -> list[dict[str, str]]:
 
 def is_api() -> bool:
     """Tell whether the refusal goes to a program: below /api, or a list of the map, or asked for as JSON."""
-    return request.path.startswith(API_PATHS) or request.accept_mimetypes.best == "application/json"
+    is_data = request.path.startswith(API_PATHS) or request.path.endswith(FEEDS)
+    return is_data or request.accept_mimetypes.best == "application/json"
 
 
 def answer(error: CivmapError) -> Response:

@@ -5,6 +5,7 @@ from flask import Flask
 from civmap.web import (
     coverage,
     downloads,
+    feeds,
     forms,
     ground,
     help,
@@ -23,8 +24,8 @@ from civmap.web import (
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, inbox, points, segments, zones, units, issues, coverage, help, downloads, forms, ground, tiles,
-    offline, later))
+    system, people, map, inbox, feeds, points, segments, zones, units, issues, coverage, help, downloads, forms, ground,
+    tiles, offline, later))
 
 
 def add_to(app: Flask) -> None:

@@ -1,0 +1,67 @@
+"""What happened to the issues of a unit, for feed readers: newest lines of the ledger, as a viewer may see them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from civmap import dictionaries, texts
+from civmap.fields import masked_phone
+from civmap.issues import happenings
+from civmap.issues.models import AssistingUnit, Issue
+from civmap.issues.queries import visible
+from civmap.people.rules import Viewer
+from civmap.store import ledger
+from civmap.store.ledger import Entry
+from civmap.units.models import Unit
+
+MOST = 100
+MOST_LINES = 50_000
+VERBS = ("report", "file", "acknowledge", "start", *happenings.VERBS)
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that happened: `mark` is the hash of its line, which never changes."""
+
+    mark: str
+    at: datetime
+    title: str
+    words: str
+    issue_no: str
+
+
+def items(session: Session, viewer: Viewer, unit: Unit, now: datetime, lang: str) -> list[Item]:
+    """Return what happened to the issues that a unit answers for or helps with, newest first."""
+    helped = select(AssistingUnit.issue_id).where(AssistingUnit.unit_id == unit.id)
+    lines = session.execute(
+        select(Entry.hash, Entry.at, Entry.verb, Entry.after, Issue.issue_no, Issue.class_code, Issue.description)
+        .join(Issue, and_(Entry.kind == "issue", Issue.issue_no == Entry.key))
+        .where(Entry.id > ledger.last_id(session) - MOST_LINES, Entry.verb.in_(VERBS), visible(viewer, now),
+               or_(Issue.unit_id == unit.id, Issue.id.in_(helped)))
+        .order_by(Entry.id.desc()).limit(MOST))
+    return [_item(line, lang) for line in lines]
+
+
+def _item(line: Any, lang: str) -> Item:
+    title = texts.say(lang, "feed.item", what=verb_words(line.verb, line.after, lang), no=line.issue_no,
+                      name=dictionaries.issue_classes()[line.class_code].name(lang))
+    return Item(line.hash, line.at, title, without_phones(line.description), line.issue_no)
+
+
+def verb_words(verb: str, after: Any, lang: str) -> str:
+    """Return what a line says was done, in words."""
+    told = happenings.of(verb, after)
+    if told is None:
+        return texts.say(lang, f"ledger.verb.{verb}")
+    plea = texts.say(lang, f"ledger.verb.{told.plea}") if told.plea else ""
+    return texts.say(lang, f"happening.{told.kind}", level=told.level or "", plea=plea)
+
+
+def without_phones(words: str) -> str:
+    """Return words with the middle of every phone number hidden."""
+    return _PHONE.sub(lambda found: masked_phone(re.sub(r"\D", "", found[0])) or "", words)

@@ -1,0 +1,148 @@
+"""Feeds of units for feed readers: Atom (RFC 4287) and JSON Feed 1.1, by a personal key or a signed-in browser."""
+
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
+from xml.etree import ElementTree
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from civmap import texts
+from civmap.clock import iso
+from civmap.inbox import feeds
+from civmap.inbox.feeds import Item
+from civmap.people import keys
+from civmap.units.models import Unit
+from civmap.units.queries import by_code
+from civmap.web import versions
+from civmap.web.access import EVERYONE, SIGNED_IN, permission
+from civmap.web.desk import Desk
+
+blueprint = Blueprint("feeds", __name__)
+ATOM = "http://www.w3.org/2005/Atom"
+JSON_FEED = "https://jsonfeed.org/version/1.1"
+LONGEST_KEY = 100
+
+
+@blueprint.get("/units/<code>/feed.atom")
+@permission(EVERYONE)
+def atom(desk: Desk, code: str) -> Response:
+    """Answer what happened to a unit's issues as an Atom feed."""
+    unit, items = _gathered(desk, code)
+    return _answer(_atom(desk, unit, items), "application/atom+xml; charset=utf-8")
+
+
+@blueprint.get("/units/<code>/feed.json")
+@permission(EVERYONE)
+def json_feed(desk: Desk, code: str) -> Response:
+    """Answer what happened to a unit's issues as a JSON Feed."""
+    unit, items = _gathered(desk, code)
+    told = {"version": JSON_FEED, "title": _title(desk, unit), "home_page_url": _unit_page(desk, unit),
+            "language": "zh-CN" if desk.lang == "zh" else "en", "authors": [{"name": _city(desk)}],
+            "items": [{"id": _urn(item.mark), "url": _issue_page(desk, item), "title": item.title,
+                       "content_text": item.words or item.title, "date_published": iso(item.at)} for item in items]}
+    return _answer(json.dumps(told, ensure_ascii=False, allow_nan=False).encode(), "application/feed+json")
+
+
+def _gathered(desk: Desk, code: str) -> tuple[Unit, list[Item]]:
+    key = request.args.get("key")
+    is_at_home = desk.identity.is_signed_in and not desk.identity.must_change_password
+    viewer = desk.viewer if is_at_home and not key else keys.by_key(desk.session, (key or "")[:LONGEST_KEY])
+    unit = by_code(desk.session, viewer, code)
+    return unit, feeds.items(desk.session, viewer, unit, desk.now, desk.lang)
+
+
+def _answer(body: bytes, media_type: str) -> Response:
+    tag = versions.list_etag(body.decode())
+    is_known = versions.is_known(request, tag)
+    response = make_response(b"" if is_known else body, 304 if is_known else 200)
+    response.headers.update({"Content-Type": media_type, "ETag": tag, "Cache-Control": "private, no-cache",
+                             "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
+    return response
+
+
+def _atom(desk: Desk, unit: Unit, items: list[Item]) -> bytes:
+    ElementTree.register_namespace("", ATOM)
+    feed = ElementTree.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": desk.lang})
+    _add(feed, "id", _urn(f"{_city(desk)}/{unit.code}"))
+    _add(feed, "title", _title(desk, unit))
+    _add(feed, "updated", _moment(items[0].at if items else desk.now))
+    _add(feed, "link", rel="self", type="application/atom+xml", href=f"{_unit_page(desk, unit)}/feed.atom")
+    _add(feed, "link", rel="alternate", type="text/html", href=_unit_page(desk, unit))
+    _add(_add(feed, "author"), "name", _city(desk))
+    for item in items:
+        entry = _add(feed, "entry")
+        _add(entry, "id", _urn(item.mark))
+        _add(entry, "title", item.title)
+        _add(entry, "updated", _moment(item.at))
+        _add(entry, "link", rel="alternate", type="text/html", href=_issue_page(desk, item))
+        _add(entry, "summary", item.words or item.title)
+    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+
+
+def _add(parent: ElementTree.Element, name: str, words: str | None = None, **members: str) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, f"{{{ATOM}}}{name}", members)
+    child.text = words
+    return child
+
+
+def _moment(moment: datetime) -> str:
+    return str(iso(moment))
+
+
+def _urn(text: str) -> str:
+    return uuid5(NAMESPACE_URL, f"civmap/{text}").urn
+
+
+def _city(desk: Desk) -> str:
+    return desk.identity.city.name if desk.identity.city else "civmap"
+
+
+def _title(desk: Desk, unit: Unit) -> str:
+    return texts.say(desk.lang, "feed.title", unit=unit.name, city=_city(desk))
+
+
+def base(desk: Desk) -> str:
+    """Return the address under which others reach this city: the setting, else how this request came."""
+    return desk.settings.public_url or request.url_root.rstrip("/")
+
+
+def _unit_page(desk: Desk, unit: Unit) -> str:
+    return f"{base(desk)}/units/{quote(unit.code, safe='')}"
+
+
+def _issue_page(desk: Desk, item: Item) -> str:
+    return f"{base(desk)}/issues/{quote(item.issue_no, safe='')}"
+
+
+@blueprint.get("/feeds")
+@permission(SIGNED_IN)
+def mine(desk: Desk) -> str:
+    """Show how to follow a unit in a feed reader, and whether there is a key."""
+    return _page(desk, None)
+
+
+@blueprint.post("/feeds/key")
+@permission(SIGNED_IN)
+def renew(desk: Desk) -> Response:
+    """Make a new key and show it this once."""
+    return make_response(_page(desk, keys.renew(desk.session, desk.viewer, desk.now)))
+
+
+@blueprint.post("/feeds/key/revoke")
+@permission(SIGNED_IN)
+def revoke(desk: Desk) -> Response:
+    """Take the key away."""
+    keys.revoke(desk.session, desk.viewer, desk.now)
+    return make_response(_page(desk, None))
+
+
+def _page(desk: Desk, key: str | None) -> str:
+    code = desk.identity.unit_code or "CODE"
+    links: list[dict[str, Any]] = [
+        {"name": name, "href": f"{base(desk)}/units/{quote(code, safe='')}/feed.{form}?key={key}"}
+        for name, form in (("Atom", "atom"), ("JSON Feed", "json"))] if key else []
+    return render_template("people/feeds.html", has_key=keys.has_key(desk.session, desk.viewer), links=links,
+                           is_own=bool(desk.identity.unit_code))
