@@ -22,6 +22,7 @@ from civmap.store.editing import check_version
 from civmap.units.queries import in_office
 
 USUAL_M = 15.0
+PLACE = ("geometry", "lon", "lat", "issue")
 FIELDS = (
     Field("class", "class_code", coded(dictionaries.issue_class)),
     Field("unit", "unit", text(200), is_required=True),
@@ -53,7 +54,8 @@ def make(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
     Without a class it is about every class. Raise Forbidden, Invalid or Several.
     """
     viewer.must("dispatch", "issue")
-    said, problems = read_fields(values, FIELDS, is_new=True)
+    known = {name: value for name, value in values.items() if name not in PLACE}
+    said, problems = read_fields(known, FIELDS, is_new=True)
     refuse(problems)
     area = _area(session, values, spot, said.get("radius_m") or USUAL_M)
     row = Ruling(class_code=said.get("class_code"), geom=area, unit_id=in_office(session, said["unit"], now).id,

@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session
 
+from civmap.assignment import seats
 from civmap.config import Settings
 from civmap.errors import Unavailable
 from civmap.people.rules import Viewer
@@ -30,6 +31,7 @@ class CityFacts:
     frame: tuple[float, float, float, float]
     attribution: str
     is_demo: bool
+    campaign: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def engine() -> Engine:
             if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
                 raise Unavailable("no_city")
             kept["engine"] = database.open_engine(kept["settings"].database_url)
+        seats.keep_for(kept["engine"])
         return kept["engine"]
 
 
