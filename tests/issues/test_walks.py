@@ -1,4 +1,4 @@
-"""Random walks through the workflow as many people on one database: only legal paths, and a ledger that tells it all."""
+"""Random walks through the workflow as many people on one database: only legal paths, a ledger that tells all."""
 
 import random
 from datetime import timedelta
