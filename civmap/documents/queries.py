@@ -73,12 +73,13 @@ def listed(session: Session, viewer: Viewer, now: datetime, asked: Asked) -> lis
 def told(session: Session, notices: Sequence[Notice]) -> list[dict[str, Any]]:
     """Return what is told of notices: number, kind, level, unit, when, by whom, and of how many issues."""
     ids = [notice.id for notice in notices]
-    counts = dict(session.execute(select(NoticeIssue.notice_id, func.count()).where(NoticeIssue.notice_id.in_(ids))
-                                  .group_by(NoticeIssue.notice_id)).tuples().all()) if ids else {}
+    counts = {row[0]: row[1] for row in session.execute(
+        select(NoticeIssue.notice_id, func.count()).where(NoticeIssue.notice_id.in_(ids))
+        .group_by(NoticeIssue.notice_id))}
     units = {row.id: row for row in session.execute(select(Unit.id, Unit.code, Unit.name).where(
         Unit.id.in_({notice.unit_id for notice in notices if notice.unit_id})))}
-    names = dict(session.execute(select(Person.name, Person.full_name).where(
-        Person.name.in_({notice.issued_by for notice in notices}))).tuples().all())
+    names = {row[0]: row[1] for row in session.execute(select(Person.name, Person.full_name).where(
+        Person.name.in_({notice.issued_by for notice in notices})))}
     rows = []
     for notice in notices:
         unit = units.get(notice.unit_id or 0)

@@ -13,6 +13,7 @@ OPENING = "（〔［｛《〈「『【〖“‘"
 CLOSING = "）〕］｝》〉」』】〗”’"
 STOPS = "，、。．；：！？"
 _MEETING = re.compile(f"[{CLOSING}{STOPS}](?=[{OPENING}{CLOSING}{STOPS}])|(?<=[{OPENING}])[{OPENING}]")
+_NUMBER = re.compile(r"(?<=\d{8})-(?=\d)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 NARROW = '<span class="hw">{}</span>'
 
@@ -23,11 +24,11 @@ def clean(text: object) -> str:
 
 
 def setting(text: object) -> str:
-    """Return a text as markup: escaped, lines kept, meeting signs narrowed."""
+    """Return a text as markup: escaped, lines kept, meeting signs narrowed; issue numbers may part at their hyphen."""
     parts, at = [], 0
     whole = clean(text)
     for found in _MEETING.finditer(whole):
         parts += [escape(whole[at:found.start()]), NARROW.format(found[0])]
         at = found.end()
     parts.append(escape(whole[at:]))
-    return "".join(parts).replace("\n", "<br>")
+    return _NUMBER.sub("-<wbr>", "".join(parts)).replace("\n", "<br>")

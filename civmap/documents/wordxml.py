@@ -36,8 +36,11 @@ def set_fonts(element: Any, latin: str, chinese: str) -> None:
 def tune(word: Any, lang: str) -> None:
     """Squeeze punctuation, forbid signs that may not begin a line, name the language."""
     from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
 
     settings = word.settings.element
+    for old in settings.findall(qn("w:characterSpacingControl")):
+        settings.remove(old)
     control = OxmlElement("w:characterSpacingControl")
     settings.insert(_place(settings), _put(control, val="compressPunctuation"))
     style = word.styles["Normal"].element
@@ -54,8 +57,9 @@ def _place(settings: Any) -> int:
     """Return where the squeezing stands in the fixed order of the settings: before what must come after it."""
     from docx.oxml.ns import qn
 
-    later = {qn(f"w:{name}") for name in ("compat", "rsids", "docVars", "footnotePr", "endnotePr", "themeFontLang",
-                                          "clrSchemeMapping", "shapeDefaults", "decimalSymbol", "listSeparator")}
+    later = {qn(f"w:{name}") for name in ("savePreviewPicture", "compat", "rsids", "docVars", "footnotePr", "endnotePr",
+                                          "themeFontLang", "clrSchemeMapping", "shapeDefaults",
+                                          "decimalSymbol", "listSeparator")}
     later.add("{http://schemas.openxmlformats.org/officeDocument/2006/math}mathPr")
     return next((number for number, child in enumerate(settings) if child.tag in later), len(settings))
 

@@ -56,7 +56,7 @@ def lines(session: Session, rows: Sequence[Any], lang: str, now: datetime, at: d
 
 def _by_id(session: Session, value: Any, key: Any, ids: set[int | None]) -> dict[int, Any]:
     wanted = sorted(one for one in ids if one is not None)
-    return dict(session.execute(select(key, value).where(one_of(key, wanted))).tuples().all()) if wanted else {}
+    return {row[0]: row[1] for row in session.execute(select(key, value).where(one_of(key, wanted)))} if wanted else {}
 
 
 def _teams(session: Session, rows: Sequence[Any]) -> dict[str, str]:

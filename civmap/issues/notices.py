@@ -8,7 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civmap import clock
+from civmap.calendar import Limit, due_at
+from civmap.city.hours import office_calendar
 from civmap.clock import iso
+from civmap.issues import lines
 from civmap.issues.models import Issue, Notice, NoticeIssue
 from civmap.people.rules import Viewer
 from civmap.store import ledger
@@ -17,6 +20,7 @@ from civmap.units.models import Unit
 
 NOTICE_LOCK = 360_201
 SIGNS: Mapping[str, str] = {"supervision": "督", "dispatch_sheet": "交", "rectification": "改"}
+REPLY_WITHIN = Limit.parse("1 work_day")
 CLOCK = Viewer(name="clock", role="admin", via="clock")
 """Who acts where nobody does: the clock."""
 
@@ -42,10 +46,15 @@ def issue_notice(session: Session, viewer: Viewer, kind: str, issues: Sequence[I
 
 def supervise(session: Session, viewer: Viewer, issue: Issue, level: int, now: datetime,
               facts: Mapping[str, Any]) -> Notice:
-    """Make the supervision notice of a level about one issue; the level itself is the step's to raise."""
+    """Make the supervision notice of a level about one issue; the level itself is the step's to raise.
+
+    It keeps how the issue stood, so that the paper can be printed again as it was issued, and until when to reply.
+    """
     unit = session.get(Unit, issue.unit_id) if issue.unit_id else None
-    return issue_notice(session, viewer, "supervision", [issue], unit, level, now,
-                        {**facts, "due_at": iso(issue.due_at), "state": issue.state})
+    return issue_notice(session, viewer, "supervision", [issue], unit, level, now, {
+        **facts, "due_at": iso(issue.due_at), "state": issue.state, "unit_name": unit.name if unit else None,
+        "reply_by": iso(due_at(REPLY_WITHIN, now, office_calendar(session))),
+        "lines": lines.of(session, [issue.id], now)})
 
 
 def of_issue(session: Session, issue: Issue) -> list[Notice]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, send_file
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from civmap import clock, texts
 from civmap.documents import actions, printing, queries
@@ -96,12 +96,13 @@ def _noting(desk: Desk, note: Callable[[Any], Any]) -> None:
 
 
 def _file(write: Callable[[Path], None], fmt: str, name: str) -> Response:
-    """Return what is written as a download; the file is gone once it is sent."""
+    """Return what is written as a download."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"paper.{fmt}"
         write(target)
-        held = target.open("rb")
-    response = send_file(held, mimetype=printing.MEDIA_TYPES[fmt], as_attachment=True, download_name=name)
+        response = make_response(target.read_bytes())
+    response.headers["Content-Type"] = printing.MEDIA_TYPES[fmt]
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

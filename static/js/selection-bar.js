@@ -32,7 +32,7 @@ async function file(format, path = `/${kind}.${format}`) {
     throw new Problem(0);
   }
   if (!response.ok) throw new Problem(response.status, await bodyOf(response));
-  const name = /filename="?([^";]+)"?/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? `civmap-${kind}.${format}`;
+  const name = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? `civmap-${kind}.${format}`;
   return { name, blob: await response.blob() };
 }
 

@@ -1,0 +1,67 @@
+"""Papers through the interface and the pages: files, numbers, who may, and what the ledger keeps."""
+
+import io
+
+import docx
+import pytest
+import python_calamine
+
+from civmap.store import ledger
+from civmap.store.database import reading
+
+REPORT = {"class": "E0102", "description": "桥头有一堆垃圾", "lon": 115.8570, "lat": 28.6830,
+          "unit": "HW-C", "on_site": True}
+
+
+@pytest.fixture
+def numbers(signed_in):
+    """Give the numbers of two issues of one unit and one of another."""
+    inspector = signed_in("inspector")
+    return [inspector.post("/api/v1/issues", json=REPORT | {"unit": unit}).json["issue_no"]
+            for unit in ("HW-C", "HW-C", "YY")]
+
+
+def test_a_paper_is_issued_listed_and_fetched_by_its_unit(signed_in, numbers, engine):
+    dispatcher, handler, doctor = (signed_in(name) for name in ("dispatcher", "handler", "doctor"))
+    wish = {"kind": "dispatch_sheet", "issues": numbers[:2], "signer": "王主任"}
+    assert handler.post("/api/v1/notices", json=wish).status_code == 403
+    made = dispatcher.post("/api/v1/notices", json=wish, headers={"Idempotency-Key": "one"})
+    again = dispatcher.post("/api/v1/notices", json=wish, headers={"Idempotency-Key": "one"})
+    assert (made.status_code, made.json["issues"], again.json["id"]) == (201, numbers[:2], made.json["id"])
+    where = made.headers["Location"]
+    assert handler.get(where).json["number"] == made.json["number"] and doctor.get(where).status_code == 404
+    assert handler.get("/api/v1/notices").json["notices"][0]["issue_count"] == 2
+    assert doctor.get("/api/v1/notices").json["notices"] == []
+    assert doctor.get(f"{where}.docx").status_code == 404
+    texts = []
+    for _ in "ab":
+        answer = handler.get(f"{where}.docx")
+        texts.append("".join(part.text for part in docx.Document(io.BytesIO(answer.data)).paragraphs))
+    assert ["补打" in text for text in texts] == [False, True] and made.json["number"] in texts[1]
+    for page in ("/notices", f"/notices/{made.json['id']}", f"/issues/{numbers[0]}"):
+        assert made.json["number"] in handler.get(page).text
+    assert made.json["number"] not in doctor.get("/notices").text
+    with reading(engine) as session:
+        lines = ledger.history(session, "notice", made.json["number"])
+        assert [(line.who, line.verb) for line in lines] == [
+            ("dispatcher", "issue"), ("handler", "print"), ("handler", "print")]
+
+
+def test_the_page_issues_one_paper_per_unit_and_lists_come_narrowed(signed_in, numbers):
+    dispatcher = signed_in("dispatcher")
+    offered = dispatcher.get(f"/notices/new?kind=rectification&code={','.join(numbers)}").text
+    chosen = [f"HW-C|{numbers[0]}", f"HW-C|{numbers[1]}", f"YY|{numbers[2]}"]
+    assert all(value in offered for value in chosen)
+    said = {"kind": "rectification", "issue": chosen, "csrf_token": dispatcher.token}
+    assert dispatcher.post("/notices/new", data=said).status_code == 302
+    kept = dispatcher.get("/api/v1/notices?kind=rectification").json["notices"]
+    assert [(row["unit"], row["issue_count"]) for row in kept] == [("YY", 1), ("HW-C", 2)]
+    assert signed_in("inspector").get("/notices/new").status_code == 403
+    answer = dispatcher.post("/documents/register.xlsx", data={"code": ",".join(numbers[1:])})
+    rows = python_calamine.load_workbook(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    assert [row[1] for row in rows[1:]] == numbers[1:]
+    listed = dispatcher.get("/api/v1/documents/issue_list.docx?group=unit&unit=YY&lang=en")
+    paper = docx.Document(io.BytesIO(listed.data))
+    assert [row.cells[1].text for table in paper.tables for row in table.rows] == ["Issue no.", numbers[2]]
+    assert dispatcher.get("/api/v1/documents/issue_list.docx?nonsense=1").status_code == 422
+    assert signed_in("grid").get("/api/v1/documents/register.csv").status_code == 403
