@@ -1,7 +1,7 @@
 # The two commands of a newcomer are `make demo` and `make test`; each prepares what is missing first.
 PORT ?= 8000
 WORKERS ?= 2
-PYTEST = .venv/bin/python -m pytest -n $(WORKERS) --dist loadscope
+PYTEST = .venv/bin/python -m pytest -n $(WORKERS)
 
 .PHONY: help setup setup-tests demo test check bench wheel lock clean
 help: ## say what can be made

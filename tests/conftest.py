@@ -14,10 +14,25 @@ from tests.support import town as town_plan
 for name in [name for name in os.environ if name.startswith("CIVMAP_")]:
     del os.environ[name]
 
+# Rooms whose tests share what takes long to make: each is run by one worker.
+DEAR = ("tests/demo/", "tests/promises/test_packaging.py", "tests/founding/test_real_extracts.py")
+
 
 def pytest_addoption(parser):
     parser.addoption("--database", choices=("spatialite", "postgis"), default="spatialite",
                      help="which database the tests run on")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out one test at a time, and the tests of a dear room together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByRoom(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return next((room for room in DEAR if nodeid.startswith(room)), nodeid)
+
+    return ByRoom(config, log)
 
 
 def pytest_collection_modifyitems(config, items):

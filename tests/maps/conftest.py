@@ -37,6 +37,9 @@ def chromium():
         browser.close()
 
 
+ABOUT_A_BODY = ("content-length", "content-type", "content-encoding")
+
+
 class Answers:
     """The application as browsers of tests meet it: each answer is read to its end, files are kept in memory.
 
@@ -53,22 +56,24 @@ class Answers:
         with self.changed:
             self.at_work += 1
         try:
-            return self._file(environ, start_response) or self._whole(environ, start_response)
+            is_file = environ["PATH_INFO"].startswith("/static/") and "HTTP_RANGE" not in environ
+            return (self._file if is_file else self._whole)(environ, start_response)
         finally:
             with self.changed:
                 self.at_work -= 1
                 self.changed.notify_all()
 
     def _file(self, environ, start_response):
-        path = environ["PATH_INFO"]
-        if not path.startswith("/static/") or "HTTP_IF_NONE_MATCH" in environ or "HTTP_RANGE" in environ:
-            return None
-        name = f"{path}?{environ['QUERY_STRING']}"
+        name = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}"
         if name not in self.files:
             said = []
-            body = self._whole(environ, lambda *facts: said.append(facts[:2]))
+            plain = {key: value for key, value in environ.items() if key != "HTTP_IF_NONE_MATCH"}
+            body = self._whole(plain, lambda *facts: said.append(facts[:2]))
             self.files[name] = (*said[0], body)
         status, headers, body = self.files[name]
+        if environ.get("HTTP_IF_NONE_MATCH", "-") == dict(headers).get("ETag"):
+            status, body = "304 NOT MODIFIED", []
+            headers = [(field, words) for field, words in headers if field.lower() not in ABOUT_A_BODY]
         start_response(status, headers)
         return body
 
@@ -158,6 +163,7 @@ def screen(chromium, address, engine):
         with writing(engine) as session:
             session.add(SignIn(token_hash=token_digest(secret), person_id=by_name(session, name).id, created_at=now,
                                expires_at=now + timedelta(days=1)))
+        more.setdefault("service_workers", "block")  # what a page asks for is watched here, not in a worker
         context = chromium.new_context(viewport=size, has_touch=size is PHONE, is_mobile=size is PHONE, **more)
         context.add_cookies([{"name": COOKIE, "value": secret, "url": address}])
         page = context.new_page()

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from civmap.clock import parse_moment
@@ -44,8 +46,9 @@ def test_markets_are_all_that_the_filter_leaves_and_the_address_keeps_it(screen,
     page.wait_for_function("() => document.querySelector('#filter-left').textContent.includes('点位 1')")
     page.keyboard.press("Escape")
     page.click(".filters-head [data-close-filters]")
-    assert page.locator(".mark[data-code]").count() == 1 and "type=PT07" in page.url
-    assert "农贸市场" in page.inner_text("#chips")
+    expect(page.locator(".mark[data-code]")).to_have_count(1)
+    expect(page.locator("#chips")).to_contain_text("农贸市场")
+    page.wait_for_url(lambda url: "type=PT07" in url)
     again = show.open(page.url.removeprefix(show.address))
     _total(again, "points", 1)
     again.click("#chips [data-chip=type]")
@@ -59,7 +62,7 @@ def test_a_place_a_chief_and_a_status_combine_and_a_view_can_be_kept(screen):
     _total(page, "points", 1)
     _total(page, "segments", 1)
     page.locator("#chips", has_text="河东街道").wait_for()
-    assert page.locator("#chips button").count() == 5
+    expect(page.locator("#chips button")).to_have_count(5)
     assert page.evaluate("window.civmap.map.getZoom()") == 16
     page.click("#filter-open")
     page.click(".view-add")
@@ -69,7 +72,7 @@ def test_a_place_a_chief_and_a_status_combine_and_a_view_can_be_kept(screen):
     _total(page, "points", 3)
     page.click(".view:has-text('李三的路')")
     _total(page, "points", 1)
-    assert "chief=" in page.url
+    page.wait_for_url(lambda url: "chief=" in url)
 
 
 def _report(engine, spots, filed=True):
@@ -95,8 +98,8 @@ def test_rows_and_marks_point_at_each_other(screen):
     page.locator(".mark[data-code=P003]").hover()
     page.wait_for_selector(".drawer-table tr[data-code=P003].hover")
     row.click()
-    page.wait_for_selector("#panel:not([hidden])")
-    assert "人民医院" in page.inner_text("#panel-title") and "show=points/P001" in page.url
+    expect(page.locator("#panel-title")).to_contain_text("人民医院")
+    page.wait_for_url(lambda url: "show=points/P001" in url)
     page.wait_for_selector(".drawer-table tr[data-code=P001].current")
 
 
@@ -109,21 +112,20 @@ def test_everything_is_done_from_the_list_by_keyboard(screen):
     page.keyboard.press("Space")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
-    assert page.locator(".drawer-table tr[aria-selected=true]").count() == 2
-    assert "点位 2" in page.inner_text("#selection-bar")
+    expect(page.locator(".drawer-table tr[aria-selected=true]")).to_have_count(2)
+    expect(page.locator("#selection-bar")).to_contain_text("点位 2")
     name = page.inner_text(".drawer-table tbody tr[tabindex='0'] .list-name").split("\n")[0]
     page.keyboard.press("Enter")
-    page.wait_for_selector("#panel:not([hidden])")
-    assert page.inner_text("#panel-title") == name
+    expect(page.locator("#panel-title")).to_have_text(name)
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     page.wait_for_selector("dialog.keys")
     page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.querySelector('dialog[open]')")
     page.focus(".drawer-table thead [data-column=name] button")
     page.keyboard.press("Enter")
     page.wait_for_selector(".drawer-table [data-column=name][aria-sort=ascending]")
-    names = [words.split("\n")[0] for words in page.locator(NAMES).all_inner_texts()]
-    assert names == ["河东公园", "桥西农贸市场", "人民医院"]
+    expect(page.locator(NAMES)).to_contain_text(["河东公园", "桥西农贸市场", "人民医院"])
 
 
 def _lasso(page, corners):
@@ -159,7 +161,7 @@ def test_the_lasso_takes_exactly_what_lies_inside_and_the_export_holds_exactly_t
     page.keyboard.up("Shift")
     page.locator("#selection-bar", has_text="点位 3").wait_for()
     page.click("[data-act=clear]")
-    assert page.locator("#selection-bar").is_hidden()
+    expect(page.locator("#selection-bar")).to_be_hidden()
     page.locator(".toast button", has_text="撤销").click()
     page.locator("#selection-bar", has_text="点位 3").wait_for()
 
@@ -173,15 +175,15 @@ def test_many_issues_are_dispatched_once_each_and_a_refusal_is_told(screen, engi
     page.click("#list-all")
     page.click("[data-act=bulk]")
     page.click("[data-verb=dispatch]")
-    assert "3 件" in page.inner_text(".bulk-count") and "1 件" in page.inner_text(".bulk-count")
-    assert "待受理" in page.inner_text(".bulk-why")
+    expect(page.locator(".bulk-count")).to_contain_text("3 件")
+    expect(page.locator(".bulk-count")).to_contain_text("1 件")
+    expect(page.locator(".bulk-why")).to_contain_text("待受理")
     with writing(engine) as session:
         session.scalar(select(Issue).where(Issue.issue_no == second)).description = "别人刚改过"
     page.fill(".bulk-form [type=number]", "2")
     page.click("[data-act=run]")
-    page.wait_for_selector(".bulk-refused li")
-    assert page.locator(".bulk-refused li").count() == 1 and second in page.inner_text(".bulk-refused")
-    assert "2 件" in page.inner_text(".bulk .notice-good")
+    expect(page.locator(".bulk-refused li")).to_have_text([re.compile(second)])
+    expect(page.locator(".bulk .notice-good")).to_contain_text("2 件")
     page.click("[data-act=retry]")
     page.locator(".bulk .notice-good", has_text="1 件").wait_for()
     with writing(engine) as session:

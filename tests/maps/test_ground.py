@@ -1,6 +1,7 @@
 """The ground in a browser: chosen by hand and by address, kept quiet when it fails, never in the way of the data."""
 
 import pytest
+from playwright.sync_api import expect
 
 from civmap.config import Settings
 from tests.maps.conftest import DESKTOP, PHONE
@@ -42,11 +43,12 @@ def test_a_ground_is_chosen_by_hand_thanked_and_kept_in_the_address(screen, size
     page = shown.open("/")
     _choose(page, "测绘院")
     page.wait_for_function("() => document.querySelectorAll('.ground-tile[src^=blob]').length > 3")
-    assert "© 测绘院 · 审图号：赣S（2026）9号" in page.inner_text(".leaflet-control-attribution")
-    assert "base=xyz1" in page.url and host.asked
+    expect(page.locator(".leaflet-control-attribution")).to_contain_text("© 测绘院 · 审图号：赣S（2026）9号")
+    page.wait_for_url(lambda url: "base=xyz1" in url)
+    assert host.asked
     page = shown.open("/?base=xyz2")
     page.wait_for_function("() => document.querySelector('.leaflet-container').dataset.ground === 'imagery'")
-    assert page.locator('input[name=ground][value="xyz2"]').is_checked()
+    expect(page.locator('input[name=ground][value="xyz2"]')).to_be_checked()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
@@ -57,8 +59,8 @@ def test_the_chooser_works_by_keyboard(screen):
     page.keyboard.press("ArrowDown")
     page.wait_for_function("() => location.search.includes('base=xyz1')")
     page.keyboard.press("Escape")
-    assert page.locator("#ground-box").is_hidden()
-    assert page.evaluate("document.activeElement.id") == "ground-open"
+    expect(page.locator("#ground-box")).to_be_hidden()
+    expect(page.locator("#ground-open")).to_be_focused()
 
 
 @pytest.mark.parametrize("mood", ["refuses", "fails", "slow"])
@@ -66,7 +68,6 @@ def test_a_ground_that_fails_gives_way_without_hiding_or_delaying_the_data(scree
     monkeypatch.setattr("civmap.basemap.fetching.WAIT_SECONDS", 1.0)
     monkeypatch.setattr("tests.maps.conftest.QUIET", ("status of 404", "status of 502", "status of 503"))
     host.mood = mood
-    page = screen().page
     shown = screen()
     page = shown.page
     page.goto(f"{shown.address}/?base=xyz1")
@@ -75,7 +76,7 @@ def test_a_ground_that_fails_gives_way_without_hiding_or_delaying_the_data(scree
     page.click("#ground-open")
     wanted = "密钥不被接受" if mood == "refuses" else "暂时连不上"
     page.locator('[data-ground="xyz1"] .ground-state', has_text=wanted).wait_for()
-    assert page.locator(".ground-tile").count() == 0
+    expect(page.locator(".ground-tile")).to_have_count(0)
     host.mood = "well"
     host.hurry.set()
 
@@ -86,4 +87,5 @@ def test_a_page_that_is_left_early_has_nothing_to_complain_about(screen, host):
     for _ in range(3):
         page.goto(shown.address + "/?base=xyz1", wait_until="commit")
         page.goto(shown.address + "/help", wait_until="commit")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state()
+    shown.rest()

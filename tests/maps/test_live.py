@@ -1,9 +1,11 @@
 """The map lives: what others do appears by itself, the past can be seen and compared, and nobody loses their place."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from shapely import Point
 
 from civmap import clock
@@ -74,7 +76,7 @@ def test_a_point_whose_last_issue_ends_elsewhere_turns_green_and_the_viewer_stay
     page.evaluate(POLL)
     _status(page, "P001", "none")
     page.locator("#panel .live-mark").wait_for()
-    assert "没有未结问题" in page.inner_text("#panel")
+    expect(page.locator("#panel")).to_contain_text("没有未结问题")
     assert page.evaluate("[window.civmap.map.getCenter().toString(), window.civmap.map.getZoom()]") == before
     assert page.evaluate("document.activeElement.id") == "panel-close"
     page.wait_for_function("() => document.getElementById('live-said').textContent.length > 0")
@@ -100,7 +102,7 @@ def test_a_cut_network_is_said_quietly_and_leaves_the_map_whole(screen, office):
     page.context.set_offline(True)
     page.evaluate(POLL)
     page.locator("#live-state", has_text="离线").wait_for()
-    assert page.locator(".mark[data-code]").count() == 3
+    expect(page.locator(".mark[data-code]")).to_have_count(3)
     page.context.set_offline(False)
     page.evaluate(POLL)
     _status(page, "P001", "open")
@@ -122,7 +124,8 @@ def test_whoever_comes_back_sees_what_others_did_and_flies_there(screen, office)
     page.locator("#news-open", has_text="1").click()
     page.locator(".news-dot-map").wait_for()
     line = page.locator("#news-list button", has_text=no)
-    assert "dispatcher" in line.inner_text() and "上报" in line.inner_text()
+    expect(line).to_contain_text("dispatcher")
+    expect(line).to_contain_text("上报")
     line.click()
     page.locator("#panel", has_text="垃圾箱满溢").wait_for()
     page.wait_for_function("() => document.querySelectorAll('.news-dot-map').length === 0")
@@ -154,18 +157,19 @@ def test_the_slider_shows_yesterday_and_takes_no_writes(screen, yesterday):
     page.keyboard.press("ArrowLeft")
     _status(page, "P001", "overdue")
     page.locator("#past", has_text="只能查看").wait_for()
-    assert f"on={yesterday}" in page.url
-    assert "超期 1" in page.inner_text("#time-said").replace("\n", " ")
-    assert "1" in page.get_attribute("#time-range", "aria-valuetext")
+    page.wait_for_url(lambda url: f"on={yesterday}" in url)
+    page.wait_for_function("() => /超期\\s+1/.test(document.getElementById('time-said').innerText)")
+    expect(page.locator("#time-range")).to_have_attribute("aria-valuetext", re.compile("1"))
     cell = "document.querySelector('#legend tr[data-kind=points] [data-cell=overdue]')"
     page.wait_for_function(f"() => {cell}.innerText.trim() === '1'")
-    assert not page.is_visible("#report-open")
+    expect(page.locator("#report-open")).to_be_hidden()
     page.focus("#time-range")
     page.keyboard.press("Home")
     page.wait_for_function("() => document.querySelectorAll('.mark[data-code]').length === 3")
     page.keyboard.press("End")
     _status(page, "P001", "none")
-    assert "on=" not in page.url and not page.is_visible("#past")
+    page.wait_for_url(lambda url: "on=" not in url)
+    expect(page.locator("#past")).to_be_hidden()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
@@ -173,6 +177,13 @@ def test_the_slider_shows_yesterday_and_takes_no_writes(screen, yesterday):
     page.click("#time-play")
     page.wait_for_function("() => !location.search.includes('on=')")
     page.locator("#time-play[aria-label=播放]").wait_for()
+
+
+SIDE_BY_SIDE = """() => {
+    const [left, right] = ['.ground', '#second'].map((where) => document.querySelector(where).getBoundingClientRect());
+    return Math.abs(left.width - right.width) <= 4 && Math.abs(left.height - right.height) <= 4
+        && (left.right <= right.left || left.bottom <= right.top);
+}"""
 
 
 @pytest.mark.parametrize("size", [None, PHONE], ids=["desktop", "phone"])
@@ -185,13 +196,10 @@ def test_two_days_lie_side_by_side_with_their_difference(screen, yesterday, size
     page.locator("#compare-difference", has_text="−1").first.wait_for()
     page.focus("#swipe")
     page.keyboard.press("End")
-    assert page.get_attribute("#swipe", "aria-valuenow") == "100"
+    expect(page.locator("#swipe")).to_have_attribute("aria-valuenow", "100")
     page.click("#compare-how")
     page.evaluate("window.civmap.map.setView([28.685, 115.861], 17, {animate: false})")
-    left, right = (page.locator(where).bounding_box() for where in (".ground", "#second"))
-    assert left["width"] == pytest.approx(right["width"], abs=4)
-    assert left["height"] == pytest.approx(right["height"], abs=4)
-    assert (left["x"] + left["width"] <= right["x"]) or (left["y"] + left["height"] <= right["y"])
+    page.wait_for_function(SIDE_BY_SIDE)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     page.click("#compare-end")
     page.wait_for_selector("#second", state="hidden")

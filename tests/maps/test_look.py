@@ -279,12 +279,18 @@ def test_axe_finds_nothing_serious_on_any_page_in_any_theme(screen, fixed):
     assert found == {}
 
 
+WIDE = """size => {
+    document.documentElement.dataset.type = size;
+    return document.documentElement.scrollWidth;
+}"""
+
+
 @pytest.mark.spatialite
-def test_large_type_breaks_no_page_of_a_phone(screen, fixed):
+def test_every_page_fits_a_narrow_phone_in_every_size_of_type(screen, fixed):
     shown, wide = screen(size=PHONE), {}
-    shown.page.context.add_cookies([{"name": "civmap_display", "value": "light.auto.large", "url": shown.address}])
-    for path in (*SEEN, f"/issues/{fixed}"):
-        width = shown.open(path).evaluate("document.documentElement.scrollWidth")
-        if width > PHONE["width"]:
-            wide[path] = width
+    for path in (*SEEN, "/segments", "/zones", "/units", "/zones/SB000001", "/coverage/declared", f"/issues/{fixed}"):
+        page = shown.open(path)
+        for size in ("normal", "large"):
+            if (width := page.evaluate(WIDE, size)) > PHONE["width"]:
+                wide[path, size] = width
     assert wide == {}

@@ -4,6 +4,7 @@ import io
 
 import pypdf
 import pytest
+from playwright.sync_api import expect
 
 from tests.maps.conftest import DESKTOP, PHONE
 
@@ -37,16 +38,17 @@ def test_the_frame_shows_what_will_be_printed_and_follows_the_paper(screen, size
     _open(page)
     ratio = ("(() => { const box = document.querySelector('.paper-frame').getBoundingClientRect();"
              " return box.width / box.height })()")
-    assert page.evaluate(ratio) > 1.05
+    page.wait_for_function(f"{ratio} > 1.05")
     page.select_option("#paper [name=orientation]", "portrait")
     page.wait_for_function(f"{ratio} < 1.15")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     before = page.inner_text("#paper-ground")
     page.select_option("#paper [name=scale]", "2000")
     page.wait_for_function("before => document.querySelector('#paper-ground').textContent !== before", arg=before)
-    assert "2,000" in page.inner_text("#paper-ground")
+    expect(page.locator("#paper-ground")).to_contain_text("2,000")
     page.keyboard.press("Escape")
-    assert page.locator("#paper").is_hidden() and page.locator(".paper-frame").count() == 0
+    expect(page.locator("#paper")).to_be_hidden()
+    expect(page.locator(".paper-frame")).to_have_count(0)
 
 
 def test_a_refusal_is_told_with_a_way_to_try_again(screen):
@@ -56,4 +58,5 @@ def test_a_refusal_is_told_with_a_way_to_try_again(screen):
         status=422, content_type="application/json", body='{"code":"paper_too_much","detail":"图上内容太多。"}'))
     page.click("#paper-order")
     page.locator("#paper-said").get_by_text("图上内容太多。").wait_for()
-    assert page.locator("#paper-said button").inner_text() == "再试一次" and page.locator("#paper-order").is_enabled()
+    expect(page.locator("#paper-said button")).to_have_text("再试一次")
+    expect(page.locator("#paper-order")).to_be_enabled()

@@ -1,6 +1,7 @@
 """The search box in a browser: typed, chosen by keyboard or finger, flown to, opened, and never at a loss."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.maps.conftest import DESKTOP, PHONE
 
@@ -12,11 +13,11 @@ def test_initials_fly_to_a_point_and_open_its_panel(screen, size):
     page = screen(size=size).open("/")
     page.fill("#find", "rmyy")
     page.locator("#found [role=option]", has_text="人民医院").first.wait_for()
-    assert page.get_attribute("#find", "aria-expanded") == "true"
+    expect(page.locator("#find")).to_have_attribute("aria-expanded", "true")
     page.locator("#found .found-group", has_text="点位").locator("[role=option]").first.click()
     page.locator("#panel-title", has_text="人民医院").wait_for()
     page.wait_for_function("() => window.civmap.map.getZoom() >= 17")
-    assert page.locator("#found").is_hidden()
+    expect(page.locator("#found")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
@@ -28,8 +29,8 @@ def test_the_keyboard_alone_is_enough_and_a_layer_is_switched_on(screen):
     page.fill("#find", "交警大队")
     page.locator("#found [role=option]").first.wait_for()
     page.keyboard.press("ArrowDown")
-    chosen = page.get_attribute("#find", "aria-activedescendant")
-    assert page.locator(f"#{chosen}").get_attribute("aria-selected") == "true"
+    page.wait_for_function("""() => document.getElementById(document.getElementById('find').getAttribute(
+        'aria-activedescendant'))?.getAttribute('aria-selected') === 'true'""")
     page.keyboard.press("Enter")
     page.locator("#panel-title", has_text="交警大队").wait_for()
     page.wait_for_function("() => document.querySelector('#legend [data-layer=units]').checked")
@@ -40,9 +41,9 @@ def test_nothing_found_has_a_way_out_and_searches_are_remembered(screen):
     page = shown.open("/")
     page.fill("#find", "没有这样的地方")
     page.locator(".found-nothing").wait_for()
-    assert page.locator("#found [role=option]").count() == 2
+    expect(page.locator("#found [role=option]")).to_have_count(2)
     page.locator("#found [role=option]", has_text="清除查找").click()
-    assert page.input_value("#find") == ""
+    expect(page.locator("#find")).to_have_value("")
     page.fill("#find", "hdgy")
     page.locator("#found [role=option]", has_text="河东公园").click()
     page.locator("#panel-title", has_text="河东公园").wait_for()

@@ -17,6 +17,7 @@ from civmap.web import drawing
 from civmap.web.desk import CityFacts, Desk, Identity
 from tests.support import town as plan
 
+pytestmark = pytest.mark.spatialite  # what the paper shows is asked by the same queries as everywhere else
 NIGHT = "2026-05-22T20:00:00+08:00"
 
 

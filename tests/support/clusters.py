@@ -16,6 +16,9 @@ from civmap.store.database import open_engine, writing
 from tests.support import town
 
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
+# Nothing of a test's cluster outlives it; a copy of a template is made four times as fast where no log is kept.
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0",
+             "autovacuum=off")
 
 
 def _build(url: str, name: str) -> None:
@@ -72,7 +75,7 @@ class PostgisCluster:
             _build(self._url(template), name)
             self.built.add(name)
         copy = f"copy_{uuid.uuid4().hex}"
-        self._run(f"CREATE DATABASE {copy} TEMPLATE {template}")
+        self._run(f"CREATE DATABASE {copy} TEMPLATE {template} STRATEGY FILE_COPY")
         return self._url(copy)
 
     def drop(self, url: str) -> None:
@@ -93,7 +96,8 @@ def postgis(folder: Path):
     try:
         subprocess.run([POSTGRES / "initdb", "-D", data, "-U", owner.pw_name, "-A", "trust", "-E", "UTF8",
                         "--no-locale", "-N"], **run)
-        options = f"-k {home} -h '' -c fsync=off -c synchronous_commit=off -c max_connections=60"
+        settings = " ".join(f"-c {setting}" for setting in FORGETFUL)
+        options = f"-k {home} -h '' -c max_connections=60 {settings}"
         subprocess.run([POSTGRES / "pg_ctl", "-D", data, "-l", log, "-w", "-o", options, "start"], **run)
         yield PostgisCluster(home, owner.pw_name)
     finally:
