@@ -14,7 +14,8 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from civmap import clock
-from civmap.city.models import City
+from civmap.city.hours import CAMPAIGN
+from civmap.city.models import City, Custom
 from civmap.errors import Forbidden, NotSignedIn, Unavailable
 from civmap.issues import customs
 from civmap.people import queries as people
@@ -116,7 +117,7 @@ def _identify(session: Session, request: Request, city: CityFacts | None) -> Ide
                     unit_name=unit.name if unit else "", unit_code=unit.code if unit else "", city=city)
 
 
-_CITY = select(City).order_by(City.id).limit(1)
+_CITY = select(City, Custom.value).outerjoin(Custom, Custom.name == CAMPAIGN).order_by(City.id).limit(1)
 
 
 def city_facts(session: Session) -> CityFacts:
@@ -126,10 +127,12 @@ def city_facts(session: Session) -> CityFacts:
         if not inspect(session.connection()).has_table(City.__tablename__):
             raise Unavailable("no_city")
         held["schema_seen"] = True
-    row = session.scalar(_CITY)
-    if row is None:
+    found = session.execute(_CITY).first()
+    if found is None:
         raise Unavailable("no_city")
-    return CityFacts(row.name, row.division_code, row.frame, row.attribution, row.is_demo)
+    row, campaign = found
+    factor = float(campaign["factor"]) if campaign and campaign["is_on"] else 1.0
+    return CityFacts(row.name, row.division_code, row.frame, row.attribution, row.is_demo, factor)
 
 
 def same_origin(target: str | None) -> str:

@@ -13,7 +13,8 @@ NO_CITY = CityFacts("civmap", "", (73.0, 3.0, 136.0, 54.0), "", False)
 ABILITIES = {
     "report": (("report", "issue"),), "draw": (("create", "zone"),), "manage_points": (("create", "point"),),
     "manage_segments": (("create", "segment"),), "manage_units": (("create", "unit"),),
-    "manage_people": (("manage", "person"),), "export": (("export", "point"),), "dispatch": (("dispatch", "issue"),),
+    "manage_people": (("manage", "person"),), "manage_city": (("manage", "city"),), "export": (("export", "point"),),
+    "dispatch": (("dispatch", "issue"),),
     "import": (("import", "point"),), "print": (("export", "issue"),),
 }
 SEES_COVERAGE = ("admin", "dispatcher", "leader", "inspector", "subdistrict_clerk")

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from civmap.web import (
+    calendar,
     coverage,
     downloads,
     feeds,
@@ -16,6 +17,7 @@ from civmap.web import (
     offline,
     people,
     points,
+    rates,
     segments,
     system,
     tiles,
@@ -25,7 +27,7 @@ from civmap.web import (
 
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, segments, zones, units, issues, coverage, help, downloads, forms, ground,
-    tiles, offline, later))
+    tiles, offline, later, rates, calendar))
 
 
 def add_to(app: Flask) -> None:

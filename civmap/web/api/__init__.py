@@ -5,6 +5,7 @@ from flask import Flask
 from civmap.web.api import (
     about,
     assignment,
+    calendar,
     changes,
     choices,
     coverage,
@@ -22,12 +23,13 @@ from civmap.web.api import (
     papers,
     photos,
     possible,
+    rates,
     rows,
     search,
 )
 
 MODULES = (lists, rows, choices, objects, issues, inbox, notifications, photos, me, possible, about, assignment,
-           coverage, changes, days, papers, search, legend, later, openapi)
+           coverage, changes, days, papers, search, legend, rates, calendar, later, openapi)
 
 
 def add_to(app: Flask) -> None:
