@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from civmap import clock
+from civmap.channels import Channel, channels_of
 from civmap.errors import Invalid
 from civmap.grounds.reading import grounds_of
 from civmap.grounds.sources import Ground
@@ -27,6 +28,7 @@ NAMES = (
     "CIVMAP_BASEMAPS",
     "CIVMAP_BASEMAP_NOTE",
     "CIVMAP_TILES_FROM",
+    "CIVMAP_MESSAGES",
     "CIVMAP_NOW",
     "CIVMAP_TESTING",
 )
@@ -47,6 +49,7 @@ class Settings:
     grounds: tuple[Ground, ...]
     frozen_now: datetime | None
     tiles_from: int = TILES_FROM
+    channels: tuple[Channel, ...] = ()
 
     @property
     def is_embedded(self) -> bool:
@@ -82,6 +85,7 @@ class Settings:
             grounds=grounds_of(environ.get("CIVMAP_BASEMAPS", ""), environ.get("CIVMAP_BASEMAP_NOTE", ""), home),
             frozen_now=_frozen(environ),
             tiles_from=_tiles_from(environ),
+            channels=channels_of(environ.get("CIVMAP_MESSAGES", "")),
         )
 
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "assign": "civmap.cli.answers", "assign-file": "civmap.cli.answers", "deadline": "civmap.cli.answers",
     "coverage": "civmap.cli.answers", "draw": "civmap.cli.later", "route": "civmap.cli.later",
     "issue": "civmap.cli.people", "person": "civmap.cli.people",
+    "messages": "civmap.cli.messages",
     "backup": "civmap.cli.safety", "restore": "civmap.cli.safety", "ledger": "civmap.cli.safety",
     "doctor": "civmap.cli.safety",
 }

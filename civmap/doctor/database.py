@@ -16,6 +16,8 @@ from civmap.doctor.findings import Finding, refusal
 from civmap.doctor.machine import unknown_years
 from civmap.errors import CivmapError
 from civmap.issues.models import Photo
+from civmap.messages.outbox import waiting_since
+from civmap.messages.rules import LONG
 from civmap.people import passwords
 from civmap.people.models import Person
 from civmap.schema import standing
@@ -72,6 +74,7 @@ def _look_inside(engine: Engine, settings: Settings) -> Iterator[Finding]:
             yield Finding("ledger_broken", "error", {"line": bad, "good": lines})
         yield from unknown_years(clock.office_day(clock.now()), office_calendar(session))
         yield from _photos(session, settings.photos)
+        yield from _messages(session, settings)
         if not city.is_demo:
             yield from _weak_passwords(session)
         elif settings.public_url:
@@ -113,6 +116,13 @@ def _photos(session: Session, folder: Path) -> Iterator[Finding]:
     if missing:
         total = session.scalar(select(func.count()).select_from(Photo))
         yield Finding("photos_missing", "error", {"missing": len(missing), "total": total, "first": missing[:SHOWN]})
+
+
+def _messages(session: Session, settings: Settings) -> Iterator[Finding]:
+    count, oldest, reason = waiting_since(session)
+    if oldest is not None and clock.now() - oldest > LONG:
+        facts = {"count": count, "minutes": int((clock.now() - oldest).total_seconds() // 60), "reason": reason or "—"}
+        yield Finding("messages_waiting" if settings.channels else "messages_without_channel", "warning", facts)
 
 
 def _weak_passwords(session: Session) -> Iterator[Finding]:

@@ -1,6 +1,5 @@
 """What happened to the issues of a unit, for feed readers: newest lines of the ledger, as a viewer may see them."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +8,8 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries, texts
-from civmap.fields import masked_phone
 from civmap.issues import happenings
+from civmap.issues.happenings import without_phones
 from civmap.issues.models import AssistingUnit, Issue
 from civmap.issues.queries import visible
 from civmap.people.rules import Viewer
@@ -21,7 +20,6 @@ from civmap.units.models import Unit
 MOST = 100
 MOST_LINES = 50_000
 VERBS = ("report", "file", "acknowledge", "start", *happenings.VERBS)
-_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,3 @@ def verb_words(verb: str, after: Any, lang: str) -> str:
         return texts.say(lang, f"ledger.verb.{verb}")
     plea = texts.say(lang, f"ledger.verb.{told.plea}") if told.plea else ""
     return texts.say(lang, f"happening.{told.kind}", level=told.level or "", plea=plea)
-
-
-def without_phones(words: str) -> str:
-    """Return words with the middle of every phone number hidden."""
-    return _PHONE.sub(lambda found: masked_phone(re.sub(r"\D", "", found[0])) or "", words)

@@ -3,10 +3,12 @@
 Notifications, feeds and messages that leave the house all speak of these and of nothing else.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from civmap.fields import masked_phone
 from civmap.people.rules import Viewer
 
 KINDS = ("given", "returned", "answered", "rework", "closed", "rejected", "merged", "plea_asked", "plea_seconded",
@@ -21,6 +23,7 @@ TO_REPORTER = frozenset({"answered", "closed", "rejected", "merged"})
 TO_OFFICE = frozenset({"returned", "plea_seconded"})
 PLAIN = {"dispatch": "given", "return": "returned", "reject": "rejected", "duplicate": "merged", "resume": "resumed",
          "reopen": "reopened"}
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +68,8 @@ def concerns(viewer: Viewer, told: Happening, unit_id: int | None, reported_by: 
     if unit_id is None or unit_id not in viewer.unit_ids:
         return False
     return told.kind in TO_UNIT or (told.kind == "plea_asked" and viewer.role == "unit_head")
+
+
+def without_phones(words: str) -> str:
+    """Return words with the middle of every phone number hidden: what is told outside carries none."""
+    return _PHONE.sub(lambda found: masked_phone(re.sub(r"\D", "", found[0])) or "", words)

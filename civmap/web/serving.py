@@ -102,6 +102,7 @@ def _stop_on_signals() -> None:
 
 def _run(settings: Settings, inner: socket.socket, front: socket.socket, workers: int,
          ready: Callable[[], None]) -> None:
+    from civmap.messages import carrying
     from civmap.web.app import create_app
 
     app = create_app(settings)
@@ -109,7 +110,8 @@ def _run(settings: Settings, inner: socket.socket, front: socket.socket, workers
     if inner is not front:
         children.append(_forked(lambda: tls.run(settings, front, inner.getsockname()[1])))
     try:
-        _work(app, settings, inner, ready)
+        with carrying.beside(settings):
+            _work(app, settings, inner, ready)
     finally:
         _end(children)
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from civmap.inbox.feeds import without_phones
+from civmap.issues.happenings import without_phones
 from civmap.people.models import Person
 from civmap.store.database import writing
 
