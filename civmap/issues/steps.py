@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries
+from civmap.assignment.customs import must_be_decided
 from civmap.calendar import Limit
 from civmap.errors import Invalid
 from civmap.issues import customs, notices, pleas, queries, rules, standing, timing
@@ -76,6 +77,7 @@ def _unit_for(session: Session, issue: Issue, said: Said, now: datetime, is_agai
     known = session.get(Unit, issue.unit_id) if issue.unit_id and not is_again else None
     if known is None:
         raise Invalid("dispatch_needs_unit", field="unit")
+    must_be_decided(session, {"is_ambiguous": issue.is_ambiguous, "basis": issue.basis, "unit": said["unit"]})
     return in_office(session, known.code, now)
 
 
