@@ -12,7 +12,7 @@ from civmap.assignment import wording
 from civmap.assignment.places import Answer, Claim, UnitRef
 from civmap.clock import iso
 from civmap.dictionaries import saying
-from civmap.issues import closing, notices, pleas, rules, standing
+from civmap.issues import closing, notices, pleas, rules, standing, timing
 from civmap.issues.models import Issue, Photo
 from civmap.issues.queries import Names, assisting, linked_no, names
 from civmap.people.rules import Viewer, phone_for
@@ -91,7 +91,8 @@ def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: date
         "notices": [{"number": one.number, "kind": one.kind, "level": one.level, "issued_at": iso(one.issued_at),
                      "issued_by": one.issued_by, "why": one.facts.get("why")}
                     for one in notices.of_issue(session, issue)],
-        "duty": duty(issue, known, viewer), "warnings": closing.warnings(session, issue),
+        "duty": duty(issue, known, viewer),
+        "warnings": [*closing.warnings(session, issue), *timing.warnings(session, issue)],
         "allowed": rules.allowed(viewer, facts), "why_not": why_not(viewer, facts, lang), "version": issue.version,
     }
 

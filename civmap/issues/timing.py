@@ -1,7 +1,7 @@
 """Wind the clock of an issue when it is handed over, extended, stopped, started again, or done (`domain.md` §4).
 
-The clock runs from dispatch to feedback. What was given stays given: a changed calendar or campaign moves no deadline
-that runs, each step only adds to it.
+The clock runs from dispatch to feedback. A campaign moves no deadline that runs, each step only adds to it; when the
+calendar changes, `rescheduling` moves those that follow from it.
 """
 
 from datetime import datetime
@@ -10,10 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries
-from civmap.calendar import AROUND_THE_CLOCK, Limit, Pause, WorkCalendar, due_at, worked
+from civmap.calendar import AROUND_THE_CLOCK, Limit, Pause, WorkCalendar, due_at, warnings_of, worked
 from civmap.city.hours import campaign_factor, office_calendar
 from civmap.issues import deadlines
 from civmap.issues.models import Issue, Suspension
+
+RUNNING = ("dispatched", "in_progress", "suspended", "rework")
 
 
 def hand_over(session: Session, issue: Issue, limit: Limit, now: datetime) -> None:
@@ -71,6 +73,15 @@ def handled_seconds(session: Session, issue: Issue, now: datetime) -> int | None
     if issue.dispatched_at is None:
         return None
     return deadlines.handled_seconds(issue.dispatched_at, now, office_calendar(session), pauses_of(session, issue))
+
+
+def warnings(session: Session, issue: Issue) -> list[str]:
+    """Return the codes of what a deadline should be told with: a year whose days off nobody has said."""
+    if issue.state not in RUNNING or not (issue.dispatched_at and issue.due_at):
+        return []
+    if _whole(issue).unit in AROUND_THE_CLOCK:
+        return []
+    return warnings_of(issue.dispatched_at, issue.due_at, office_calendar(session))
 
 
 def wind(session: Session, issue: Issue, now: datetime) -> None:

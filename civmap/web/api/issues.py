@@ -154,7 +154,7 @@ def report(desk: Desk, body: Any) -> Answer:
     """Report an issue and answer who is responsible."""
     issue = actions.report(desk.session, desk.viewer, body, desk.now, desk.lang)
     answer = shown(desk, issue, 201)
-    answer.body["warnings"] = actions.report_warnings(body, desk.now)
+    answer.body["warnings"] += actions.report_warnings(body, desk.now)
     answer.body["possible_duplicates"] = recurrence.possible_duplicates(
         desk.session, desk.viewer, issue, desk.now, customs.workflow(desk.session))
     return answer
