@@ -15,6 +15,7 @@ const PATIENCE_MS = { file: 3000, page: 8000, data: 10000 };
 const SLOW_MS = 20_000;
 let slowUntil = 0;
 let known; // the mark of who is signed in on this phone; '' for nobody
+let turn = 0; // counts sign-outs: what was asked before one is not kept after it
 const oldPages = new Map();
 
 const matches = (patterns, path) => patterns.some((pattern) => pattern.test(path));
@@ -59,7 +60,7 @@ async function whoIsHere() {
 
 /** Somebody else signed in, or nobody is: what the one before saw goes away. */
 async function isHere(mark) {
-  if ((await whoIsHere()) === mark) return;
+  if (mark && (await whoIsHere()) === mark) return;
   known = mark;
   await (await caches.open(STATE)).put('/person', new Response(mark));
   const strangers = (await caches.keys()).filter((name) => name.startsWith(KEPT) && name !== KEPT + mark);
@@ -73,7 +74,8 @@ function isKept(sort, url, response) {
   return sort !== 'page' || (matches(PAGES, url.pathname) && !url.searchParams.has('wall'));
 }
 
-async function keep(sort, url, response) {
+async function keep(sort, url, response, asked) {
+  if (asked !== turn) return;
   const cache = await caches.open(KEPT + response.headers.get(MARK));
   const headers = new Headers(response.headers);
   headers.set(SINCE, new Date().toISOString());
@@ -102,21 +104,22 @@ async function lastSeen(sort, url) {
   return (await cache.match(addressOf(sort, url))) ?? (sort === 'page' ? cache.match(url.pathname, { ignoreSearch: true }) : null) ?? null;
 }
 
-/** Take in an answer of the network: who it was for, and the answer itself where it is of a sort that is kept. */
-async function takeIn(sort, url, response) {
+/** Take in an answer of the network: who it was for. */
+async function takeIn(sort, url, response, asked) {
+  if (asked !== turn) return;
   const mark = response.headers.get(MARK);
   if (mark) await isHere(mark);
   else if (sort === 'page' && url.pathname === '/login' && response.ok) await isHere('');
 }
 
 async function page(event) {
-  const url = new URL(event.request.url);
+  const [url, asked] = [new URL(event.request.url), turn];
   const kept = matches(PAGES, url.pathname) ? await lastSeen('page', url) : null;
   try {
     const loading = network(event.request, 0);
     const response = kept ? await Promise.race([loading, late(PATIENCE_MS.page)]) : await loading;
-    await takeIn('page', url, response);
-    if (isKept('page', url, response)) event.waitUntil(keep('page', url, response.clone()));
+    await takeIn('page', url, response, asked);
+    if (isKept('page', url, response)) event.waitUntil(keep('page', url, response.clone(), asked));
     return response;
   } catch {
     if (!kept) return (await caches.open(SHELL_CACHE)).match(SPARE);
@@ -128,13 +131,13 @@ async function page(event) {
 const late = (milliseconds) => new Promise((_, reject) => { setTimeout(() => reject(new Error('late')), milliseconds); });
 
 async function data(event, sort) {
-  const url = new URL(event.request.url);
+  const [url, asked] = [new URL(event.request.url), turn];
   const kept = await lastSeen(sort, url);
   try {
     const response = await network(event.request, kept ? PATIENCE_MS.data : 0);
     if (kept && [502, 504].includes(response.status)) throw new Error('no server');
-    await takeIn(sort, url, response);
-    if (isKept(sort, url, response)) event.waitUntil(keep(sort, url, response.clone()));
+    await takeIn(sort, url, response, asked);
+    if (isKept(sort, url, response)) event.waitUntil(keep(sort, url, response.clone(), asked));
     return response;
   } catch (problem) {
     if (!kept || event.request.signal?.aborted) throw problem;
@@ -147,13 +150,20 @@ async function tellOld(clientId, at) {
   (await self.clients.get(clientId))?.postMessage({ kind: 'old', at });
 }
 
+function forget() {
+  turn += 1;
+  return isHere('');
+}
+
 /** Signing out forgets what was kept, also where the network does not carry the word to the server yet. */
 async function leave(request) {
-  await isHere('');
+  await forget();
   try {
     return await fetch(request);
   } catch {
     return (await caches.open(SHELL_CACHE)).match(SPARE);
+  } finally {
+    await forget();
   }
 }
 
@@ -163,10 +173,11 @@ async function warm(addresses, again = false) {
     const url = new URL(address, self.location.origin);
     const sort = PHOTO.test(url.pathname) ? 'photo' : 'page';
     if (url.origin !== self.location.origin || (!again && (await lastSeen(sort, url)))) continue;
+    const asked = turn;
     const response = await fetch(url, { credentials: 'same-origin' }).catch(() => null);
     if (!response) return;
-    await takeIn(sort, url, response);
-    if (isKept(sort, url, response)) await keep(sort, url, response);
+    await takeIn(sort, url, response, asked);
+    if (isKept(sort, url, response)) await keep(sort, url, response, asked);
   }
 }
 
@@ -201,6 +212,6 @@ self.addEventListener('fetch', (event) => {
 self.addEventListener('message', (event) => {
   const { kind, urls, again } = event.data ?? {};
   if (kind === 'warm') event.waitUntil(warm(urls, again));
-  if (kind === 'forget') event.waitUntil(isHere(''));
+  if (kind === 'forget') event.waitUntil(forget());
   if (kind === 'how-old') event.source.postMessage({ kind: 'old', at: oldPages.get(event.source.id) ?? null, page: true });
 });
