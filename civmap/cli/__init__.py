@@ -7,7 +7,7 @@ import click
 COMMANDS = {
     "demo": "civmap.cli.cities", "init": "civmap.cli.cities", "serve": "civmap.cli.servers",
     "import": "civmap.cli.tables", "export": "civmap.cli.tables",
-    "paper": "civmap.cli.papers",
+    "paper": "civmap.cli.papers", "document": "civmap.cli.papers",
     "assign": "civmap.cli.answers", "assign-file": "civmap.cli.answers", "deadline": "civmap.cli.answers",
     "coverage": "civmap.cli.answers", "draw": "civmap.cli.later", "route": "civmap.cli.later",
     "issue": "civmap.cli.people", "person": "civmap.cli.people",

@@ -5,6 +5,7 @@ from flask import Flask
 from civmap.web import (
     calendar,
     coverage,
+    documents,
     downloads,
     feeds,
     forms,
@@ -26,8 +27,8 @@ from civmap.web import (
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, inbox, feeds, points, segments, zones, units, issues, coverage, help, downloads, forms, ground,
-    tiles, offline, later, rates, calendar))
+    system, people, map, inbox, feeds, points, segments, zones, units, issues, coverage, help, downloads,
+    documents, forms, ground, tiles, offline, later, rates, calendar))
 
 
 def add_to(app: Flask) -> None:

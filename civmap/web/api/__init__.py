@@ -10,6 +10,7 @@ from civmap.web.api import (
     choices,
     coverage,
     days,
+    documents,
     inbox,
     issues,
     later,
@@ -29,7 +30,7 @@ from civmap.web.api import (
 )
 
 MODULES = (lists, rows, choices, objects, issues, inbox, notifications, photos, me, possible, about, assignment,
-           coverage, changes, days, papers, search, legend, rates, calendar, later, openapi)
+           coverage, changes, days, papers, documents, search, legend, rates, calendar, later, openapi)
 
 
 def add_to(app: Flask) -> None:
