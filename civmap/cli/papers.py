@@ -1,4 +1,4 @@
-"""The command that prints a wall map or an atlas into a file."""
+"""The commands that print: a wall map or an atlas, and the office's lists and numbered papers."""
 
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,19 @@ def paper(target: Path, size: str, portrait: bool, area: str | None, bbox: tuple
     """Print a wall map or an atlas as a vector PDF."""
     from civmap.paper.wishes import Wish
 
-    if not target.parent.is_dir():
-        raise NotFound("folder_not_found", field="out", folder=str(target.parent))
-    if target.is_dir():
-        raise Conflict("out_is_folder", field="out", folder=str(target))
+    _check_target(target)
     wish = Wish(size=size, orientation="portrait" if portrait else "landscape", title=title, bbox=bbox, area=area,
                 scale=scale, atlas=atlas)
     sheets = _drawn(wish, target)
     frame.answer({"out": str(target), "sheets": sheets, "bytes": target.stat().st_size},
                  lambda: [frame.say("cli.paper.done", sheets=sheets, file=target)])
+
+
+def _check_target(target: Path) -> None:
+    if not target.parent.is_dir():
+        raise NotFound("folder_not_found", field="out", folder=str(target.parent))
+    if target.is_dir():
+        raise Conflict("out_is_folder", field="out", folder=str(target))
 
 
 def _drawn(wish: Any, target: Path) -> int:
@@ -70,4 +74,87 @@ def _progress() -> Any:
     return tell
 
 
-COMMANDS = {"paper": paper}
+@frame.command("document")
+@click.argument("kind", type=click.Choice(("issue_list", "register", "notice")))
+@click.option("--out", "target", required=True, type=click.Path(path_type=Path), metavar="FILE",
+              help="Form by ending: pdf, docx, xlsx; the register also csv.")
+@click.option("--where", type=frame.Pairs(), multiple=True, metavar="FIELD=VALUE",
+              help="Narrow by any filter of the issues, also status=overdue or on=DAY.")
+@click.option("--group", type=click.Choice(("point", "unit")), default="point", show_default=True,
+              help="A table of the list per point or per unit.")
+@click.option("--photos", type=click.Choice(("pictures", "links")), help="Small pictures, or their addresses.")
+@click.option("--number", metavar="N", help="Of a notice: its number, as 创建办改〔2026〕1号.")
+def document(kind: str, target: Path, where: tuple[tuple[str, str], ...], group: str, photos: str | None,
+             number: str | None) -> None:
+    """Print a list of problems, the register, or a numbered notice again."""
+    from civmap.documents import printing
+
+    _check_target(target)
+    fmt = target.suffix.lstrip(".").lower()
+    printing.check("issue_list" if kind == "notice" else kind, fmt)
+    unfinished = target.with_name(f".{target.name}.part.{fmt}")
+    try:
+        if kind == "notice":
+            count = _notice(number or "", fmt, unfinished)
+        else:
+            is_pictured = photos == "pictures" if photos else (kind, fmt) not in (("register", "xlsx"),
+                                                                                   ("register", "csv"))
+            count = _listed(kind, fmt, unfinished, where, group, is_pictured)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    frame.answer({"kind": kind, "count": count, "out": str(target)},
+                 lambda: [frame.say("cli.export.done", count=count, file=target)])
+
+
+def _house(session: Any) -> Any:
+    from civmap import clock
+    from civmap.city.queries import the_city
+    from civmap.documents.house import House
+    from civmap.people.rules import OFFICE
+
+    settings = frame.settings()
+    return House(the_city(session).name, settings.photos, settings.public_url or "", OFFICE, clock.now())
+
+
+def _listed(kind: str, fmt: str, target: Path, where: tuple[tuple[str, str], ...], group: str,
+            is_pictured: bool) -> int:
+    from civmap.documents import printing
+    from civmap.documents.register import Wish
+    from civmap.exchange import gather
+    from civmap.issues import customs
+    from civmap.store import database
+
+    filters: dict[str, Any] = {}
+    for name, value in where:
+        filters[name] = [*filters[name], value] if name in filters else [value]
+    narrowed = {name: values if len(values) > 1 else values[0] for name, values in filters.items()}
+    wish = Wish(gather.asked_of(narrowed), frame.language(), group, is_pictured)
+    with frame.database() as engine:
+        frame.wake(engine)
+        with database.reading(engine) as session:
+            customs.speak(session)
+            house = _house(session)
+            count = printing.write(session, kind, wish, fmt, target, house)
+        with database.writing(engine) as session:
+            gather.note(session, house.viewer, kind, count, fmt, house.now, narrowed)
+    return count
+
+
+def _notice(number: str, fmt: str, target: Path) -> int:
+    from sqlalchemy import select
+
+    from civmap.documents import actions, printing
+    from civmap.issues.models import Notice
+
+    with frame.writing() as session:
+        house = _house(session)
+        notice = session.scalar(select(Notice).where(Notice.number == number))
+        if notice is None:
+            raise NotFound("notice_not_found", field="number", number=number[:60])
+        is_copy = actions.note_print(session, house.viewer, notice, fmt, house.now)
+        printing.write_notice(session, notice, fmt, target, house, frame.language(), is_copy)
+    return 1
+
+
+COMMANDS = {"paper": paper, "document": document}

@@ -7,20 +7,18 @@ In Chinese setting a closing sign before another sign gives up its empty half, a
 import re
 from html import escape
 
-from civmap.paper.ink import NOT_TEXT
-
 OPENING = "（〔［｛《〈「『【〖“‘"
 CLOSING = "）〕］｝》〉」』】〗”’"
 STOPS = "，、。．；：！？"
 _MEETING = re.compile(f"[{CLOSING}{STOPS}](?=[{OPENING}{CLOSING}{STOPS}])|(?<=[{OPENING}])[{OPENING}]")
 _NUMBER = re.compile(r"(?<=\d{8})-(?=\d)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+_NO_SIGN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
 NARROW = '<span class="hw">{}</span>'
 
 
 def clean(text: object) -> str:
     """Return a text without signs that no paper can hold; lines stay."""
-    return _CONTROL.sub("", str(text).replace("\r\n", "\n").translate(NOT_TEXT))
+    return _NO_SIGN.sub("", str(text).replace("\r\n", "\n"))
 
 
 def setting(text: object) -> str:

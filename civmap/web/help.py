@@ -24,6 +24,8 @@ COMMANDS = {
     "export": "KIND --out FILE [--where FIELD=VALUE]… [--bbox W,S,E,N] [--crs C]",
     "paper": "--out FILE.pdf [--size A0] [--portrait] [--area CODE | --bbox W,S,E,N] [--scale N] "
              "[--atlas chief|grid|unit|subdistrict] [--title T]",
+    "document": "issue_list|register|notice --out FILE [--where FIELD=VALUE]… [--group point|unit] "
+                "[--photos pictures|links] [--number N]",
     "assign": "--at LON,LAT [--class CODE] [--on DATE] [--accuracy-m N] [--point CODE]",
     "assign-file": "IN.csv --out OUT.csv",
     "deadline": '--limit "2 work_day" --from MOMENT [--pause FROM/TO]… [--factor F]',
