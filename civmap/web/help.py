@@ -34,6 +34,7 @@ COMMANDS = {
     "route": "--points CODES --start LON,LAT --out FILE…",
     "issue": "VERB NO [--body JSON] [--as PERSON]",
     "person": "add NAME --role R [--unit CODE] [--territory DIVISION] [--segment CODE] | token NAME [--days N]",
+    "messages": "list [--all] | send | retry [ID…]",
     "backup": "FILE",
     "restore": "FILE",
     "ledger": "verify",
