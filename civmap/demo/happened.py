@@ -19,7 +19,7 @@ from civmap.store.ledger import Line, plain
 VIA = "page"
 KEPT = ("state", "basis", "person", "is_designated", "time_limit", "filed_at", "dispatched_at", "acknowledged_at",
         "started_at", "resolved_at", "suspended_at", "checked_at", "closed_at", "ended_at", "due_at", "measure",
-        "handled_by", "return_count", "rework_count")  # fmt: skip
+        "handled_by", "handled_work_s", "return_count", "rework_count")  # fmt: skip
 BATCH = 400
 Ids = Mapping[str, int]
 PhotoKey = tuple[str, str, int]  # issue number, kind, round

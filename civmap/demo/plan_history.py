@@ -66,7 +66,9 @@ class Life:
 
     def feedback(self, at: datetime, who: str, measure: str) -> None:
         """Write the unit's feedback."""
-        self.step(at, who, "feedback", {"measure": measure}, resolved_at=at, measure=measure, handled_by=who)
+        spent = deadlines.handled_seconds(self.facts["dispatched_at"], at, self.calendar)
+        self.step(at, who, "feedback", {"measure": measure}, resolved_at=at, measure=measure, handled_by=who,
+                  handled_work_s=spent)
 
     def check(self, at: datetime, who: str, opinion: str, passed: bool) -> None:
         """Write the check after the feedback: struck off, or sent back."""

@@ -5,6 +5,9 @@ from typing import Any
 from flask import Blueprint
 
 from civmap import dictionaries
+from civmap.issues import rates, tallying
+from civmap.issues.tallying import Asked
+from civmap.store.listing import Here
 from civmap.web import detail, kinds, listing, places
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
@@ -25,4 +28,6 @@ def index(desk: Desk) -> Any:
 def show(desk: Desk, code: str) -> str:
     """Show one unit, with how much it answers for."""
     holds = {name: kinds.held_by(desk, name, code) for name in ("points", "segments", "zones")}
-    return detail.show(desk, "units", code, holds=holds)
+    asked = Asked(filters={"unit": code})
+    counted = tallying.tally(Here(desk.session, desk.viewer, desk.now, desk.now), asked).total
+    return detail.show(desk, "units", code, holds=holds, rates=rates.rates_of(counted), words=rates.words)
