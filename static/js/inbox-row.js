@@ -35,10 +35,10 @@ export function rowOf(row, inbox) {
   const element = h('li', { class: `wait-row is-${(row.bar ?? row.stage)?.status ?? 'open'}`, tabindex: 0, 'data-no': row.issue_no },
     h('label', { class: 'wait-check' }, h('input', { type: 'checkbox', 'aria-label': t('js.inbox.choose', { no: row.issue_no }), onchange: (event) => inbox.choose(row.issue_no, event.target.checked) })),
     picture(row),
-    h('div', { class: 'wait-what' }, h('a', { class: 'wait-name', href: `/issues/${encodeURIComponent(row.issue_no)}` }, row.class_name),
-      h('p', { class: 'wait-place' }, h('strong', {}, row.place), row.place ? ' ' : null, row.description),
-      h('p', { class: 'wait-facts quiet' }, h('span', { class: 'number' }, row.issue_no), row.unit_name ? h('span', {}, row.unit_name) : null, inbox.queue?.filters.state === row.state ? null : h('span', {}, row.state_name)),
-      row.marks.length || late || away ? h('p', { class: 'wait-marks' }, away, late, row.marks.map((words) => h('span', { class: 'chip' }, words))) : null),
+    h('a', { class: 'wait-what', href: `/issues/${encodeURIComponent(row.issue_no)}` }, h('b', { class: 'wait-name' }, row.class_name),
+      h('span', { class: 'wait-place' }, h('strong', {}, row.place), row.place ? ' ' : null, row.description),
+      h('span', { class: 'wait-facts quiet' }, h('span', { class: 'number' }, row.issue_no), row.unit_name ? h('span', {}, row.unit_name) : null, inbox.queue?.filters.state === row.state ? null : h('span', {}, row.state_name)),
+      row.marks.length || late || away ? h('span', { class: 'wait-marks' }, away, late, row.marks.map((words) => h('span', { class: 'chip' }, words))) : null),
     h('div', { class: 'wait-clock' }, clock(row.bar ?? row.stage) ?? h('span', { class: 'quiet' }, moment(row.since ?? row.reported_at))),
     verbs(row, inbox));
   element.addEventListener('focusin', () => { if (inbox.at !== row.issue_no) { inbox.at = row.issue_no; inbox.mark(); } });
