@@ -101,7 +101,8 @@ def test_a_report_without_a_network_outlives_the_browser_and_arrives_once(phone,
     for page in (first, second):
         page.goto("/outbox")
         expect(page.locator(".outbox-entry")).to_contain_text("占道经营")
-    assert first.locator(".outbox-entry .thumb img").evaluate("(img) => img.decode().then(() => img.naturalWidth)") == 1200
+    thumb = first.locator(".outbox-entry .thumb img")
+    assert thumb.evaluate("(img) => img.decode().then(() => img.naturalWidth)") == 1200
     assert _issues(engine) == []
     context.set_offline(False)
     for page in (first, second):

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from flask import Response, make_response, request, send_file
 from pydantic import Field
@@ -26,6 +26,8 @@ from civmap.web.uploads import sent_file
 
 PHOTO_SECONDS = 3600
 SAID = ("kind", "taken_at", "lon", "lat", "accuracy_m", "pair_id")
+Said = Literal["1", "true", "0", "false"]
+YES = ("1", "true")
 AT_ONCE = BoundedSemaphore(2)
 """Painting into a photo takes a tenth of a second of one core: of many requests at once, two paint."""
 
@@ -41,8 +43,8 @@ class PhotoOut(Loose):
 class Copy(Body):
     """Which copy: with the watermark burnt in, with faces and plates covered, or both."""
 
-    watermark: bool = False
-    masked: bool = False
+    watermark: Said = "0"
+    masked: Said = "0"
 
 
 class Masks(Body):
@@ -73,12 +75,13 @@ def add_photo(desk: Desk, no: str, prepared: photos.Developed) -> Answer:
 def photo(desk: Desk, id: int, query: Copy) -> Answer:
     """Answer the bytes of a photo of an issue that the viewer sees; `masked` answers what may be published."""
     row = photos.by_id(desk.session, desk.viewer, id, desk.now)
-    if query.masked and row.masked_file is None:
+    is_masked = query.masked in YES
+    if is_masked and row.masked_file is None:
         raise NotFound("photo_not_masked", field="id", id=id)
-    file = desk.settings.photos / (photos.public_file(row) if query.masked else row.file)
+    file = desk.settings.photos / (photos.public_file(row) if is_masked else row.file)
     if not file.is_file():
         raise NotFound("photo_file_missing", field="id", id=id)
-    if query.watermark:
+    if query.watermark in YES:
         response = _marked(desk, row, file)
     else:
         response = send_file(file, mimetype=row.media_type, conditional=True, etag=file.stem)
