@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, true
+from sqlalchemy import exists, false, func, select, true
 from sqlalchemy.orm import Session
 
 from civmap.clock import iso
@@ -31,7 +31,8 @@ def visible(viewer: Viewer, now: datetime) -> Any:
     if viewer.sees_all:
         return true()
     of_it = NoticeIssue.notice_id == Notice.id
-    hidden = exists().where(of_it, NoticeIssue.issue_id == Issue.id, ~issue_visible(viewer, now))
+    is_seen = func.coalesce(issue_visible(viewer, now), false())  # NULL is not seen
+    hidden = exists().where(of_it, NoticeIssue.issue_id == Issue.id, ~is_seen)
     some = exists().where(of_it)
     return Notice.unit_id.in_(viewer.unit_ids) | (some & ~hidden) if viewer.unit_ids else some & ~hidden
 

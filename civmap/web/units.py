@@ -8,6 +8,7 @@ from civmap import dictionaries
 from civmap.issues import rates, tallying
 from civmap.issues.tallying import Asked
 from civmap.store.listing import Here
+from civmap.units import queries
 from civmap.web import detail, kinds, listing, places
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
@@ -27,6 +28,7 @@ def index(desk: Desk) -> Any:
 @permission(SIGNED_IN)
 def show(desk: Desk, code: str) -> str:
     """Show one unit, with how much it answers for."""
+    queries.by_code(desk.session, desk.viewer, code)
     holds = {name: kinds.held_by(desk, name, code) for name in ("points", "segments", "zones")}
     asked = Asked(filters={"unit": code})
     counted = tallying.tally(Here(desk.session, desk.viewer, desk.now, desk.now), asked).total
