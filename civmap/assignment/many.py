@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely import STRtree
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap import clock
@@ -22,8 +21,8 @@ from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings
 from civmap.assignment.queries import Spot, asked_of
 from civmap.assignment.seats import Seats, with_duties
 from civmap.assignment.table import Reach, Table
-from civmap.city.models import City
 from civmap.geo.measure import NearPlane, Plane, frame_around
+from civmap.zones.models import Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +73,20 @@ class Ground:
     @classmethod
     def of(cls, session: Session, on: datetime) -> "Ground":
         """Read the city as it stands at a moment."""
-        rows = session.execute(queries.points_of(on)).all()
-        points = [Place(row.code, row.name, row.geom if row.outline is None else row.outline, queries.ref_of(row),
-                        row.version) for row in rows]
-        owners = session.execute(queries.duties_of(on)).all()
+        rows = _holding(session, queries.POINTS, on)
+        points = [queries.point_place(row, row.geom if row.outline is None else row.outline, on) for row in rows]
+        owners = [row for row in queries.owners_of(session) if queries.holds(row.held_from, row.held_to, on)
+                  and queries.holds(row.valid_from, row.valid_to, on)]
         return cls(
             on=on, doors={place.code: place for place in points},
-            rulings=_layer(queries.ruling_place(row, row.geom) for row in session.execute(queries.rulings_of(on))),
+            rulings=_layer(queries.ruling_place(row, row.geom, on) for row in _holding(session, queries.RULINGS, on)),
             points=_layer(place for row, place in zip(rows, points, strict=True) if row.outline is not None),
             zones=_zones(session, on), seats=Seats.of(session.execute(with_duties())),
-            segments=_layer(queries.segment_place(row, row.geom) for row in session.execute(queries.segments_of(on))),
+            segments=_layer(queries.segment_place(row, row.geom, on)
+                            for row in _holding(session, queries.SEGMENTS, on)),
             owners=[queries.owner_of(row) for row in owners],
             owning=Seats.of({row.id: row for row in owners if row.seat is not None}.values()),
-            city=session.scalar(select(City.division_code).limit(1)) or "", table=cascade_of(session))
+            city=session.scalar(queries.CITY) or "", table=cascade_of(session))
 
     def answer(self, spot: Spot, class_code: str, accuracy_m: float | None = None,
                point_code: str | None = None) -> Answer:
@@ -125,15 +125,20 @@ class Ground:
         return (*near, *self.owning.laid(spot, np.array(numbers, int)))
 
 
+def _holding(session: Session, statement: Any, on: datetime) -> list[Any]:
+    rows = session.connection().execute(statement)
+    return sorted((row for row in rows if queries.holds(row.valid_from, row.valid_to, on)), key=_by_code)
+
+
+def _by_code(row: Any) -> Any:
+    return getattr(row, "code", None) or row.id
+
+
 def _zones(session: Session, on: datetime) -> dict[str, Layer]:
     by_kind: dict[str, list[Place]] = {}
     day = clock.office_day(on)
-    for row in session.execute(queries.zones_of(on)):
-        by_kind.setdefault(row.kind, []).append(_zone(row, day))
+    for row in _holding(session, queries.ZONES.where(Zone.kind.in_(queries.KINDS)), on):
+        by_kind.setdefault(row.kind, []).append(queries.zone_place(row, row.geom, on, day))
     if "subdistrict" in by_kind:
         by_kind["subdistrict"] = queries.with_offices(session, on, by_kind["subdistrict"])
     return {kind: _layer(places) for kind, places in by_kind.items()}
-
-
-def _zone(row: Any, day: Any) -> Place:
-    return queries.zone_place(row, row.geom, day)

@@ -55,6 +55,17 @@ class Seats:
                    _stamps((row.valid_to for row in rows), np.inf),
                    {category: np.array(mine) for category, mine in numbers.items()})
 
+    def replaced(self, gone: Sequence[int], rows: Iterable[Any]) -> "Seats":
+        """Return the seats without some numbers, and with rows that come after all others."""
+        more, first = Seats.of(rows), len(self.refs)
+        ends = np.append(self.ends, more.ends)
+        ends[list(gone)] = -np.inf
+        numbers = dict(self.by_category)
+        for category, mine in more.by_category.items():
+            numbers[category] = np.append(numbers.get(category, np.zeros(0, int)), mine + first)
+        return Seats([*self.refs, *more.refs], np.append(self.lons, more.lons), np.append(self.lats, more.lats),
+                     np.append(self.begins, more.begins), ends, numbers)
+
     def within(self, spot: Spot, reach_m: float, on: datetime, numbers: np.ndarray | None = None) -> np.ndarray:
         """Return the numbers of the seats in the box around a spot whose units are in office at a moment."""
         numbers = np.arange(len(self.refs)) if numbers is None else numbers
@@ -102,7 +113,7 @@ class Book:
     def __init__(self) -> None:
         self.lock = Lock()
         self.line: tuple[int, str] = (0, "")
-        self.rows: dict[int, Any] = {}
+        self.numbers: dict[int, int] = {}
         self.kept: Seats | None = None
 
     def seats(self, session: Session) -> Seats:
@@ -116,15 +127,16 @@ class Book:
 
     def _follow(self, session: Session, line: tuple[int, str]) -> None:
         codes = self._changed(session, line[0])
-        if codes is None:
-            self.rows = {row.id: row for row in session.execute(with_duties())}
-        else:
-            for row in session.execute(select(*COLUMNS).where(Unit.code.in_(codes))) if codes else ():
-                self.rows.pop(row.id, None)
-                if row.categories and row.seat is not None:
-                    self.rows[row.id] = row
-        if codes is None or codes:
-            self.kept = Seats.of(self.rows.values())
+        if codes is None or self.kept is None or len(self.kept.refs) > 2 * len(self.numbers) + MOST_LINES:
+            self.kept = Seats.of(session.execute(with_duties()))
+            self.numbers = {ref.id: number for number, ref in enumerate(self.kept.refs)}
+        elif codes:
+            rows = session.execute(select(*COLUMNS).where(Unit.code.in_(codes))).all()
+            gone = [self.numbers.pop(row.id) for row in rows if row.id in self.numbers]
+            seated = [row for row in rows if row.categories and row.seat is not None]
+            first = len(self.kept.refs)
+            self.kept = self.kept.replaced(gone, seated)
+            self.numbers.update({row.id: first + place for place, row in enumerate(seated)})
         self.line = line
 
     def _changed(self, session: Session, last: int) -> set[str] | None:

@@ -7,7 +7,7 @@ writes the index look-up out; PostGIS plans by itself.
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Boolean, literal
+from sqlalchemy import Boolean, Float, bindparam, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -19,7 +19,15 @@ def _table(column: Any) -> str:
     return str(getattr(table, "element", table).name)
 
 
-class _InFrame(FunctionElement[bool]):
+class _Predicate(FunctionElement[bool]):
+    """A condition that stands in WHERE as it is: SQLAlchemy writes `= 1` behind it otherwise, and the index is lost."""
+
+    def self_group(self, against: Any = None) -> Any:
+        """Return the condition itself, whatever it stands beside."""
+        return self
+
+
+class _InFrame(_Predicate):
     inherit_cache = True
     type = Boolean()
     name = "in_frame"
@@ -41,7 +49,7 @@ def _in_frame_postgis(element: Any, compiler: Any, **kw: Any) -> str:
     return f"{compiler.process(column, **kw)} && ST_MakeEnvelope({box}, {SRID})"
 
 
-class _Meets(FunctionElement[bool]):
+class _Meets(_Predicate):
     inherit_cache = True
     type = Boolean()
     name = "meets"
@@ -68,7 +76,7 @@ def _meets_postgis(element: Any, compiler: Any, **kw: Any) -> str:
     return f"ST_Intersects({compiler.process(column, **kw)}, {other_sql})"
 
 
-class _Within(FunctionElement[bool]):
+class _Within(_Predicate):
     inherit_cache = True
     type = Boolean()
     name = "reaches_into"
@@ -92,6 +100,11 @@ def _reaches_postgis(element: Any, compiler: Any, **kw: Any) -> str:
 def in_frame(column: Any, west: float, south: float, east: float, north: float) -> Any:
     """Return the condition that a geometry column's box meets a frame in lon/lat degrees."""
     return _InFrame(column.__clause_element__(), literal(west), literal(south), literal(east), literal(north))
+
+
+def in_frame_asked(column: Any) -> Any:
+    """Return the same condition for a statement that is built once: the frame comes as west, south, east and north."""
+    return _InFrame(column, *(bindparam(edge, type_=Float) for edge in ("west", "south", "east", "north")))
 
 
 def intersects(column: Any, geometry: BaseGeometry) -> Any:
