@@ -6,7 +6,7 @@ from flask import Flask, g, request
 
 from civmap import clock, dictionaries, texts
 from civmap.people.rules import Viewer
-from civmap.web import csrf, desk, display, errors
+from civmap.web import csrf, desk, display, errors, modules
 from civmap.web.desk import CityFacts, Identity
 
 NO_CITY = CityFacts("civmap", "", (73.0, 3.0, 136.0, 54.0), "", False)
@@ -44,6 +44,7 @@ def user_of(identity: Identity, lang: str) -> dict[str, Any] | None:
 
 def add_to(app: Flask, release: str) -> None:
     """Give every template its context."""
+    app.jinja_env.globals["modules"] = modules.needed
 
     @app.context_processor
     def _context() -> dict[str, Any]:

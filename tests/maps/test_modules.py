@@ -7,6 +7,7 @@ import pytest
 
 from civmap import texts
 from civmap.resources import folder
+from civmap.web.modules import needed
 
 MODULES = sorted((folder("static") / "js").glob("*.js"))
 SHEETS = sorted((folder("static") / "css").glob("*.css"))
@@ -67,3 +68,10 @@ def test_the_words_for_modules_stay_small():
     for lang in texts.LANGUAGES:
         carried = {key: text for key, text in texts.catalogue(lang).items() if key.startswith("js.")}
         assert len(json.dumps(carried, ensure_ascii=False).encode()) < 24_000
+
+
+def test_a_page_names_the_modules_it_needs_and_none_that_is_fetched_when_somebody_asks():
+    known = needed("map.js")
+    assert known[0] == "map.js" and len(known) == len(set(known))
+    assert {"api.js", "layers.js", "tile-desk.js", "lightbox.js"} <= set(known)
+    assert not {"report.js", "draw.js", "tile-worker.js"} & set(known)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.spatialite
 def _open(page):
     page.locator("#paper-open").click()
     page.locator("#paper").wait_for()
-    page.wait_for_function("document.querySelector('.paper-frame')?.getBoundingClientRect().width > 40")
+    page.wait_for_function("() => document.querySelector('.paper-frame')?.getBoundingClientRect().width > 40")
 
 
 def test_a_print_is_ordered_from_the_map_and_downloaded(screen, tmp_path):
@@ -38,9 +38,9 @@ def test_the_frame_shows_what_will_be_printed_and_follows_the_paper(screen, size
     _open(page)
     ratio = ("(() => { const box = document.querySelector('.paper-frame').getBoundingClientRect();"
              " return box.width / box.height })()")
-    page.wait_for_function(f"{ratio} > 1.05")
+    page.wait_for_function(f"() => {ratio} > 1.05")
     page.select_option("#paper [name=orientation]", "portrait")
-    page.wait_for_function(f"{ratio} < 1.15")
+    page.wait_for_function(f"() => {ratio} < 1.15")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     before = page.inner_text("#paper-ground")
     page.select_option("#paper [name=scale]", "2000")
