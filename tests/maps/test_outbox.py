@@ -1,6 +1,7 @@
 """A phone in a cellar: what is reported and fed back without a network arrives once, with its photos and its moment."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from PIL import Image
@@ -8,7 +9,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from civmap import clock
-from civmap.issues import actions
+from civmap.issues import actions, photos
 from civmap.issues.models import Issue, Photo
 from civmap.people.models import SignIn
 from civmap.people.queries import by_name, token_digest
@@ -114,18 +115,18 @@ def test_a_report_without_a_network_outlives_the_browser_and_arrives_once(phone,
     assert (photo.lon, photo.lat) == pytest.approx((115.8570, 28.6830))
 
 
-def _handled(engine):
+def _handled(session):
     """Bring an issue to its handler."""
-    with writing(engine) as session:
-        cast, at = plan.viewers(session), clock.now() - timedelta(hours=1)
-        issue = actions.report(session, cast["inspector"], GARBAGE, at)
-        for who, verb in (("dispatcher", "file"), ("dispatcher", "dispatch"), ("handler", "acknowledge")):
-            actions.perform(session, cast[who], issue.issue_no, verb, {}, issue.version, at)
-        return issue.issue_no
+    cast, at = plan.viewers(session), clock.now() - timedelta(hours=1)
+    issue = actions.report(session, cast["inspector"], GARBAGE, at)
+    for who, verb in (("dispatcher", "file"), ("dispatcher", "dispatch"), ("handler", "acknowledge")):
+        actions.perform(session, cast[who], issue.issue_no, verb, {}, issue.version, at)
+    return issue.issue_no
 
 
 def test_feedback_waits_is_shown_beside_what_changed_and_is_sent_once(phone, engine, tmp_path):
-    number = _handled(engine)
+    with writing(engine) as session:
+        number = _handled(session)
     Image.new("RGB", (800, 600), "blue").save(tmp_path / "after.jpg")
     context = phone("handler")
     page = _kept(context, f"/issues/{number}", f"/issues/{number}")
@@ -154,3 +155,52 @@ def test_feedback_waits_is_shown_beside_what_changed_and_is_sent_once(phone, eng
     page.click("form[action='/logout'] button >> visible=true")
     page.wait_for_url("**/login")
     page.evaluate(NOTHING_KEPT)
+
+
+FAKE_CAMERA = """navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+  const pen = canvas.getContext('2d');
+  setInterval(() => { pen.fillStyle = 'teal'; pen.fillRect(0, 0, 640, 480); }, 40);
+  return canvas.captureStream(25);
+};"""
+
+
+def _with_photo(engine, folder):
+    with writing(engine) as session:
+        number = _handled(session)
+        out = BytesIO()
+        Image.new("RGB", (640, 480), "orange").save(out, "JPEG")
+        photos.add(session, plan.viewers(session)["inspector"], number, out.getvalue(), {"kind": "before"}, folder,
+                   clock.now())
+        return number
+
+
+def test_the_photo_before_lies_over_the_camera_and_faces_are_covered_by_keys(screen, settings, engine):
+    number = _with_photo(engine, settings.photos)
+    handler = screen("handler", PHONE, permissions=["geolocation"],
+                     geolocation={"longitude": 115.8571, "latitude": 28.6830, "accuracy": 9})
+    handler.page.add_init_script(FAKE_CAMERA)
+    page = handler.open(f"/issues/{number}")
+    page.click("[data-verb=feedback]")
+    page.get_by_role("button", name="对照原图拍照").click()
+    expect(page.locator(".ghost-shutter")).to_be_enabled()
+    page.locator(".ghost-row input").fill("70")
+    expect(page.locator(".ghost-image")).to_have_css("opacity", "0.7")
+    page.click(".ghost-shutter")
+    expect(page.locator(".photo-field .thumb img")).to_have_count(1)
+    page.fill(".verb-form textarea", "已清运")
+    page.click(".verb-form .button-main")
+    page.locator("[data-photo][data-kind=after]").wait_for()
+    with reading(engine) as session:
+        before, after = session.scalars(select(Photo).order_by(Photo.id))
+        assert (after.pair_id, after.accuracy_m, after.warnings) == (before.id, 9, [])
+
+    office = screen("dispatcher").open(f"/issues/{number}")
+    office.click(f"[data-mask='{before.id}']")
+    office.get_by_role("button", name="加一个框").click()
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowUp", "Shift+ArrowRight"):
+        office.keyboard.press(key)
+    office.get_by_role("button", name="保存遮挡").click()
+    expect(office.locator(f"[data-photo='{before.id}'] .chip", has_text="已遮挡 1 处")).to_be_visible()
+    with reading(engine) as session:
+        assert session.get(Photo, before.id).masks == [[0.38, 0.39, 0.21, 0.2]]
