@@ -1,17 +1,14 @@
 """Commands that answer questions: who answers for a spot, for many spots, and when a limit runs out."""
 
-import csv
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
 
 from civmap.cli import frame
-from civmap.errors import BadInput, CivmapError, Invalid, NotFound
+from civmap.errors import Invalid, NotFound
 
 ANY_CLASS = "X2199"
-OUT_COLUMNS = ("id", "unit", "basis", "distance_m", "ambiguous")
 
 
 @frame.command("assign")
@@ -44,76 +41,6 @@ def _told(found: dict[str, Any]) -> Iterator[str]:
         named = claim["unit"]["name"] if claim["unit"] else "—"
         metres = "" if claim["distance_m"] is None else f" {claim['distance_m']:.0f} m"
         yield f"  · {named}{metres} ({claim['basis']}) {claim['reason']}"
-
-
-@frame.command("assign-file")
-@click.argument("source", type=click.Path(path_type=Path), metavar="IN.csv")
-@click.option("--out", "target", required=True, type=click.Path(path_type=Path), metavar="OUT.csv",
-              help="Where the answers go.")
-def assign_file(source: Path, target: Path) -> None:
-    """Tell who answers for many spots: columns id,lon,lat,class in; id,unit,basis,distance_m,ambiguous out."""
-    from civmap.exchange import gate, sheets
-
-    brought = gate.open_file(source)
-    if brought.format != "csv":
-        raise BadInput("assign_file_csv", field="file", file=source.name)
-    lines = csv.reader(sheets.decoded(brought).splitlines())
-    columns = _columns(next(lines, []), source.name)
-    unfinished = target.with_name(f".{target.name}.part")
-    try:
-        with frame.reading() as session, unfinished.open("w", encoding="utf-8", newline="") as out:
-            count, refused = _answer_all(session, lines, columns, csv.writer(out))
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    frame.answer({"rows": count, "refused": refused, "out": str(target)},
-                 lambda: [frame.say("cli.assign_file.done", count=count, refused=refused, file=target)])
-
-
-def _columns(header: list[str], file: str) -> dict[str, int]:
-    named = {name.strip().lower(): number for number, name in enumerate(header)}
-    missing = [name for name in ("id", "lon", "lat") if name not in named]
-    if missing:
-        raise Invalid("columns_missing", field="columns", missing=missing, found=header)
-    return named
-
-
-def _answer_all(session: Any, lines: Iterator[list[str]], columns: dict[str, int], out: Any) -> tuple[int, int]:
-    from civmap import clock
-    from civmap.assignment.many import Ground
-    from civmap.city.queries import the_city
-
-    city_frame, ground, count, refused = the_city(session).frame, Ground.of(session, clock.now()), 0, 0
-    out.writerow(OUT_COLUMNS)
-    for number, line in enumerate(lines, start=2):
-        if not line:
-            continue
-        count += 1
-        try:
-            spot, class_code = _row(line, columns, city_frame)
-            found = ground.answer(spot, class_code)
-        except CivmapError as problem:
-            refused += 1
-            click.echo(f"{number}: {frame.sentence(frame.language(), problem)}", err=True)
-            out.writerow([_cell(line, columns, "id"), "", problem.code, "", ""])
-            continue
-        metres = "" if found.distance_m is None else f"{found.distance_m:.2f}"
-        out.writerow([_cell(line, columns, "id"), found.unit.code if found.unit else "", found.basis, metres,
-                      "true" if found.is_ambiguous else "false"])
-    return count, refused
-
-
-def _row(line: list[str], columns: dict[str, int], city_frame: Any) -> tuple[tuple[float, float], str]:
-    from civmap.exchange import cells
-    from civmap.geo.validity import check_spot
-
-    lon, lat = (cells.number(_cell(line, columns, name)) for name in ("lon", "lat"))
-    return check_spot(lon, lat, city_frame), _cell(line, columns, "class") or ANY_CLASS
-
-
-def _cell(line: list[str], columns: dict[str, int], name: str) -> str:
-    column = columns.get(name)
-    return line[column].strip() if column is not None and column < len(line) else ""
 
 
 @frame.command("deadline")
@@ -181,4 +108,4 @@ def coverage(kind: str | None) -> None:
     frame.answer(result, lambda: (f"{frame.say(f'cli.coverage.{name}')} {len(rows)}" for name, rows in result.items()))
 
 
-COMMANDS = {"coverage": coverage, "assign": assign, "assign-file": assign_file, "deadline": deadline}
+COMMANDS = {"coverage": coverage, "assign": assign, "deadline": deadline}
