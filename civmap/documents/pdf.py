@@ -3,8 +3,10 @@
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import jinja2
@@ -17,8 +19,10 @@ from civmap.documents.pictures import Pictures, code_png, is_code
 from civmap.documents.typesetting import setting
 from civmap.errors import Unavailable
 
-PRESS_SECONDS = 240
+PRESS_SECONDS = 540
 SCHEME = "picture"
+Tell = Callable[[float], None]
+"""Takes how far the work is, 0 to 100."""
 
 
 @cache
@@ -83,15 +87,25 @@ def _kind_of(block: object) -> str:
     return type(block).__name__.lower()
 
 
-def write(document: Document, target: Path, pictures: Pictures | None) -> None:
+def silent(_share: float) -> None:
+    """Tell nobody how far a paper is."""
+
+
+def write(document: Document, target: Path, pictures: Pictures | None, tell: Tell = silent) -> None:
     """Press a paper into a PDF file; raise Unavailable where that fails."""
     with tempfile.TemporaryDirectory() as folder:
         for name, data in page_of(document, pictures).items():
             (Path(folder) / name).write_bytes(data)
+        child = subprocess.Popen([sys.executable, "-m", "civmap.paper.press", folder, str(target)], text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        watch = Timer(PRESS_SECONDS, child.kill)
+        watch.start()
         try:
-            done = subprocess.run([sys.executable, "-m", "civmap.paper.press", folder, str(target)],
-                                  capture_output=True, text=True, timeout=PRESS_SECONDS, check=False)
-        except subprocess.TimeoutExpired as problem:
-            raise Unavailable("document_press_failed", why=f"{PRESS_SECONDS} s") from problem
-    if done.returncode:
-        raise Unavailable("document_press_failed", why=done.stderr.strip()[-200:])
+            for line in child.stdout or ():
+                if line.strip().isdigit():
+                    tell(float(line))
+            _out, trouble = child.communicate()
+        finally:
+            watch.cancel()
+    if child.returncode:
+        raise Unavailable("document_press_failed", why=trouble.strip()[-200:] or f"{PRESS_SECONDS} s")

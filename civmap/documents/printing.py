@@ -1,6 +1,7 @@
 """Print a paper into a file, whatever its form; long ones go out as tables only."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from civmap.documents.register import Wish
 from civmap.errors import Invalid, TooLarge
 from civmap.issues.lines import Line
 from civmap.issues.models import Notice
+from civmap.people.rules import Viewer
 
 KINDS = ("issue_list", "register")
 FORMATS = ("pdf", "docx", "xlsx")
@@ -24,7 +26,7 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-MOST = {"pdf": 2_000, "docx": 1_500}
+MOST = {"pdf": 1_500, "docx": 1_500}
 MOST_PICTURED = 2_000
 
 
@@ -36,7 +38,17 @@ def check(kind: str, fmt: str) -> None:
         raise Invalid("document_format", field="format", value=fmt[:20], known=list(FORMATS_OF[kind]))
 
 
-def write(session: Session, kind: str, wish: Wish, fmt: str, target: Path, house: House) -> int:
+def counted(session: Session, viewer: Viewer, wish: Wish, fmt: str, now: datetime) -> int:
+    """Return how many issues a paper would hold; raise TooLarge where the form cannot hold them."""
+    count = register.count(session, viewer, wish, now)
+    most = MOST.get(fmt)
+    if most is not None and count > most:
+        raise TooLarge("document_too_long", field="format", format=fmt, most=most)
+    return count
+
+
+def write(session: Session, kind: str, wish: Wish, fmt: str, target: Path, house: House,
+          tell: pdf.Tell = pdf.silent) -> int:
     """Write the list of problems or the register into a file; return how many issues it holds.
 
     Raise Invalid for what cannot be asked, TooLarge where there are more issues than the form can hold.
@@ -51,7 +63,8 @@ def write(session: Session, kind: str, wish: Wish, fmt: str, target: Path, house
         found = held
     counted = _Counted(found)
     make = register.register if kind == "register" else register.issue_list
-    _set(make(counted, wish, house, house.city), fmt, target, Pictures(house.photos) if wish.is_pictured else None)
+    _set(make(counted, wish, house, house.city), fmt, target, Pictures(house.photos) if wish.is_pictured else None,
+         tell)
     return counted.count
 
 
@@ -65,9 +78,9 @@ def write_notice(session: Session, notice: Notice, fmt: str, target: Path, house
     _set(made, fmt, target, Pictures(house.photos))
 
 
-def _set(document: Document, fmt: str, target: Path, pictures: Pictures | None) -> None:
+def _set(document: Document, fmt: str, target: Path, pictures: Pictures | None, tell: pdf.Tell = pdf.silent) -> None:
     if fmt == "pdf":
-        pdf.write(document, target, pictures)
+        pdf.write(document, target, pictures, tell)
         return
     with target.open("wb") as out:
         if fmt == "docx":

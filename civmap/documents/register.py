@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civmap import texts
@@ -19,6 +20,7 @@ from civmap.issues import narrowing
 from civmap.issues.lines import COLUMNS, Line, lines
 from civmap.issues.models import Issue
 from civmap.people.rules import Viewer
+from civmap.store.listing import Here
 
 REGISTER = (
     ("serial", 6, COUNT), ("number", 17, TEXT), ("date", 11, DAY), ("team", 12, TEXT), ("point", 14, TEXT),
@@ -27,7 +29,7 @@ REGISTER = (
     ("fed_back", 16, MOMENT), ("measure", 20, TEXT), ("after", 16, PHOTOS), ("check", 11, TEXT), ("state", 11, TEXT),
     ("overdue", 8, TEXT), ("rework", 7, COUNT), ("closed", 16, MOMENT), ("remark", 18, TEXT))
 LISTED = (
-    ("serial", 6, COUNT), ("number", 18, TEXT), ("problem", 30, TEXT), ("place", 22, TEXT), ("answers", 17, TEXT),
+    ("serial", 8, COUNT), ("number", 21, TEXT), ("problem", 30, TEXT), ("place", 22, TEXT), ("answers", 17, TEXT),
     ("limit", 16, TEXT), ("standing", 17, TEXT), ("before", 20, PHOTOS), ("after", 20, PHOTOS), ("code", 13, CODE))
 BY = ("point", "unit")
 PORTION = 1_000
@@ -43,17 +45,25 @@ class Wish:
     is_pictured: bool = True
 
 
+def count(session: Session, viewer: Viewer, wish: Wish, now: datetime) -> int:
+    """Return how many issues a viewer sees and asks for; raise Invalid."""
+    found = _selected(gather.here_of(session, viewer, "issues", wish.asked, now), wish.asked)
+    return session.scalar(select(func.count()).select_from(found.with_only_columns(Issue.id).subquery())) or 0
+
+
+def _selected(here: Here, asked: gather.Narrowing) -> Any:
+    filters = {**asked.filters, **({"q": asked.q} if asked.q else {}),
+               **({"status": asked.status} if asked.status else {})}
+    return narrowing.selected("issues", here, filters, bbox=asked.bbox, limit=asked.limit, after=asked.after)
+
+
 def told(session: Session, viewer: Viewer, wish: Wish, now: datetime) -> Iterator[Line]:
     """Yield the lines of the issues that a viewer sees and asks for, the oldest first; raise Invalid.
 
     What is wrong with the question is said before the first one comes.
     """
-    asked = wish.asked
-    here = gather.here_of(session, viewer, "issues", asked, now)
-    filters = {**asked.filters, **({"q": asked.q} if asked.q else {}),
-               **({"status": asked.status} if asked.status else {})}
-    statement = narrowing.selected("issues", here, filters, bbox=asked.bbox, limit=asked.limit, after=asked.after)
-    statement = statement.order_by(None).order_by(Issue.id).with_only_columns(*COLUMNS)
+    here = gather.here_of(session, viewer, "issues", wish.asked, now)
+    statement = _selected(here, wish.asked).order_by(None).order_by(Issue.id).with_only_columns(*COLUMNS)
     portions = session.execute(statement.execution_options(yield_per=PORTION)).partitions()
     found = chain.from_iterable(lines(session, rows, wish.lang, now, here.at) for rows in portions)
     first = next(found, None)

@@ -1,7 +1,7 @@
 """Papers for people: lists and the register as files, numbered papers to issue, to find and to print again."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,10 @@ def house(desk: Desk) -> House:
                  desk.now)
 
 
-def wish_of(desk: Desk, kind: str, fmt: str, asked: kinds.Narrowing, own: dict[str, str]) -> Wish:
+def wish_of(lang: str, kind: str, fmt: str, asked: kinds.Narrowing, own: Mapping[str, str]) -> Wish:
     """Return what is wanted; raise Invalid for a grouping, a showing of photos or a language there is not."""
     shown = own.get("photos") or ("links" if (kind, fmt) in (("register", "xlsx"), ("register", "csv")) else SHOWN[0])
-    chosen = {"group": own.get("group") or BY[0], "photos": shown, "lang": own.get("lang") or desk.lang}
+    chosen = {"group": own.get("group") or BY[0], "photos": shown, "lang": own.get("lang") or lang}
     for name, known in (("group", BY), ("photos", SHOWN), ("lang", texts.LANGUAGES)):
         if chosen[name] not in known:
             raise Invalid("choice_unknown", field=name, value=chosen[name][:40], known=list(known))
@@ -48,7 +48,7 @@ def wish_of(desk: Desk, kind: str, fmt: str, asked: kinds.Narrowing, own: dict[s
 def listed(desk: Desk, kind: str, fmt: str, query: ListQuery, own: dict[str, str]) -> Response:
     """Return a list of problems or the register as a file; the ledger keeps who took it and which."""
     printing.check(kind, fmt)
-    wish = wish_of(desk, kind, fmt, narrowing(query, None), own)
+    wish = wish_of(desk.lang, kind, fmt, narrowing(query, None), own)
     counted = [0]
 
     def write(target: Path) -> None:
@@ -57,7 +57,7 @@ def listed(desk: Desk, kind: str, fmt: str, query: ListQuery, own: dict[str, str
 
     at = clock.to_office(desk.now).strftime("%Y%m%d-%H%M")
     response = _file(write, fmt, f"civmap-{kind}-{at}.{fmt}")
-    _noting(desk, lambda session: gather.note(session, desk.viewer, kind, counted[0], fmt, desk.now,
+    noting(desk, lambda session: gather.note(session, desk.viewer, kind, counted[0], fmt, desk.now,
                                               wish.asked.told()))
     return response
 
@@ -76,7 +76,7 @@ def numbered(desk: Desk, notice_id: int, fmt: str, lang: str | None) -> Response
     def mark(session: Any) -> None:
         is_copy[0] = actions.note_print(session, desk.viewer, notice, fmt, desk.now)
 
-    _noting(desk, mark)
+    noting(desk, mark)
 
     def write(target: Path) -> None:
         with keeping.reading() as session:
@@ -86,7 +86,7 @@ def numbered(desk: Desk, notice_id: int, fmt: str, lang: str | None) -> Response
     return _file(write, fmt, name)
 
 
-def _noting(desk: Desk, note: Callable[[Any], Any]) -> None:
+def noting(desk: Desk, note: Callable[[Any], Any]) -> None:
     """Write into the ledger: in the transaction of a posted form, in one of its own otherwise."""
     if request.method == "POST":
         note(desk.session)
@@ -107,17 +107,25 @@ def _file(write: Callable[[Path], None], fmt: str, name: str) -> Response:
     return response
 
 
-def _asked() -> tuple[ListQuery, dict[str, str]]:
-    """Return the filters of the address or of a posted form, and what is said of the paper itself."""
+def _asked() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the filters of the address or of a posted form as written, and what is said of the paper itself."""
     values = request.args if request.method == "GET" else request.form
     said = {name: text for name, text in values.items() if text != "" and name != csrf.FIELD}
     own = {name: said.pop(name) for name in OWN if name in said}
-    return read_query_values(query_model("issues", FILTERS["issues"]), said), own
+    return said, own
 
 
 def _listing(kind: str, fmt: str) -> Any:
-    def view(desk: Desk) -> Response:
-        query, own = _asked()
+    def view(desk: Desk) -> Any:
+        from civmap.web import long_documents
+
+        said, own = _asked()
+        query = read_query_values(query_model("issues", FILTERS["issues"]), said)
+        if fmt == "pdf":
+            wish = wish_of(desk.lang, kind, fmt, narrowing(query, None), own)
+            count = printing.counted(desk.session, desk.viewer, wish, fmt, desk.now)
+            if count > long_documents.DIRECT:
+                return long_documents.order(desk, kind, said, own, count)
         return listed(desk, kind, fmt, query, own)
 
     return permission(("export", "issue"))(view)

@@ -32,13 +32,16 @@ async function file(format, path = `/${kind}.${format}`) {
     throw new Problem(0);
   }
   if (!response.ok) throw new Problem(response.status, await bodyOf(response));
+  if (response.redirected) { location.href = response.url; return null; }
   const name = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '')?.[1] ?? `civmap-${kind}.${format}`;
   return { name, blob: await response.blob() };
 }
 
 async function save(format, path) {
   try {
-    const { name, blob } = await file(format, path);
+    const made = await file(format, path);
+    if (!made) return;
+    const { name, blob } = made;
     const link = h('a', { href: URL.createObjectURL(blob), download: name });
     document.body.append(link);
     link.click();

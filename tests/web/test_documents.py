@@ -3,11 +3,15 @@
 import io
 
 import docx
+import pypdf
 import pytest
 import python_calamine
 
+from civmap.paper import runner
 from civmap.store import ledger
 from civmap.store.database import reading
+from civmap.web import long_documents
+from civmap.web.api import papers
 
 REPORT = {"class": "E0102", "description": "桥头有一堆垃圾", "lon": 115.8570, "lat": 28.6830,
           "unit": "HW-C", "on_site": True}
@@ -65,3 +69,28 @@ def test_the_page_issues_one_paper_per_unit_and_lists_come_narrowed(signed_in, n
     assert [row.cells[1].text for table in paper.tables for row in table.rows] == ["Issue no.", numbers[2]]
     assert dispatcher.get("/api/v1/documents/issue_list.docx?nonsense=1").status_code == 422
     assert signed_in("grid").get("/api/v1/documents/register.csv").status_code == 403
+
+
+@pytest.mark.spatialite
+def test_a_long_pdf_waits_in_the_queue_and_is_its_owners_alone(signed_in, numbers, settings, monkeypatch, engine):
+    monkeypatch.setattr(long_documents, "DIRECT", 1)
+    monkeypatch.setattr(runner, "start", lambda *_words: None)
+    handler = signed_in("handler")
+    answer = handler.get("/documents/register.pdf?photos=links")
+    where = answer.headers["Location"]
+    assert answer.status_code == 303 and 'http-equiv="refresh"' in handler.get(where).text
+    assert signed_in("doctor").get(where).status_code == 404
+    for name, value in (("CIVMAP_HOME", settings.home), ("CIVMAP_DATABASE_URL", settings.database_url),
+                        ("CIVMAP_SECRET_KEY", settings.secret_key)):
+        monkeypatch.setenv(name, str(value))
+    runner.main(settings.home, papers.CHILD)
+    page = handler.get(where).text
+    number = where.rsplit("/", 1)[1]
+    assert f"/api/v1/papers/{number}.pdf" in page and "refresh" not in page
+    made = handler.get(f"/api/v1/papers/{number}.pdf")
+    text = "".join(pypdf.PdfReader(io.BytesIO(made.data)).pages[0].extract_text().split())
+    made.close()
+    assert "督查台账" in text and numbers[0] in text and numbers[2] not in text
+    with reading(engine) as session:
+        [line] = ledger.history(session, "register", "pdf")
+        assert (line.who, line.after["count"]) == ("handler", 2)

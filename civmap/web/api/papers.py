@@ -112,7 +112,7 @@ def sheets(desk: Desk, id: int) -> Answer:
     if job.state()["state"] != jobs.DONE:
         raise NotAllowed("paper_not_ready", state=job.state()["state"])
     wish = job.order()["wish"]
-    name = f"civmap-{wish['atlas'] or 'map'}-{wish['size']}-{id}.pdf"
+    name = wish.get("name") or f"civmap-{wish['atlas'] or 'map'}-{wish['size']}-{id}.pdf"
     response = send_file(job.sheets, mimetype="application/pdf", as_attachment=True, download_name=name,
                          conditional=True)
     response.headers["Cache-Control"] = "private, no-cache"
