@@ -14,6 +14,7 @@ from civmap.web import (
     inbox,
     issues,
     later,
+    long_documents,
     map,
     offline,
     people,
@@ -28,7 +29,7 @@ from civmap.web import (
 
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, segments, zones, units, issues, coverage, help, downloads,
-    documents, forms, ground, tiles, offline, later, rates, calendar))
+    documents, long_documents, forms, ground, tiles, offline, later, rates, calendar))
 
 
 def add_to(app: Flask) -> None:
