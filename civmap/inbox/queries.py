@@ -120,7 +120,8 @@ def page(here: Here, queue: Queue, pace: Times, lang: str, *, limit: int, offset
     With a place (lon, lat) the nearest come first.
     """
     order = COLUMNS[queue.order]
-    urgent = (case((_is_late(queue, here.now, pace), 0), else_=1), order.is_(None), order)
+    rests = Issue.state == "suspended" if queue.order == "due_at" else false()
+    urgent = (case((_is_late(queue, here.now, pace), 0), (rests, 2), else_=1), order.is_(None), order)
     rows = here.session.execute(
         select(Issue, _since(queue).label("since")).where(*conditions(here, queue)).options(defer(Issue.claims))
         .order_by(*((_away(near),) if near else urgent), Issue.id).limit(limit).offset(offset)).all()

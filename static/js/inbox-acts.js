@@ -5,7 +5,7 @@ import { toast } from './toast.js';
 import { t } from './texts.js';
 import { formOf } from './verbs.js';
 
-const GRACE = 5000;
+const GRACE = 8000;
 const WORDLESS = ['file', 'acknowledge', 'resume'];
 const ON_ITS_PAGE = ['feedback', 'suspend', 'extend', 'appeal']; // photos to take, a request to read first
 const waiting = new Map();

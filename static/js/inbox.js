@@ -85,11 +85,21 @@ class Inbox {
     const { data } = this;
     document.title = data.total ? `(${data.total}) ${this.title}` : this.title;
     this.say('');
-    put($('queues'), data.queues.map((queue, index) => this.tab(queue, index)));
+    this.drawTabs();
     for (const number of this.chosen) if (!data.rows.some((row) => row.issue_no === number)) this.chosen.delete(number);
     this.drawBar();
     this.drawRows();
     this.drawRest();
+  }
+
+  /** Draw the queues; on a phone, where they lie in a row, the chosen one is brought into sight. */
+  drawTabs() {
+    const box = $('queues');
+    const had = box.contains(document.activeElement) ? document.activeElement.dataset.queue : null;
+    put(box, this.data.queues.map((queue, index) => this.tab(queue, index)));
+    if (had) box.querySelector(`[data-queue="${had}"]`)?.focus({ preventScroll: true });
+    const tab = box.querySelector('[aria-current]');
+    if (tab) box.scrollLeft = Math.max(0, tab.offsetLeft - (box.clientWidth - tab.offsetWidth) / 2);
   }
 
   tab(queue, index) {

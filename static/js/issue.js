@@ -89,5 +89,8 @@ for (const button of document.querySelectorAll('[data-verb]')) {
 }
 
 const wanted = new URLSearchParams(location.search).get('do');
-if (wanted) document.querySelector(`[data-verb="${CSS.escape(wanted)}"]`)?.click();
+if (wanted) {
+  history.replaceState(history.state, '', location.pathname + location.hash);
+  document.querySelector(`[data-verb="${CSS.escape(wanted)}"]`)?.click();
+}
 wireMasks();

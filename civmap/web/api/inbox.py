@@ -125,8 +125,9 @@ def _bar(lang: str, bar: Bar | None) -> dict[str, Any] | None:
 
 def _words(lang: str, bar: Bar) -> str:
     if bar.kind == "rest":
-        day = clock.to_office(bar.until) if bar.until else None
-        return texts.say(lang, "inbox.bar.rest", day=f"{day.month}-{day.day}" if day else "—")
+        if bar.until is None:
+            return texts.say(lang, "inbox.bar.rests")
+        return texts.say(lang, "inbox.bar.rest", day=f"{clock.office_day(bar.until):%Y-%m-%d}")
     which = "over" if bar.status == "overdue" else "left"
     return texts.say(lang, f"inbox.bar.{bar.kind}.{which}", amount=_amount(lang, bar.amount, bar.unit))
 
