@@ -18,6 +18,7 @@ from civmap.web import (
     map,
     offline,
     people,
+    plan,
     points,
     rates,
     segments,
@@ -29,7 +30,7 @@ from civmap.web import (
 
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, segments, zones, units, issues, coverage, help, downloads,
-    documents, long_documents, forms, ground, tiles, offline, later, rates, calendar))
+    documents, long_documents, forms, ground, tiles, offline, later, rates, calendar, plan))
 
 
 def add_to(app: Flask) -> None:

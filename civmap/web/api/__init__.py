@@ -23,6 +23,7 @@ from civmap.web.api import (
     operations,
     papers,
     photos,
+    plan,
     possible,
     rates,
     rows,
@@ -30,7 +31,7 @@ from civmap.web.api import (
 )
 
 MODULES = (lists, rows, choices, objects, issues, inbox, notifications, photos, me, possible, about, assignment,
-           coverage, changes, days, papers, documents, search, legend, rates, calendar, later, openapi)
+           coverage, changes, days, papers, documents, search, legend, rates, calendar, plan, later, openapi)
 
 
 def add_to(app: Flask) -> None:
