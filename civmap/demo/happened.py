@@ -13,7 +13,7 @@ from civmap.demo.photos import MEDIA_TYPE, SIZE
 from civmap.demo.plan_demo import Demo
 from civmap.demo.plan_history import Step
 from civmap.demo.plan_issues import IssuePlan
-from civmap.issues.models import Issue, Photo
+from civmap.issues.models import Issue, Photo, Suspension
 from civmap.store.ledger import Line, plain
 
 VIA = "page"
@@ -35,6 +35,9 @@ def write_issues(session: Session, plan: Demo, units: Ids, points: Ids, segments
         if issue.duplicate_of is not None:
             row = session.get_one(Issue, ids[issue.issue_no])
             row.duplicate_of_id = ids[issue.duplicate_of.issue_no]
+    session.add_all(Suspension(issue_id=ids[issue.issue_no], reason=str(step.said["reason"]), began_at=step.at,
+                               until=issue.life.facts["resumes_at"], granted_by=step.who)
+                    for issue in plan.issues for step in issue.life.steps if step.verb == "suspend")
     session.flush()
     return ids
 
@@ -49,6 +52,8 @@ def _issue_row(plan: Demo, issue: IssuePlan, units: Ids, points: Ids, segments: 
         "claims": [{"unit_id": units[claim["unit"]], **claim} for claim in issue.claims],
         "is_ambiguous": issue.is_ambiguous, "captured_at": issue.reported_at, "reported_at": issue.reported_at,
         "reported_by": life.steps[0].who, "due_soon_at": life.due_soon_at, "version": len(life.steps),
+        "dispatch_count": life.facts.get("dispatch_count", 0), "resumes_at": life.facts.get("resumes_at"),
+        "rouse_at": life.facts.get("resumes_at"),
         **{name: life.facts.get(name) for name in KEPT},
     }  # fmt: skip
 

@@ -62,7 +62,8 @@ class Life:
         """Hand the issue to its unit; the deadline follows from the limit in working time."""
         self.due_soon_at, due = deadlines.moments(Limit.parse(limit), at, self.calendar)
         said = {"person": person, "limit": limit, "unit": self.facts["unit_id"]}
-        self.step(at, who, "dispatch", said, dispatched_at=at, time_limit=limit, due_at=due, person=person)
+        self.step(at, who, "dispatch", said, dispatched_at=at, time_limit=limit, due_at=due, person=person,
+                  due_soon_at=self.due_soon_at, dispatch_count=1)
 
     def feedback(self, at: datetime, who: str, measure: str) -> None:
         """Write the unit's feedback."""

@@ -111,9 +111,10 @@ class Author:
     def _suspended(self, life: Life, cast: Cast, order: Order) -> None:
         self._in_progress(life, cast, order)
         at = self._between(life, self._rng.uniform(0.1, 0.5))
-        until = self._times.day + timedelta(days=self._rng.randint(20, 150))
-        said = {"reason": self._say("suspensions"), "until": until.isoformat()}
-        life.step(at, cast.office, "suspend", said, state="suspended")
+        days = timedelta(days=self._rng.randint(20, 150))
+        until = self._times.start + days
+        said = {"reason": self._say("suspensions"), "until": (self._times.day + days).isoformat()}
+        life.step(at, cast.office, "suspend", said, state="suspended", resumes_at=until)
 
     def _resolved(self, life: Life, cast: Cast, order: Order) -> None:
         self._in_progress(life, cast, order)
