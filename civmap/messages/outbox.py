@@ -106,10 +106,16 @@ def _words(line: Any, told: happenings.Happening, known: Any, city: str, base: s
 
 
 def due(session: Session, channel: str, now: datetime, most: int) -> list[Message]:
-    """Return the messages of a channel that may be sent now, in the order in which things happened."""
-    return list(session.scalars(select(Message).where(
-        Message.channel == channel, Message.sent_at.is_(None),
-        or_(Message.next_try_at.is_(None), Message.next_try_at <= now)).order_by(Message.id).limit(most)))
+    """Return the messages of a channel that may be sent now, in the order in which things happened.
+
+    While the first that waits rests after a failure, the channel rests: nothing overtakes it in an outage.
+    """
+    waiting = select(Message).where(Message.channel == channel, Message.sent_at.is_(None)).order_by(Message.id)
+    first = session.scalar(waiting.where(Message.tries < rules.PATIENT).limit(1))
+    if first is not None and first.next_try_at is not None and first.next_try_at > now:
+        return []
+    return list(session.scalars(waiting.where(or_(Message.next_try_at.is_(None), Message.next_try_at <= now))
+                                .limit(most)))
 
 
 def claim(session: Session, message: Message, now: datetime) -> bool:

@@ -8,6 +8,8 @@ from civmap.issues.happenings import Happening
 LEASE = timedelta(minutes=5)
 FIRST, LONGEST = timedelta(seconds=30), timedelta(hours=1)
 LONG = timedelta(hours=1)
+PATIENT = 6
+"""So often a message holds up those behind it; one that is refused more often lets them pass."""
 
 
 def next_try(tries: int, now: datetime) -> datetime:

@@ -140,6 +140,18 @@ def test_a_robot_that_is_not_there_is_asked_more_and_more_rarely(engine, office,
     assert rules.next_try(50, clock.now()) - clock.now() == timedelta(hours=1)
 
 
+def test_one_that_is_always_refused_holds_the_others_up_for_a_while_only(engine, office, robot, at):
+    carrying.carry(engine, office)
+    first, second = story(engine, 1), story(engine, 2)
+    robot.moods = [(400, {})] * rules.PATIENT
+    for round_ in range(rules.PATIENT):
+        assert [row[1] for row in kept(engine)] in ([], [round_, 0])
+        at(120 * (round_ + 1))
+        assert (carrying.carry(engine, office).failed, len(robot.taken)) == (1, 0)
+    carrying.carry(engine, office)
+    assert [(row[0], row[2]) for row in kept(engine)] == [(first, False), (second, True)]
+
+
 def test_two_carriers_send_a_message_once(engine, office, at):
     carrying.carry(engine, office)
     story(engine, 1)
