@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from civmap import dictionaries
+from civmap.assignment import wording
 from civmap.calendar import Limit
 from civmap.issues import customs, queries, recurrence, showing
 from civmap.issues.models import Issue
@@ -41,9 +42,18 @@ def show(desk: Desk, no: str) -> str:
                                             "criterion", "supervision_level")}
     known = about_issue(desk, row)
     return render_template("issues/show.html", issue=issue, entries=known["history"], about=known, etag=etag,
+                           why_me=_why_me(desk, row),
                            doing=doing.buttons(desk, issue), near=_near(desk, row), papers=documents.of_issue(desk, no),
                            **detail.small_map(desk, "issues", feature,
                                               issue={**facts, "etag": etag, **doing.facts(desk, issue)}))
+
+
+def _why_me(desk: Desk, row: Issue) -> str | None:
+    """Return why this unit answers, said to the unit itself; None for everybody else."""
+    claims = showing.kept_answer(row, desk.viewer).claims
+    if not claims or row.unit_id not in desk.viewer.unit_ids or claims[0].unit.id != row.unit_id:
+        return None
+    return wording.why_me(claims[0], desk.lang)
 
 
 def _named(desk: Desk, issue: dict[str, Any]) -> dict[str, Any]:

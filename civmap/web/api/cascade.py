@@ -87,7 +87,8 @@ class TryOut(Loose):
     then: dict[str, Any]
 
 
-def _shown(desk: Desk) -> Answer:
+def shown(desk: Desk) -> Answer:
+    """Return the settings with their version, and what they were before the last change."""
     known = kept(desk.session, customs.NAME)
     table = customs.default_table() if known.value is None else customs.read(known.value)
     lines = ledger.history(desk.session, "custom", customs.NAME) if known.version else []
@@ -105,7 +106,7 @@ def _shown(desk: Desk) -> Answer:
            answers={200: CascadeOut})
 def read(desk: Desk) -> Answer:
     """Answer the settings with their version, and what they were before."""
-    return _shown(desk)
+    return shown(desk)
 
 
 @operation("PUT", "/cascade", summary="Save the settings; `move=true` also hands on what no unit has yet",
@@ -120,9 +121,9 @@ def save(desk: Desk, query: SaveQuery, body: dict[str, Any], version: int) -> An
         keep(desk.session, desk.viewer, customs.NAME, customs.as_value(table),
              known if version == versions.ANY_VERSION else version, desk.now)
     except Stale as refusal:
-        raise Stale(refusal.code, current=_shown(desk).body, version=known) from refusal
+        raise Stale(refusal.code, current=shown(desk).body, version=known) from refusal
     moved = moving.move(desk.session, desk.viewer, moves, desk.now)
-    answer = _shown(desk)
+    answer = shown(desk)
     answer.body["moved"] = moved
     return answer
 
