@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap.errors import Invalid, NotAllowed, NotFound
+from civmap.issues import actions as life
 from civmap.issues import lines
 from civmap.issues.models import Issue, Notice
-from civmap.issues.notices import issue_notice
-from civmap.issues.queries import visible
+from civmap.issues.notices import issue_notice, of_issue
+from civmap.issues.queries import by_no, visible
 from civmap.people.rules import Viewer
 from civmap.store import ledger
 from civmap.store.editing import one_at_a_time
@@ -34,14 +35,17 @@ class Order:
     issues: Sequence[str]
     unit: str | None = None
     words: tuple[tuple[str, str], ...] = ()
+    level: int | None = None
 
 
 def issue(session: Session, viewer: Viewer, order: Order, now: datetime) -> Notice:
     """Issue a dispatch sheet or a rectification notice about issues of one unit, kept as it went out.
 
-    Raise Forbidden, NotFound for an issue that is hidden, Invalid where the issues are of several units, NotAllowed
-    where one is not in the hands of its unit.
+    A supervision notice is made by supervising its one issue. Raise Forbidden, NotFound for an issue that is hidden,
+    Invalid where the issues are of several units, NotAllowed where one is not in the hands of its unit.
     """
+    if order.kind == "supervision":
+        return _supervise(session, viewer, order, now)
     viewer.must("dispatch", "issue")
     if order.kind not in ISSUED_HERE:
         raise Invalid("notice_kind", field="kind", value=order.kind[:40], known=list(ISSUED_HERE))
@@ -54,6 +58,15 @@ def issue(session: Session, viewer: Viewer, order: Order, now: datetime) -> Noti
     ledger.append(session, [ledger.Line(now, viewer.name, viewer.via, order.kind, "issue", one.issue_no,
                                         after={"notice": notice.number}) for one in found])
     return notice
+
+
+def _supervise(session: Session, viewer: Viewer, order: Order, now: datetime) -> Notice:
+    viewer.must("supervise", "issue")
+    if order.level is None or len(order.issues) != 1:
+        raise Invalid("notice_supervision", field="level" if order.level is None else "issues")
+    row = by_no(session, viewer, order.issues[0], now)
+    life.perform(session, viewer, row.issue_no, "supervise", {"level": order.level}, row.version, now)
+    return of_issue(session, row)[-1]
 
 
 def _issues(session: Session, viewer: Viewer, numbers: Sequence[str], now: datetime) -> list[Issue]:

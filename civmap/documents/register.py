@@ -3,7 +3,7 @@
 Rows are read and told in portions, so a register of any length takes the memory of one portion.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -23,14 +23,15 @@ from civmap.people.rules import Viewer
 from civmap.store.listing import Here
 
 REGISTER = (
-    ("serial", 6, COUNT), ("number", 17, TEXT), ("date", 11, DAY), ("team", 12, TEXT), ("point", 14, TEXT),
+    ("serial", 6, COUNT), ("number", 17, TEXT), ("date", 13, DAY), ("team", 12, TEXT), ("point", 14, TEXT),
     ("type", 11, TEXT), ("place", 20, TEXT), ("group", 11, TEXT), ("class", 12, TEXT), ("description", 28, TEXT),
     ("before", 16, PHOTOS), ("unit", 15, TEXT), ("person", 9, TEXT), ("dispatched", 16, MOMENT), ("due", 16, MOMENT),
     ("fed_back", 16, MOMENT), ("measure", 20, TEXT), ("after", 16, PHOTOS), ("check", 11, TEXT), ("state", 11, TEXT),
-    ("overdue", 8, TEXT), ("rework", 7, COUNT), ("closed", 16, MOMENT), ("remark", 18, TEXT))
+    ("overdue", 10, TEXT), ("rework", 7, COUNT), ("closed", 16, MOMENT), ("remark", 18, TEXT))
 LISTED = (
     ("serial", 8, COUNT), ("number", 21, TEXT), ("problem", 30, TEXT), ("place", 22, TEXT), ("answers", 17, TEXT),
     ("limit", 16, TEXT), ("standing", 17, TEXT), ("before", 20, PHOTOS), ("after", 20, PHOTOS), ("code", 13, CODE))
+Layout = Sequence[tuple[str, float, str]]
 BY = ("point", "unit")
 PORTION = 1_000
 
@@ -70,9 +71,14 @@ def told(session: Session, viewer: Viewer, wish: Wish, now: datetime) -> Iterato
     return chain(() if first is None else (first,), found)
 
 
-def columns(layout: Iterable[tuple[str, float, str]], lang: str) -> list[Column]:
+def columns(layout: Layout, lang: str) -> list[Column]:
     """Return the columns of a layout with their headings."""
     return [Column(texts.say(lang, f"documents.column.{name}"), width, holds) for name, width, holds in layout]
+
+
+def shown_with(layout: Layout, house: House) -> Layout:
+    """Return a layout without its last column of codes where there is no address that they could lead to."""
+    return layout if house.address or layout[-1][2] != CODE else layout[:-1]
 
 
 def register(found: Iterable[Line], wish: Wish, house: House, city: str) -> Document:
@@ -127,8 +133,9 @@ def _listed(key: tuple[str, str], group: list[Line], wish: Wish, house: House) -
     if wish.by == "point" and code:
         about = texts.say(lang, "documents.group.point", code=code, type=group[0]["point_type"] or "", about=about)
     title = name or texts.say(lang, f"documents.without.{wish.by}")
-    rows = [_listed_row(number, line, house, wish) for number, line in enumerate(group, start=1)]
-    return Table(columns(LISTED, lang), rows, title, about, house.code(f"{wish.by}s", code) if code else None)
+    shown = shown_with(LISTED, house)
+    rows = [_listed_row(number, line, house, wish)[:len(shown)] for number, line in enumerate(group, start=1)]
+    return Table(columns(shown, lang), rows, title, about, house.code(f"{wish.by}s", code) if code else None)
 
 
 def _listed_row(number: int, line: Line, house: House, wish: Wish) -> list[Any]:

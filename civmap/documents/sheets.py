@@ -6,7 +6,7 @@ from typing import Any
 from civmap import clock, texts
 from civmap.documents.blocks import CODE, COUNT, PHOTOS, TEXT, Block, Document, Facts, Signature, Table, Words
 from civmap.documents.house import House, written_day, written_moment
-from civmap.documents.register import columns, due_words
+from civmap.documents.register import columns, due_words, shown_with
 from civmap.issues.lines import Line
 from civmap.issues.models import Notice
 
@@ -46,7 +46,7 @@ def _said(kept: dict[str, Any], name: str, kind: str, lang: str, **facts: Any) -
 
 
 def _table(kind: str, found: list[Line], house: House, lang: str) -> Table:
-    layout = LAYOUTS[kind]
+    layout = shown_with(LAYOUTS[kind], house)
     rows = []
     for number, line in enumerate(found, start=1):
         made = {"serial": number, "number": line["issue_no"], "place": _place(line), "problem": _problem(line),

@@ -45,6 +45,11 @@ def test_a_paper_is_issued_listed_and_fetched_by_its_unit(signed_in, numbers, en
     for page in ("/notices", f"/notices/{made.json['id']}", f"/issues/{numbers[0]}"):
         assert made.json["number"] in handler.get(page).text
     assert made.json["number"] not in doctor.get("/notices").text
+    urged = dispatcher.post("/api/v1/notices", json={"kind": "supervision", "issues": numbers[:1], "level": 2})
+    assert (urged.status_code, urged.json["level"]) == (201, 2) and "督" in urged.json["number"]
+    assert dispatcher.get(f"/api/v1/issues/{numbers[0]}").json["supervision_level"] == 2
+    assert "二级" in str([[cell.text for cell in row.cells] for row in docx.Document(io.BytesIO(
+        handler.get(f"{urged.headers['Location']}.docx").data)).tables[0].rows])
     with reading(engine) as session:
         lines = ledger.history(session, "notice", made.json["number"])
         assert [(line.who, line.verb) for line in lines] == [

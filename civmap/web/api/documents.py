@@ -45,11 +45,15 @@ class PrintQuery(BaseModel):
 
 
 class NoticeOrder(Exact):
-    """A paper to issue to one unit about its issues; without own words it carries the usual ones."""
+    """A paper to issue to one unit about its issues; without own words it carries the usual ones.
 
-    kind: Literal["dispatch_sheet", "rectification"]
+    `supervision` takes one issue and a level: it supervises the issue, which makes the notice.
+    """
+
+    kind: Kind
     issues: Annotated[list[Code], Field(min_length=1, max_length=actions.MOST_ISSUES)]
     unit: Code | None = None
+    level: Annotated[int, Field(ge=1, le=3)] | None = None
     basis: LongText = ""
     demand: LongText = ""
     reply: Text = ""
@@ -112,12 +116,13 @@ for _fmt in printing.FORMATS:
     _printing(_fmt)
 
 
-@operation("POST", "/notices", summary="Issue a numbered paper to a unit", permission=("dispatch", "issue"),
+@operation("POST", "/notices", summary="Issue a numbered paper to a unit", permission=("supervise", "issue"),
            tag="documents", body=NoticeOrder, answers={201: NoticeOut})
 def issue(desk: Desk, body: NoticeOrder) -> Answer:
     """Answer the paper under its new number."""
     words = tuple((name, getattr(body, name).strip()) for name in actions.WORDS)
-    notice = actions.issue(desk.session, desk.viewer, actions.Order(body.kind, body.issues, body.unit, words), desk.now)
+    order = actions.Order(body.kind, body.issues, body.unit, words, body.level)
+    notice = actions.issue(desk.session, desk.viewer, order, desk.now)
     (row,) = queries.told(desk.session, [notice])
     numbers = queries.issue_numbers(desk.session, notice)
     return Answer({**_shown(row), "issues": numbers}, 201, {"Location": f"{PREFIX}/notices/{notice.id}"})
