@@ -28,6 +28,7 @@ function turn(cell) {
   if (days[day]) delete days[day];
   else days[day] = 'own' in cell.dataset ? { is_worked: null, name: '' } : { is_worked: !isWorked(cell), name: '' };
   step({ ...state, days });
+  cellOf(day)?.scrollIntoView({ block: 'nearest' }); // above the panel that tells what would move
 }
 
 /** Show a day as it would be. */
@@ -73,7 +74,7 @@ function drawPending() {
   $('pending').classList.toggle('is-full', !isEmpty(wish));
   if (isEmpty(wish)) { put(body, h('p', {}, t('js.calendar.nothing')), past.length ? undoButton() : null); return; }
   const hours = wish.shifts ? h('li', {}, t('js.calendar.hours_changed', { hours: state.shifts.map((one) => one.join('–')).join(' ') })) : null;
-  put(body, h('h2', {}, t('js.calendar.changes')), h('ul', { class: 'changes' }, Object.entries(state.days).sort().map(changeLine), hours), movesTold(),
+  put(body, h('div', { class: 'pending-list' }, h('h2', {}, t('js.calendar.changes')), h('ul', { class: 'changes' }, Object.entries(state.days).sort().map(changeLine), hours), movesTold()),
     h('div', { class: 'actions foot-do' }, h('button', { type: 'button', class: 'button button-main', id: 'save', disabled: told === null || told instanceof Problem, onclick: save }, t('js.calendar.save')),
       undoButton(), h('button', { type: 'button', class: 'button button-plain', onclick: () => step({ days: {}, shifts: page.shifts }) }, t('js.calendar.discard'))));
 }
