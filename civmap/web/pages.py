@@ -21,16 +21,18 @@ from civmap.web import (
     plan,
     points,
     rates,
+    responsibility,
     segments,
     system,
     tiles,
     units,
+    workflow,
     zones,
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, inbox, feeds, points, segments, zones, units, issues, coverage, help, downloads,
-    documents, long_documents, forms, ground, tiles, offline, later, rates, calendar, plan))
+    system, people, map, inbox, feeds, points, segments, zones, units, issues, workflow, coverage, help, downloads,
+    documents, long_documents, forms, ground, tiles, offline, later, rates, responsibility, calendar, plan))
 
 
 def add_to(app: Flask) -> None:

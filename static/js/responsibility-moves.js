@@ -5,6 +5,7 @@ import { page } from './page.js';
 import { t } from './texts.js';
 
 const PAGE = 300;
+const FIRST = 8;
 const SHOWN = 200;
 const className = (code) => page.classes.find((one) => one.code === code)?.name ?? code;
 const unitName = ({ unit }) => unit?.name ?? t('js.cascade.nobody');
@@ -15,12 +16,17 @@ function row(one) {
     h('td', {}, '→ ', h('strong', {}, unitName(one.to)), ' ', h('span', { class: 'chip' }, t(`js.cascade.basis.${one.to.basis}`))));
 }
 
+function rowsOf(rows) {
+  const head = ['js.cascade.issue', 'js.cascade.from', 'js.cascade.to'].map((key) => h('th', { scope: 'col' }, t(key)));
+  return h('table', { class: 'move-list' }, h('thead', {}, h('tr', {}, head)), h('tbody', {}, rows.map(row)));
+}
+
 function table(title, rows) {
   if (!rows.length) return null;
-  const head = ['js.cascade.issue', 'js.cascade.from', 'js.cascade.to'].map((key) => h('th', { scope: 'col' }, t(key)));
-  return h('section', {}, h('h3', {}, `${title} `, h('span', { class: 'chip number' }, rows.length)),
-    h('table', { class: 'move-list' }, h('thead', {}, h('tr', {}, head)), h('tbody', {}, rows.slice(0, SHOWN).map(row))),
-    rows.length > SHOWN ? h('p', { class: 'quiet' }, t('js.cascade.more', { n: rows.length - SHOWN })) : null);
+  const rest = rows.slice(FIRST, SHOWN);
+  return h('section', {}, h('h3', {}, `${title} `, h('span', { class: 'chip number' }, rows.length)), rowsOf(rows.slice(0, FIRST)),
+    rest.length ? h('details', { class: 'more' }, h('summary', {}, t('js.cascade.more', { n: rows.length - FIRST })), rowsOf(rest),
+      rows.length > SHOWN ? h('p', { class: 'quiet' }, t('js.cascade.more', { n: rows.length - SHOWN })) : null) : null);
 }
 
 /** Ask and show; `button` rests meanwhile. */

@@ -6,11 +6,13 @@ from civmap.web.api import (
     about,
     assignment,
     calendar,
+    cascade,
     changes,
     choices,
     coverage,
     days,
     documents,
+    duties,
     inbox,
     issues,
     later,
@@ -28,10 +30,12 @@ from civmap.web.api import (
     rates,
     rows,
     search,
+    workflow,
 )
 
-MODULES = (lists, rows, choices, objects, issues, inbox, notifications, photos, me, possible, about, assignment,
-           coverage, changes, days, papers, documents, search, legend, rates, calendar, plan, later, openapi)
+MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
+           assignment, coverage, changes, days, papers, documents, search, legend, rates, calendar,
+           cascade, plan, duties, later, openapi)
 
 
 def add_to(app: Flask) -> None:
