@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template
 
-from civmap import resources, texts
+from civmap import dictionaries, resources, texts
 from civmap.web import desk as desks
 from civmap.web.access import EVERYONE, PROCESS, SIGNED_IN, permission
 from civmap.web.desk import Desk
@@ -62,7 +62,8 @@ def outbox(desk: Desk) -> str:
 
 def _words(lang: str) -> dict[str, str]:
     """Return the words of the browser's modules with those of this page, which no other page needs to carry."""
-    return {key: text for key, text in texts.catalogue(lang).items() if key.startswith(("js.", "outbox."))}
+    said = {key: text for key, text in texts.catalogue(lang).items() if key.startswith(("js.", "outbox."))}
+    return said | {f"outbox.issue.{state.code}": state.name(lang) for state in dictionaries.issue_states().values()}
 
 
 def mark_of(name: str) -> str:

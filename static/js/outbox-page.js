@@ -58,10 +58,12 @@ async function reword(entry, name, text) {
   send(entry);
 }
 
+const stateName = ({ state, state_name: name }) => name ?? (state ? t(`outbox.issue.${state}`) : '—');
+
 function stale(entry) {
   const { current } = entry.reason;
   const line = (name, mine_, theirs) => h('tr', {}, h('th', { scope: 'row' }, name), h('td', {}, mine_), h('td', {}, theirs));
-  const rows = current ? [line(t('outbox.stale.state'), entry.label.state_name ?? entry.label.state ?? '—', current.state_name ?? current.state),
+  const rows = current ? [line(t('outbox.stale.state'), stateName(entry.label), stateName(current)),
     line(t('outbox.stale.unit'), entry.label.unit_name ?? '—', current.unit_name ?? '—'),
     line(t('outbox.stale.words'), entry.body[wordsOf(entry)] ?? '—', current.measure ?? '—')] : [];
   return h('div', { class: 'outbox-stale' }, h('table', {}, h('thead', {}, h('tr', {}, h('td', {}), h('th', { scope: 'col' }, t('outbox.stale.mine')), h('th', { scope: 'col' }, t('outbox.stale.theirs')))), h('tbody', {}, rows)),

@@ -105,6 +105,13 @@ def test_a_report_without_a_network_outlives_the_browser_and_arrives_once(phone,
     thumb = first.locator(".outbox-entry .thumb img")
     assert thumb.evaluate("(img) => img.decode().then(() => img.naturalWidth)") == 1200
     assert _issues(engine) == []
+    first.locator(".outbox-file summary").click()
+    with first.expect_download() as saving:
+        first.click("#outbox-export")
+    saving.value.path().rename(tmp_path / "outbox.json")
+    borrowed = _kept(phone("inspector"), "/outbox")
+    borrowed.set_input_files("#outbox-import-file", tmp_path / "outbox.json")
+    expect(borrowed.locator(".outbox-receipts li")).to_have_count(1)
     context.set_offline(False)
     for page in (first, second):
         expect(page.locator(".outbox-receipts li")).to_have_count(1)
