@@ -48,11 +48,12 @@ def charts() -> dict[str, Any]:
     return {"charts": sizes, "steps": list(scales.STEPS)}
 
 
-def _leave(desk: Desk) -> dict[str, list[str]]:
+def _leave(desk: Desk) -> dict[str, Any]:
     """Return which kinds the viewer may take out of the house, and which verbs of issues the role has."""
     viewer = desk.viewer
     return {"export": [kind for kind in (*kinds.KINDS, "issues") if viewer.may("export", kind.removesuffix("s"))],
-            "verbs": [verb for verb in rules.BUILT if viewer.may(verb, "issue")]}
+            "verbs": [verb for verb in rules.BUILT if viewer.may(verb, "issue")],
+            "on_site": viewer.may("on_site", "issue")}
 
 
 def ground_facts(desk: Desk) -> dict[str, Any]:
@@ -63,13 +64,15 @@ def ground_facts(desk: Desk) -> dict[str, Any]:
 
 def tables(lang: str) -> dict[str, Rows]:
     """Return the dictionaries that the map's filters and panels name things by."""
+    criteria = dictionaries.filing_criteria()
     return {
         "point_types": _named(dictionaries.point_types(), lang),
         "road_classes": _named(dictionaries.road_classes(), lang),
         "unit_kinds": _named(dictionaries.unit_kinds(), lang),
         "issue_states": [{"code": state.code, "name": state.name(lang), "is_open": state.is_open}
                          for state in dictionaries.issue_states().values()],
-        "issue_classes": [{"code": entry.code, "name": entry.name(lang), "group": entry.group(lang)}
+        "issue_classes": [{"code": entry.code, "name": entry.name(lang), "group": entry.group(lang),
+                           "criteria": _named({one.code: one for one in criteria.get(entry.code, ())}, lang)}
                           for entry in dictionaries.issue_classes().values()],
     }
 

@@ -7,6 +7,7 @@ import { titleOf } from './page.js';
 import { closePanel, openPanel } from './panel.js';
 import { photoField, settled } from './photo.js';
 import { Place } from './place.js';
+import { nearLines, orderFields } from './report-order.js';
 import { amount, t } from './texts.js';
 import { toast } from './toast.js';
 import { Whom } from './whom.js';
@@ -27,6 +28,7 @@ class Report {
     this.where = h('p', { class: 'where' });
     this.said = h('div', {});
     this.words = h('textarea', { class: 'area', maxlength: 2000, placeholder: t('js.report.words_hint') });
+    this.order = orderFields();
     this.send = h('button', { class: 'button button-main button-wide', type: 'submit' }, t('js.report.send'));
     this.form = h('form', { class: 'report', novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } }, this.parts());
     this.closed = () => this.leave();
@@ -57,10 +59,11 @@ class Report {
     const device = h('button', { type: 'button', class: 'button button-small', onclick: () => this.askDevice() }, icon('locate'), t('js.report.device'));
     return [
       step(1, t('js.report.place'), this.where, device),
-      step(2, t('js.report.class'), classPicker((row) => { this.row = row; this.check(); })),
+      step(2, t('js.report.class'), classPicker((row) => { this.row = row; this.order.forClass(row); this.check(); })),
       this.whom.box,
       step(3, t('js.report.photo'), photoField(this.photos, newKey)),
       step(4, t('js.report.words'), this.words),
+      this.order.element,
       h('div', { class: 'send' }, this.said, this.send),
     ];
   }
@@ -130,7 +133,7 @@ class Report {
     const body = { class: this.row.code, description: this.words.value.trim() || this.row.name, lon, lat, captured_at };
     if (accuracy_m) body.accuracy_m = accuracy_m;
     if (this.point) body.point = this.point.code;
-    return body;
+    return { ...body, ...this.order.body() };
   }
 
   progress({ share }) {
@@ -158,10 +161,11 @@ class Report {
     this.onSent();
   }
 
-  confirm({ issue_no: number, assignment, unit }) {
+  confirm(answer) {
+    const { issue_no: number, assignment, unit } = answer;
     const name = assignment?.unit?.name ?? unit;
     this.shut(t('js.report.title_done'), h('div', { class: 'done' }, h('p', {}, t('js.report.done')), h('p', { class: 'done-number number' }, number),
-      name ? h('p', {}, t('js.report.done_unit', { unit: name })) : h('p', {}, t('js.report.done_nobody')),
+      name ? h('p', {}, t('js.report.done_unit', { unit: name })) : h('p', {}, t('js.report.done_nobody')), nearLines(answer),
       h('div', { class: 'actions' }, h('a', { class: 'button button-main', href: `/issues/${encodeURIComponent(number)}` }, t('js.report.see')), this.again(),
         h('button', { class: 'button button-plain', onclick: closePanel }, t('js.close')))));
   }
