@@ -78,14 +78,10 @@ def _moves(ground: Ground, table: Table, rows: Any) -> Iterator[Move]:
     for row in rows:
         asked = assignment.asked_of(row.class_code)
         around = ground.around((row.lon, row.lat), asked, reach=reach, point_code=row.point)
-        before = cascade.choose(around, asked, ground.table, row.accuracy_m)
-        then = cascade.choose(around, asked, table, row.accuracy_m)
-        if _code(before) != _code(then):
-            yield Move(row.id, row.issue_no, row.class_code, row.state, before, then)
-
-
-def _code(answer: Answer) -> str | None:
-    return answer.unit.code if answer.unit else None
+        if cascade.first(around, asked, ground.table) != cascade.first(around, asked, table):
+            yield Move(row.id, row.issue_no, row.class_code, row.state,
+                       cascade.choose(around, asked, ground.table, row.accuracy_m),
+                       cascade.choose(around, asked, table, row.accuracy_m))
 
 
 def _wider(one: Reach, other: Reach) -> Reach:

@@ -27,7 +27,7 @@ async function again(kind) {
 /** Show the table of owners with its form. */
 export function showDuties(box, place, add, rows, canEdit, newKey) {
   const draw = (items) => put(box, table(['js.cascade.duty.what', 'js.cascade.duty.where', 'js.cascade.duty.unit', 'js.cascade.duty.when'], items.map((row) => h('tr', { 'data-duty': row.id },
-    h('td', {}, h('strong', {}, row.class ? `${row.class_name} ${row.class}` : row.category)), h('td', { class: 'number' }, row.territory || t('js.cascade.duty.city')),
+    h('td', {}, h('strong', {}, row.class ? `${row.class_name} ${row.class}` : page.categories.find(({ code }) => code === row.category)?.name ?? row.category)), h('td', { class: 'number' }, row.territory || t('js.cascade.duty.city')),
     h('td', {}, h('a', { href: `/units/${encodeURIComponent(row.unit)}` }, row.unit_name)), h('td', { class: 'number quiet' }, row.valid_from ? t('js.cascade.since', { day: day(row.valid_from) }) : ''),
     h('td', { class: 'actions-cell' }, canEdit ? h('span', { class: 'actions' }, button(t('js.cascade.change'), () => open(row), 'button-plain'), button(t('js.cascade.retire'), () => retire(row), 'button-plain button-warn')) : null)))));
 

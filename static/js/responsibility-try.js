@@ -6,7 +6,7 @@ import { page } from './page.js';
 import { Place } from './place.js';
 import { amount, t } from './texts.js';
 
-const far = (metres) => (metres === null ? '' : t('js.metres', { m: amount(metres, 1) }));
+const far = (metres) => (!metres ? '' : t('js.metres', { m: amount(metres, 1) }));
 
 function side(title, answer, isOther) {
   const name = answer.unit ? answer.unit.name : t('js.cascade.nobody');
