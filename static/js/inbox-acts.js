@@ -70,6 +70,7 @@ function ask(inbox, row, verb, form) {
     submit.disabled = true;
     try {
       await call('POST', `${pathOf(row.issue_no)}/${verb}`, { body: form.read(), etag: row.etag, key });
+      await form.after?.(`${key}-after`);
       box.close();
       toast(said(row, verb));
       inbox.leave(row.issue_no);

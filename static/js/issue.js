@@ -51,6 +51,7 @@ async function send(verb, form, said, key) {
   const ids = form ? await upload(form, said) : [];
   if (ids.length) body.photos = ids;
   await call('POST', `${path}/${verb}`, { body, etag: issue.etag, key });
+  await form?.after?.(`${key}-after`);
   return location.reload();
 }
 

@@ -6,6 +6,7 @@ import { lookup } from './lookup.js';
 import { photoField } from './photo.js';
 import { PLEAS } from './pleas.js';
 import { t } from './texts.js';
+import { rulingOffer } from './ruling.js';
 import { area, choice, limit, line, must, select } from './verb-fields.js';
 
 function dispatch(issue) {
@@ -14,8 +15,10 @@ function dispatch(issue) {
   const criteria = issue.criteria?.length ? select(t('js.life.criterion'), [['', t('js.life.no_criterion')], ...issue.criteria.map((row) => [row.code, `${row.name} · ${row.limit}`])], issue.criterion ?? '') : null;
   const designated = h('input', { type: 'checkbox' });
   const check = h('label', { class: 'check' }, designated, t('js.verb.designated'));
+  const offer = issue.many ? null : rulingOffer(issue);
   const read = () => {
     if (!unit.code && (!issue.many || unit.unfinished())) throw new Error(t('js.lookup.choose'));
+    offer?.check();
     const body = unit.code ? { unit: unit.code } : {};
     if (person.value()) body.person = person.value();
     if (time.value()) body.limit = time.value();
@@ -23,7 +26,8 @@ function dispatch(issue) {
     if (designated.checked) body.designated = true;
     return body;
   };
-  return { elements: [unit.element, person.element, criteria?.element, time.element, check], read };
+  const after = (key) => offer?.keep(unit.code, key);
+  return { elements: [unit.element, person.element, criteria?.element, time.element, check, offer?.element], read, after };
 }
 
 function reasoned(name) {
