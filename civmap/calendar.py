@@ -7,7 +7,7 @@ as published by the library `chinesecalendar`; a year that it does not know coun
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from math import floor
 
 import chinese_calendar
@@ -22,6 +22,7 @@ DAYS_OF_A_NOTICE = 7
 """A year's notice names at least so many days that differ from Monday to Friday."""
 AROUND_THE_CLOCK = ("urgent_hour", "calendar_day")
 Span = tuple[datetime, datetime]
+Shifts = tuple[tuple[time, time], ...]
 Pause = tuple[datetime, datetime | None]
 
 
@@ -62,11 +63,17 @@ def official_day(day: date) -> bool | None:
         return None
 
 
+@lru_cache(maxsize=4_096)
+def _spans_on(day: date, shifts: Shifts) -> tuple[Span, ...]:
+    return tuple((datetime.combine(day, opens, OFFICE_ZONE).astimezone(UTC),
+                  datetime.combine(day, closes, OFFICE_ZONE).astimezone(UTC)) for opens, closes in shifts)
+
+
 @dataclass(frozen=True)
 class WorkCalendar:
     """Office hours and working days; `exceptions` (day → is worked) go before the official calendar."""
 
-    shifts: tuple[tuple[time, time], ...] = ((time(8), time(12)), (time(14), time(18)))
+    shifts: Shifts = ((time(8), time(12)), (time(14), time(18)))
     exceptions: dict[date, bool] = field(default_factory=dict)
     official: Callable[[date], bool | None] = official_day
 
@@ -88,9 +95,7 @@ class WorkCalendar:
         day = start.astimezone(OFFICE_ZONE).date()
         while True:
             if self.is_workday(day):
-                for opens, closes in self.shifts:
-                    begin = datetime.combine(day, opens, OFFICE_ZONE).astimezone(UTC)
-                    end = datetime.combine(day, closes, OFFICE_ZONE).astimezone(UTC)
+                for begin, end in _spans_on(day, self.shifts):
                     if end > start:
                         yield max(begin, start), end
             day += timedelta(days=1)

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
+from civmap import clock
 from civmap.calendar import Limit, Pause, WorkCalendar
 from civmap.issues.deadlines import moments, rouse_at
 from civmap.issues.models import Issue, Suspension
@@ -37,9 +38,21 @@ def moves(session: Session, before: WorkCalendar, after: WorkCalendar) -> list[M
     running = session.scalars(select(Issue).where(
         Issue.state.in_(FOLLOWS), Issue.dispatched_at.is_not(None), Issue.due_at.is_not(None),
         Issue.time_limit.contains("work_")).options(defer(Issue.claims))).all()
+    running = [issue for issue in running if touches(issue, before, after)]
     pauses = pauses_of(session, [issue.id for issue in running])
     found = [move for issue in running if (move := _move(issue, before, after, tuple(pauses[issue.id])))]
     return sorted(found, key=lambda move: (move.due_at, move.issue.issue_no))
+
+
+def touches(issue: Issue, before: WorkCalendar, after: WorkCalendar) -> bool:
+    """Tell whether a day that two calendars do not agree on lies between dispatch and deadline, or the hours differ."""
+    if before.shifts != after.shifts:
+        return True
+    if issue.dispatched_at is None or issue.due_at is None:
+        return False
+    first, last = clock.office_day(issue.dispatched_at), clock.office_day(issue.due_at)
+    return any(first <= day <= last and before.is_workday(day) != after.is_workday(day)
+               for day in before.exceptions.keys() | after.exceptions.keys())
 
 
 def _move(issue: Issue, before: WorkCalendar, after: WorkCalendar, pauses: tuple[Pause, ...]) -> Move | None:
