@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import shapely
 
+from bench import layers
 from bench.streets import Streets, laid, lots, spots
 from civmap import dictionaries
+from civmap.assignment.cells_city import FRONTAGE
 from civmap.assignment.customs import default_table
 from civmap.assignment.many import Ground, _layer
 from civmap.assignment.places import Owner, Place, UnitRef
@@ -50,6 +52,7 @@ def run(asked: argparse.Namespace) -> None:
     names, counts = np.unique(told.basis, return_counts=True)
     print("  ", dict(zip(names.tolist(), counts.tolist(), strict=True)), "ambiguous", int(told.is_ambiguous.sum()),
           "asked again", told.asked_again)
+    layers.compare(masses.read.city, ground, at, layer, FRONTAGE)
     compare(ground, masses, told, classes, at, rng.permutation(len(at))[:asked.sample])
     print(f"peak memory {memory():.0f} MB")
 
@@ -83,10 +86,16 @@ def compare(ground: Ground, masses: Any, told: Any, classes: np.ndarray, at: np.
 
 def timed(what: str, work: Callable[[], Any]) -> Any:
     """Do a piece of work and say how long it took."""
+    return layer(what, work)[0]
+
+
+def layer(what: str, work: Callable[[], Any]) -> tuple[Any, float]:
+    """Do a piece of work, say how long it took, and return that too."""
     begun = time.perf_counter()
     found = work()
-    print(f"{time.perf_counter() - begun:7.2f} s  {what}", flush=True)
-    return found
+    spent = time.perf_counter() - begun
+    print(f"{spent:7.2f} s  {what}", flush=True)
+    return found, spent
 
 
 def memory() -> float:

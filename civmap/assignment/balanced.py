@@ -16,7 +16,7 @@ from civmap.assignment.pairs import NEAREST, Demand, Pairs
 
 GAP = 0.004
 TURNS, TRIES, MOVES = 6, 4, 300
-PAIRS_A_REPORT, FEW_PAIRS = 2.0, 60_000
+PAIRS_A_REPORT, FEW_PAIRS = 3.0, 60_000
 CELL = 0.7
 """How wide a cell of reports is that are priced together, in shares of the metres to the nearest unit."""
 CENTIMETRES, UNSERVED_M = 100, 1_000_000.0
