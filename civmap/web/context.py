@@ -19,6 +19,9 @@ ABILITIES = {
 }
 SEES_COVERAGE = ("admin", "dispatcher", "leader", "inspector", "subdistrict_clerk")
 
+OF_ONE_PAGE = {"js.inbox.": "/inbox", "js.cascade.": "/responsibility", "js.calendar.": "/calendar",
+               "js.plan.": "/plan", "js.workflow.": "/workflow"}
+
 
 def abilities(viewer: Viewer) -> dict[str, bool]:
     """Return what the role may, under the names that templates ask for."""
@@ -27,9 +30,11 @@ def abilities(viewer: Viewer) -> dict[str, bool]:
     return may
 
 
-def texts_js(lang: str) -> dict[str, str]:
-    """Return the texts that browser modules use."""
-    return {key: text for key, text in texts.spoken(lang).items() if key.startswith("js.")}
+def texts_js(lang: str, path: str = "/") -> dict[str, str]:
+    """Return the texts that the browser modules of a page use: what only one page says travels with that page."""
+    strange = tuple(prefix for prefix, page in OF_ONE_PAGE.items() if not path.startswith(page))
+    return {key: text for key, text in texts.spoken(lang).items()
+            if key.startswith("js.") and not key.startswith(strange)}
 
 
 def user_of(identity: Identity, lang: str) -> dict[str, Any] | None:
@@ -59,5 +64,5 @@ def add_to(app: Flask, release: str) -> None:
             return csrf.current_token(request, desk.settings().secret_key, identity.cookie)
 
         return {"t": say, "lang": lang, "city": city, "user": user_of(identity, lang), "csrf_token": csrf_token,
-                "may": abilities(identity.viewer), "texts_js": texts_js(lang), "is_demo": city.is_demo,
+                "may": abilities(identity.viewer), "texts_js": texts_js(lang, request.path), "is_demo": city.is_demo,
                 "release": release, "now": clock.now(), "display": display.chosen(request)}

@@ -8,6 +8,7 @@ from civmap import clock
 from civmap.issues import actions, queries
 from civmap.store.database import writing
 from tests.maps.conftest import PHONE
+from tests.maps.test_look import AXE, THEMES, grave
 from tests.support import town
 
 pytestmark = pytest.mark.spatialite
@@ -47,8 +48,11 @@ def is_titled(page, count):
 
 
 def test_keys_do_the_work_and_the_title_counts_what_is_left(screen, reported, the_other):
-    page = screen("dispatcher").open("/inbox")
+    shown = screen("dispatcher", bypass_csp=True)
+    shown.page.add_init_script(path=AXE)
+    page = shown.open("/inbox")
     is_titled(page, 4)
+    assert grave(page, THEMES) == {}
     page.keyboard.press("j")
     page.keyboard.press("j")
     assert page.locator(".wait-row[aria-current]").get_attribute("data-no") == reported[1]

@@ -249,17 +249,17 @@ def test_a_shop_finds_its_own_zone_and_duties_on_the_map(screen):
 
 
 SEEN = ("/", "/points", "/points/P001", "/segments/LD0001", "/zones/SB000001", "/units/HD", "/issues", "/points/new",
-        "/segments/LD0001/edit", "/coverage", "/help", "/nothing-here")
+        "/segments/LD0001/edit", "/coverage", "/help", "/nothing-here", "/inbox", "/notifications", "/feeds")
 RUN = """async rules => (await axe.run(document, rules ? {runOnly: {type: 'rule', values: rules}} : {})).violations
     .filter(one => ['serious', 'critical'].includes(one.impact))
     .map(one => `${one.id}: ${one.nodes.slice(0, 3).map(node => node.target.join(' ')).join(' | ')}`)"""
 THEMES = (("dark", "auto"), ("light", "more"), ("dark", "more"))
 
 
-ALIKE = ("/segments/LD0001", "/units/HD", "/points", "/help", "/segments/LD0001/edit", "/nothing-here")
+ALIKE = ("/segments/LD0001", "/units/HD", "/points", "/help", "/segments/LD0001/edit", "/nothing-here", "/feeds")
 
 
-def _grave(page, themes):
+def grave(page, themes):
     found = {("light", "auto"): page.evaluate(RUN, None)}
     for theme, contrast in themes:
         page.evaluate("([theme, contrast]) => Object.assign(document.documentElement.dataset, {theme, contrast})",
@@ -274,7 +274,7 @@ def test_axe_finds_nothing_serious_on_any_page_in_any_theme(screen, fixed):
     shown.page.add_init_script(path=AXE)
     for path in (*SEEN, f"/issues/{fixed}", "/?show=points/P001", "/?wall=1"):
         page = shown.open(path)
-        if said := _grave(page, () if path in ALIKE else THEMES):
+        if said := grave(page, () if path in ALIKE else THEMES):
             found[path] = said
     assert found == {}
 

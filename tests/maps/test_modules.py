@@ -7,6 +7,7 @@ import pytest
 
 from civmap import texts
 from civmap.resources import folder
+from civmap.web import context
 from civmap.web.modules import needed
 
 MODULES = sorted((folder("static") / "js").glob("*.js"))
@@ -66,8 +67,9 @@ def test_a_page_has_nothing_inline_that_the_policy_would_stop(page):
 
 def test_the_words_for_modules_stay_small():
     for lang in texts.LANGUAGES:
-        carried = {key: text for key, text in texts.catalogue(lang).items() if key.startswith("js.")}
+        carried = context.texts_js(lang)
         assert len(json.dumps(carried, ensure_ascii=False).encode()) < 24_000
+        assert "js.inbox.next" in context.texts_js(lang, "/inbox") and "js.inbox.next" not in carried
 
 
 def test_a_page_names_the_modules_it_needs_and_none_that_is_fetched_when_somebody_asks():
