@@ -103,6 +103,7 @@ class Standing:
     most_extensions: int = 2
     was_suspended: bool = False
     asked: tuple[Asked, ...] = field(default=())
+    handlers: frozenset[str] = frozenset()
     now: datetime | None = None
 
     def waiting(self, kind: str) -> Asked | None:
@@ -214,10 +215,9 @@ def _return(_viewer: Viewer, issue: Standing) -> str | None:
 
 
 def _check(viewer: Viewer, issue: Standing) -> str | None:
-    if not viewer.person_id:
-        return None
     is_unit = issue.unit_id is not None and issue.unit_id in viewer.unit_ids
-    return "checker_handled_it" if viewer.name == issue.handled_by or is_unit else None
+    has_handled = is_unit or viewer.name in {issue.handled_by, *issue.handlers}
+    return "checker_handled_it" if viewer.person_id and has_handled else None
 
 
 def _extend(viewer: Viewer, issue: Standing) -> str | None:

@@ -10,6 +10,7 @@ from civmap.calendar import Limit, WorkCalendar, due_at
 from civmap.city.hours import office_calendar
 from civmap.issues import customs, rules
 from civmap.issues.models import Issue, Plea, Suspension
+from civmap.store.ledger import Entry
 
 RETURNABLE = ("dispatched", "in_progress")
 CHUNK = 500
@@ -22,7 +23,7 @@ def of(session: Session, issue: Issue, now: datetime) -> rules.Standing:
 
 def of_many(session: Session, issues: Sequence[Issue], now: datetime) -> dict[int, rules.Standing]:
     """Return what the guards need to know of many issues, by their ids, in a few questions."""
-    asked, hung = _asked(session, issues), _hung(session, issues)
+    asked, hung, hands = _asked(session, issues), _hung(session, issues), _hands(session, issues)
     workflow = customs.workflow(session)
     is_returnable = any(issue.state in RETURNABLE for issue in issues)
     calendar = office_calendar(session) if is_returnable else None
@@ -32,7 +33,8 @@ def of_many(session: Session, issues: Sequence[Issue], now: datetime) -> dict[in
         issue.reported_by, is_fixed_on_spot=issue.fixed_on_spot, return_until=_until(issue, window, calendar),
         due_at=issue.due_at, resolved_at=issue.resolved_at, extension_count=issue.extension_count,
         most_extensions=workflow.most_extensions, was_suspended=issue.id in hung,
-        asked=tuple(asked.get(issue.id, ())), now=now) for issue in issues}
+        asked=tuple(asked.get(issue.id, ())), handlers=frozenset(hands.get(issue.issue_no, ())), now=now)
+        for issue in issues}
 
 
 def _until(issue: Issue, window: Limit, calendar: WorkCalendar | None) -> datetime | None:
@@ -54,6 +56,17 @@ def _asked(session: Session, issues: Sequence[Issue]) -> dict[int, list[rules.As
 def _hung(session: Session, issues: Sequence[Issue]) -> set[int]:
     return {issue_id for ids in _chunks(issues) for issue_id in session.scalars(
         select(Suspension.issue_id).where(Suspension.issue_id.in_(ids)))}
+
+
+def _hands(session: Session, issues: Sequence[Issue]) -> dict[str, set[str]]:
+    """Return who has ever fed an issue back that waits for its check, by its number: none of them may check it."""
+    found: dict[str, set[str]] = {}
+    numbers = [issue.issue_no for issue in issues if issue.state == "resolved" and issue.rework_count]
+    if numbers:
+        for number, who in session.execute(select(Entry.key, Entry.who).where(
+                Entry.kind == "issue", Entry.key.in_(numbers), Entry.verb == "feedback")):
+            found.setdefault(number, set()).add(who)
+    return found
 
 
 def _chunks(issues: Sequence[Issue]) -> list[list[int]]:

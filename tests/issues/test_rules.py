@@ -51,6 +51,7 @@ GUARDED = [
     (5, "inspector", "check", issue("resolved"), None),
     (5, "inspector", "check", issue("resolved", handled_by="inspector"), "checker_handled_it"),
     (5, "office", "check", issue("resolved", handled_by="office2"), "checker_handled_it"),
+    (5, "inspector", "check", issue("resolved", handlers=frozenset({"inspector"})), "checker_handled_it"),
     (5, "operator", "check", issue("resolved", handled_by="office"), None),
     (7, "handler", "extend", issue("in_progress"), None),
     (7, "stranger", "extend", issue("in_progress"), "not_your_issue"),
