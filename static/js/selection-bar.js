@@ -80,7 +80,6 @@ async function bulk() {
 
 /** What can be made of selected issues on paper: the register, the list of problems, and (for the office) numbered papers. */
 function papers(button, may) {
-  if (kind !== 'issues') return [];
   const files = [['register', 'xlsx'], ['register', 'pdf'], ['issue_list', 'pdf'], ['issue_list', 'docx']].map(([what, format]) => button(`${what}-${format}`, t(`js.documents.${what}_${format}`), () => save(format, `/documents/${what}.${format}`), 'button-plain'));
   const numbered = may.verbs?.includes('dispatch') ? ['dispatch_sheet', 'rectification'].map((what) => button(what, t(`js.documents.${what}`), () => { location.href = `/notices/new?${new URLSearchParams({ kind: what, code: selection.codes('issues').slice(0, MOST_ON_PAPER).join() })}`; }, 'button-plain')) : [];
   return [...files, ...numbered];
@@ -91,7 +90,8 @@ function acts() {
   const may = page.may ?? {};
   return h('div', { class: 'bar-acts' },
     kind === 'issues' && may.verbs?.length ? button('bulk', t('js.select.bulk'), bulk, 'button-main') : null,
-    may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.map((format) => button(format, t(`js.select.as_${format}`), () => save(format), 'button-plain')).concat(papers(button, may))) : null,
+    may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.map((format) => button(format, t(`js.select.as_${format}`), () => save(format), 'button-plain'))) : null,
+    may.export?.includes(kind) && kind === 'issues' ? menu(t('js.documents.papers'), 'print', papers(button, may)) : null,
     may.export?.length && document.querySelector('[data-paper]') ? button('paper', t('js.select.paper'), () => document.dispatchEvent(new CustomEvent('paper', { detail: { kind, codes: selection.codes(kind) } }))) : null,
     button('copy', t('js.select.copy'), async () => toast(t(await copy(selection.codes(kind).join('\n')) ? 'js.select.copied' : 'js.select.not_copied', { count: amount(selection.of(kind).size) }))));
 }
