@@ -76,8 +76,8 @@ class Issue(Versioned, Base):
     extension_count: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
     is_overdue_waived: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     supervision_level: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
-    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"))
-    recurrence_of_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"))
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)
+    recurrence_of_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)
 
     photos: Mapped[list["Photo"]] = relationship(order_by="Photo.id", back_populates="issue")
 

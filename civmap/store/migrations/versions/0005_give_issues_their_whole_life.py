@@ -40,7 +40,8 @@ def _grow_issue() -> None:
         sa.Column("is_overdue_waived", sa.Boolean(), nullable=False, server_default=NO),
     ):
         op.add_column("issue", column)
-    op.create_index(op.f("ix_issue_rouse_at"), "issue", ["rouse_at"], unique=False)
+    for name in ("rouse_at", "duplicate_of_id", "recurrence_of_id"):
+        op.create_index(op.f(f"ix_issue_{name}"), "issue", [name], unique=False)
     op.execute("UPDATE issue SET dispatch_count = return_count + CASE WHEN state IN ('returned') THEN 0 ELSE 1 END "
                "WHERE dispatched_at IS NOT NULL")
 
