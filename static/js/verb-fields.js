@@ -15,11 +15,12 @@ export function line(label, value = '') {
   return { element: h('label', { class: 'field' }, h('span', { class: 'label' }, label), box), value: () => box.value.trim() };
 }
 
-/** A day from tomorrow on; its value is the ISO day. */
+const officeDay = (moment) => new Date(moment).toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' });
+
+/** A day of the office from tomorrow on; its value is the ISO day. `value` is a moment. */
 export function day(label, value = '') {
-  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-  const box = h('input', { class: 'input', type: 'date', min: tomorrow });
-  box.value = value ? value.slice(0, 10) : '';
+  const box = h('input', { class: 'input', type: 'date', min: officeDay(Date.now() + 86_400_000) });
+  box.value = value ? officeDay(value) : '';
   return { element: h('label', { class: 'field' }, h('span', { class: 'label' }, label), box), value: () => box.value };
 }
 

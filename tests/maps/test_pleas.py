@@ -30,7 +30,8 @@ def test_a_unit_asks_and_the_office_decides_by_the_buttons_of_the_page(screen, i
     phone.locator(".not-now li", has_text="已经开始整改").wait_for()
     assert phone.locator(".not-now [data-verb]").count() == 0
     phone.click("[data-verb=suspend]")
-    phone.fill(".verb-form input[type=date]", f"{clock.now() + timedelta(days=40):%Y-%m-%d}")
+    day = f"{clock.now() + timedelta(days=40):%Y-%m-%d}"
+    phone.fill(".verb-form input[type=date]", day)
     phone.fill(".verb-form textarea", "等待管线迁改")
     phone.click(".verb-form .button-main")
     phone.locator(".plea-asked").wait_for()
@@ -40,6 +41,7 @@ def test_a_unit_asks_and_the_office_decides_by_the_buttons_of_the_page(screen, i
     assert first.get_attribute("data-verb") == "suspend"
     first.click()
     office.locator(".asked", has_text="等待管线迁改").wait_for()
+    assert office.input_value(".verb-form input[type=date]") == day
     office.click(".verb-form .button-main")
     office.locator(".plea-granted").wait_for()
     office.locator(".kicker .chip", has_text="挂账").wait_for()
