@@ -23,23 +23,30 @@ def _laid(shapes, place, lon, lat, across, up, x, y, last):
 
 
 @njit(cache=False, nogil=True)
-def zones_of(grid, shapes, kind, wanted, lons, lats, around):
+def _holds(shapes, place, lon, lat):
+    is_inside = False
+    for at in range(shapes.start[place], shapes.start[place + 1] - 1):
+        if shapes.last[at] or (shapes.lat[at] > lat) == (shapes.lat[at + 1] > lat):
+            continue
+        run, rise = shapes.lon[at + 1] - shapes.lon[at], shapes.lat[at + 1] - shapes.lat[at]
+        if ((lon - shapes.lon[at]) * rise < (lat - shapes.lat[at]) * run) == (rise > 0):
+            is_inside = not is_inside
+    return is_inside
+
+
+@njit(cache=False, nogil=True)
+def zones_of(grid, shapes, kind, wanted, lons, lats):
     """Return for many spots an area of a kind that holds it, -1 where none does."""
     found = np.full(len(lons), -1)
     for spot in range(len(lons)):
         cell = cell_of(grid, lons[spot], lats[spot])
         if cell < 0:
             continue
-        across, up = scale_at(lats[spot])
         for item in range(grid.start[cell], grid.start[cell + 1]):
             place = grid.item[item]
             if kind[place] != wanted:
                 continue
-            is_inside = grid.covers[item] == COVERS
-            if not is_inside:
-                end = _laid(shapes, place, lons[spot], lats[spot], across, up, around.x, around.y, around.is_last)
-                is_inside = to_edge(around, 0, end, 0.0, 0.0)[3]
-            if is_inside:
+            if grid.covers[item] == COVERS or _holds(shapes, place, lons[spot], lats[spot]):
                 found[spot] = place
                 break
     return found
@@ -90,10 +97,9 @@ def _seats(city: City, lons: np.ndarray, lats: np.ndarray, timed: Any) -> None:
 def _areas(city: City, ground: Any, lons: np.ndarray, lats: np.ndarray, timed: Any, kind: int) -> None:
     import geopandas
 
-    around = empty_around()
-    zones_of(city.area_grid, city.area_shapes, city.areas.kind, kind, lons[:1], lats[:1], around)
+    zones_of(city.area_grid, city.area_shapes, city.areas.kind, kind, lons[:1], lats[:1])
     found, ours = timed("point in zone, cells", lambda: zones_of(
-        city.area_grid, city.area_shapes, city.areas.kind, kind, lons, lats, around))
+        city.area_grid, city.area_shapes, city.areas.kind, kind, lons, lats))
     zones = geopandas.GeoDataFrame(geometry=ground.zones["frontage"].shapes, crs=4326)
     spots = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(lons, lats), crs=4326)
     assert zones.sindex is not None

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from civmap.assignment.cells_metric import Metric, inner, metres
+from civmap.assignment.cells_metric import Metric, inner, metres, scale_at
 
 PER_SEAT, CELLS_MOST, LEAST_M = 12, 1_000_000, 4.0
-TRUST = 1.001
+TRUST, ROUGH = 1.001, 1.02
+"""What rough metres are trusted to: a cell's radius; squared metres in the flat plane of a spot, within 20 km."""
 
 
 class Seats(NamedTuple):
@@ -110,8 +111,16 @@ def nearest_seats(seats, group, metric, lon, lat):
     found, away = np.full(len(lon), -1, np.int64), np.full(len(lon), np.inf)
     for spot in range(len(lon)):
         begin, end = seats_near(seats, group, lon[spot], lat[spot])
+        across, up = scale_at(lat[spot])
+        most = np.inf
         for at in range(begin, end):
             seat = seats.item[at]
+            most = min(most, ((seats.lon[seat] - lon[spot]) * across) ** 2 + ((seats.lat[seat] - lat[spot]) * up) ** 2)
+        most *= ROUGH
+        for at in range(begin, end):
+            seat = seats.item[at]
+            if ((seats.lon[seat] - lon[spot]) * across) ** 2 + ((seats.lat[seat] - lat[spot]) * up) ** 2 > most:
+                continue
             one = metres(metric, lon[spot], lat[spot], seats.lon[seat], seats.lat[seat])
             if one < away[spot]:
                 found[spot], away[spot] = seat, one
