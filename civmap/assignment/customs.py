@@ -5,15 +5,17 @@ from dataclasses import asdict, fields
 from functools import cache
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries
 from civmap.assignment.table import FIRST, MOVABLE, Reach, Table
-from civmap.city.customs import kept
+from civmap.city.models import Custom
 from civmap.errors import CivmapError, Invalid, NotAllowed
 from civmap.fields import flag, number, refuse
 
 NAME = "cascade"
+VALUE = select(Custom.__table__.c.value).where(Custom.__table__.c.name == NAME)
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "nearest_m": (0, 20_000), "segment_default_m": (0, 200), "segment_beside_m": (0, 200), "margin_m": (0, 50),
     "margin_most_m": (0, 50), "tie_m": (0, 1),
@@ -30,7 +32,7 @@ def default_table() -> Table:
 
 def cascade_of(session: Session) -> Table:
     """Return the cascade as this city runs it."""
-    value = kept(session, NAME).value
+    value = session.connection().scalar(VALUE)
     return default_table() if value is None else read(value)
 
 
