@@ -73,7 +73,7 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (rf"GET /api/v1/notices/{ID}{PAPER}", EXPORTS_STREETS, ""),
     (r"GET /api/v1/documents/(issue_list|register)\.\w+|POST /api/v1/papers", EXPORTS_STREETS, ""),
     (rf"GET /api/v1/papers/{ID}(\.pdf)?", ALL, ""),
-    (r"POST /api/v1/notices", OFFICE_WORK, ""),
+    (r"POST /api/v1/notices", OFFICE_WORK | {"leader"}, ""),  # a leader: only supervision, the action sees to it
     (rf"POST /api/v1/photos/{ID}/masks", OFFICE_WORK, ""),
     (r"PUT /api/v1/(assignment/weights|calendar|calendar/campaign|cascade|workflow/<part>)", ADMIN, ""),
     (rf"(GET|POST) /api/v1/(cascade(/try)?|rulings(/{ID})?)|DELETE /api/v1/rulings/{ID}", OFFICE_WORK, ""),
