@@ -45,6 +45,7 @@ def main() -> None:
     zones = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
         print(f"one spot through the API at {zones} zones, {CALLS} calls, warmed", flush=True)
+        (Path(folder) / "spatialite").mkdir()
         spatialite = clusters.SpatialiteFiles(Path(folder) / "spatialite")
         measure("spatialite", spatialite.fresh("town"), zones, folder)
         with clusters.postgis(Path(folder) / "cluster") as source:
