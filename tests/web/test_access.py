@@ -22,8 +22,8 @@ def test_only_these_routes_are_open_to_everyone(app):
     open_to_all = {str(rule) for rule in app.url_map.iter_rules()
                    if app.view_functions[rule.endpoint].permission in (EVERYONE, PROCESS)}
     assert open_to_all == {"/healthz", "/readyz", "/static/<path:filename>", "/favicon.ico", "/login", "/logout",
-                           "/language", "/help", "/api/v1/openapi.json", "/offline", "/sw.js", "/units/<code>/feed.atom",
-                           "/units/<code>/feed.json"}
+                           "/language", "/help", "/api/v1/openapi.json", "/offline", "/sw.js",
+                           "/units/<code>/feed.atom", "/units/<code>/feed.json"}
 
 
 @pytest.mark.parametrize("path", PAGES)
