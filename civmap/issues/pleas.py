@@ -106,9 +106,10 @@ def appeal(session: Session, viewer: Viewer, issue: Issue, said: Said, now: date
     return _told(plea)
 
 
-def lapse(session: Session, issue: Issue) -> Told:
-    """Let what still waits for a decision fall: the issue has moved on without it."""
-    done = session.execute(update(Plea).where(Plea.issue_id == issue.id, Plea.state.in_(rules.WAITING))
+def lapse(session: Session, issue: Issue, *kinds: str) -> Told:
+    """Let what still waits for a decision (of some kinds, or all) fall: the issue has moved on without it."""
+    which = Plea.kind.in_(kinds or tuple(rules.PLEAS.values()))
+    done = session.execute(update(Plea).where(Plea.issue_id == issue.id, Plea.state.in_(rules.WAITING), which)
                            .values(state="lapsed", version=Plea.version + 1))
     return {"plea": {"state": "lapsed"}} if done.rowcount else None
 

@@ -61,7 +61,7 @@ def _hung(session: Session, issues: Sequence[Issue]) -> set[int]:
 def _hands(session: Session, issues: Sequence[Issue]) -> dict[str, set[str]]:
     """Return who has ever fed an issue back that waits for its check, by its number: none of them may check it."""
     found: dict[str, set[str]] = {}
-    numbers = [issue.issue_no for issue in issues if issue.state == "resolved" and issue.rework_count]
+    numbers = [issue.issue_no for issue in issues if issue.state == "resolved"]
     if numbers:
         for number, who in session.execute(select(Entry.key, Entry.who).where(
                 Entry.kind == "issue", Entry.key.in_(numbers), Entry.verb == "feedback")):

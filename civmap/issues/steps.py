@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries
@@ -17,6 +17,7 @@ from civmap.errors import Invalid
 from civmap.issues import customs, notices, pleas, queries, rules, standing, timing
 from civmap.issues.models import AssistingUnit, Issue, Photo
 from civmap.people.rules import Viewer
+from civmap.store.ledger import Entry
 from civmap.units.models import Unit
 from civmap.units.queries import in_office
 
@@ -129,17 +130,23 @@ def feedback(session: Session, viewer: Viewer, issue: Issue, said: Said, now: da
     issue.resolved_at, issue.measure, issue.handled_by = now, said["measure"], viewer.name
     if is_done:
         issue.state, issue.checked_at, issue.closed_at = "closed", now, now
-    return None
+    return pleas.lapse(session, issue, *(() if is_done else ("suspension",)))
 
 
 def _must_show(session: Session, issue: Issue, ids: Sequence[int] | None) -> None:
-    """Refuse a feedback without an after photo of this round (rule 4: those of earlier rounds stay theirs)."""
-    rounds = {number: turn for number, turn in session.execute(
-        select(Photo.id, Photo.round).where(Photo.issue_id == issue.id, Photo.kind == "after"))}
-    unknown = [number for number in ids or () if number not in rounds]
+    """Refuse a feedback without an after photo of this round (rule 4: those of earlier rounds stay theirs).
+
+    A round begins with a failed check, and when a struck-off issue is taken up again.
+    """
+    begun = session.scalar(select(func.max(Entry.at)).where(
+        Entry.kind == "issue", Entry.key == issue.issue_no, Entry.verb == "reopen"))
+    shown = {row.id: row.round == issue.rework_count and (begun is None or row.uploaded_at >= begun)
+             for row in session.execute(select(Photo.id, Photo.round, Photo.uploaded_at).where(
+                 Photo.issue_id == issue.id, Photo.kind == "after"))}
+    unknown = [number for number in ids or () if number not in shown]
     if unknown:
         raise Invalid("photo_not_of_this_issue", field="photos", ids=unknown)
-    if issue.rework_count not in {rounds[number] for number in (ids or rounds)}:
+    if not any(shown[number] for number in (ids or shown)):
         raise Invalid("after_photo_missing", field="photos")
 
 
@@ -185,7 +192,8 @@ def supervise(session: Session, viewer: Viewer, issue: Issue, said: Said, now: d
 
 
 def reopen(session: Session, viewer: Viewer, issue: Issue, said: Said, now: datetime) -> Told:
-    """Take a struck-off issue up again with its unit."""
+    """Take a struck-off issue up again with its unit; what was forgiven was the lateness until now."""
     issue.closed_at = issue.ended_at = None
+    issue.is_overdue_waived = False
     timing.restart(session, issue, customs.workflow(session).reopen_share, now)
-    return None
+    return pleas.lapse(session, issue)

@@ -1,12 +1,13 @@
 """What may befall an issue on its way: sent back twice, extended, hung up, appealed against, fixed on the spot."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from civmap.clock import parse_moment
 from civmap.errors import Forbidden, Invalid, NotAllowed
-from civmap.issues import actions, customs, recurrence, showing, waking
+from civmap.issues import actions, customs, recurrence, rules, showing, standing, waking
 from civmap.issues.models import Photo
 from civmap.store import ledger
 
@@ -114,7 +115,7 @@ def test_a_suspension_stops_the_clock_once_and_ends_by_itself(told, session):
     assert issue.handled_work_s == (2 * 3600) + 80 * 60
 
 
-def test_being_late_is_supervised_by_the_clock_and_may_be_appealed_against_before_two_reviewers(told, session):
+def test_being_late_is_pressed_for_by_the_clock_and_may_be_appealed_against_before_two_reviewers(told, session, cast):
     issue = told.working()
     assert waking.wake(session, at("26T09:00")) == 4
     seen = told.seen(when="26T09:00")
@@ -138,6 +139,16 @@ def test_being_late_is_supervised_by_the_clock_and_may_be_appealed_against_befor
         told.do("handler", "appeal", "26T11:00", reason="再申诉")
     told.do("dispatcher", "reopen", "26T11:10", reason="又发现")
     assert (issue.state, issue.closed_at, issue.due_at) == ("in_progress", None, at("26T17:10"))
+    assert not issue.is_overdue_waived  # being late once more is nothing that was forgiven
+    with pytest.raises(Invalid, match="after_photo_missing"):  # a photo from before it came up again shows nothing
+        told.do("handler", "feedback", "26T11:20", measure="又清理")
+    told.photo(taken="26T11:25")
+    told.do("handler", "suspend", "26T11:30", reason="等待迁改", until="2026-05-28")
+    told.do("head", "feedback", "26T11:40", measure="又清理")
+    assert told.seen()["pleas"][-1]["state"] == "lapsed"  # nobody could decide it any more
+    with pytest.raises(Forbidden, match="checker_handled_it"):
+        rules.check_allowed(replace(cast["inspector"], name="handler"), "check",
+                            standing.of(session, issue, at("26T11:50")))
 
 
 def test_reworks_keep_the_deadline_and_are_pressed_for_unless_the_city_gives_half_the_limit(told, session, cast):
