@@ -23,7 +23,7 @@ from civmap.units.models import Unit
 ISSUED_HERE = ("dispatch_sheet", "rectification")
 OF_THE_UNIT = ("dispatched", "in_progress", "suspended", "rework")
 MOST_ISSUES = 200
-PRINT_LOCK = 360_202
+PRINT_LOCK = 360_204
 WORDS = ("basis", "demand", "reply", "consequence", "signer", "office")
 
 

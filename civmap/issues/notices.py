@@ -18,7 +18,7 @@ from civmap.store import ledger
 from civmap.store.editing import one_at_a_time
 from civmap.units.models import Unit
 
-NOTICE_LOCK = 360_201
+NOTICE_LOCK = 360_203
 SIGNS: Mapping[str, str] = {"supervision": "督", "dispatch_sheet": "交", "rectification": "改"}
 REPLY_WITHIN = Limit.parse("1 work_day")
 CLOCK = Viewer(name="clock", role="admin", via="clock")

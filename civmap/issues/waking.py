@@ -46,8 +46,12 @@ def wake(session: Session, now: datetime, most: int | None = None) -> int:
 
 
 def _next(session: Session, now: datetime) -> Issue | None:
+    """Return the next issue that is due; one that somebody is changing is left to the next look (PostGIS).
+
+    To wait for it here, with the ledger already locked, is to wait for somebody who waits for the ledger.
+    """
     return session.scalar(select(Issue).where(Issue.rouse_at <= now).order_by(Issue.rouse_at, Issue.id).limit(1)
-                          .with_for_update(of=Issue).execution_options(populate_existing=True))
+                          .with_for_update(of=Issue, skip_locked=True).execution_options(populate_existing=True))
 
 
 def _rouse(session: Session, issue: Issue) -> None:

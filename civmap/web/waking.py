@@ -1,10 +1,11 @@
 """Before a request is answered, what was due by itself has happened: one look at an index, at most once a second."""
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Flask, request
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
 
 from civmap import clock
 from civmap.errors import CivmapError
@@ -12,7 +13,7 @@ from civmap.issues import waking
 from civmap.web import desk
 
 MOST_SECONDS = 5.0
-PAUSE_SECONDS = 1.0
+PAUSE = timedelta(seconds=1)
 ASLEEP = ("/static/", "/ground/", "/healthz", "/readyz")
 
 
@@ -32,10 +33,11 @@ def add_to(app: Flask) -> None:
         if request.path.startswith(ASLEEP):
             return
         now = clock.now()
-        if now == last.moment and time.monotonic() - last.looked < PAUSE_SECONDS:
+        is_fresh = last.moment is not None and abs(now - last.moment) < PAUSE  # a clock that was set on is not
+        if is_fresh and time.monotonic() - last.looked < PAUSE.total_seconds():
             return
         last.moment, last.looked = now, time.monotonic()
         try:
             waking.wake_up(desk.engine(), now, MOST_SECONDS)
-        except (CivmapError, DBAPIError):
+        except (CivmapError, DBAPIError, StaleDataError):
             return  # the request itself says what is wrong with the database
