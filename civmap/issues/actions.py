@@ -151,10 +151,12 @@ def _take_answer(issue: Issue, answer: Answer) -> None:
 def next_number(session: Session, now: datetime) -> str:
     """Return the next free issue number of the office day, WT20260520-0042."""
     one_at_a_time(session, NUMBER_LOCK)
-    prefix = f"WT{clock.office_day(now):%Y%m%d}-"
+    day = f"{clock.office_day(now):%Y%m%d}"
+    prefix = f"WT{day}-"
     serial = func.substr(Issue.issue_no, len(prefix) + 1)
+    of_the_day = (Issue.issue_no >= f"WT{day}", Issue.issue_no < f"WT{int(day) + 1}")  # by the index, however sorted
     last = session.scalar(select(serial).where(
-        Issue.issue_no.startswith(prefix, autoescape=True), func.length(serial) > 0,
+        *of_the_day, Issue.issue_no.startswith(prefix, autoescape=True), func.length(serial) > 0,
         func.trim(serial, "0123456789") == "").order_by(func.length(serial).desc(), serial.desc()).limit(1))
     return f"{prefix}{int(last or 0) + 1:04d}"
 
