@@ -65,7 +65,8 @@ def newest(session: Session, viewer: Viewer, now: datetime, most: int = MOST) ->
 
 def unread(session: Session, viewer: Viewer, now: datetime) -> int:
     """Return how many notes are new; asked once per line of the ledger, person and place up to which was read."""
-    key = (viewer.name, viewer.role, ledger.last_id(session), read_to(session, viewer), now.date())
+    key = (str(session.get_bind().url), viewer.name, viewer.role, viewer.scope, ledger.last_id(session),
+           read_to(session, viewer), now.date())
     with _LOCK:
         if key in _KEPT:
             return _KEPT[key]

@@ -4,6 +4,7 @@ Pure. A rate without a denominator has no value and is shown as "—", never as 
 so that list, page, export, interface and papers cannot differ.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -135,14 +136,14 @@ def group_of(unit_kind: str | None) -> str:
 def ranking(units: Iterable[tuple[str, str, Tally]]) -> dict[str, Placed]:
     """Return the place of each unit (code, group, tally) in its group; equal scores share a rank (1, 2, 2, 4)."""
     listed = [(code, group, score(tally), tally.handed_over >= LEAST_RANKED) for code, group, tally in units]
-    found = {}
-    for code, group, points, is_ranked in listed:
-        rank = None
-        if is_ranked and points is not None:
-            rank = 1 + sum(other is not None and counts and theirs == group and other > points
-                           for _, theirs, other, counts in listed)
-        found[code] = Placed(group, points, rank)
-    return found
+    ranked: dict[str, list[int]] = {}
+    for _, group, points, counts in listed:
+        if counts and points is not None:
+            ranked.setdefault(group, []).append(points)
+    for all_points in ranked.values():
+        all_points.sort()
+    return {code: Placed(group, points, 1 + len(ranked[group]) - bisect_right(ranked[group], points)
+                         if counts and points is not None else None) for code, group, points, counts in listed}
 
 
 def words(rate: Rate, name: str) -> str:

@@ -24,6 +24,8 @@ FORMATS = ("xlsx", "csv")
 HEAD = ("rectification", "on_time", "overdue", "rework", "recurrence", "handling_hours")
 SORTS = ("code", "handed_over", "score", *RATES)
 OWN = ("by", "from", "to", "on", "sort", "order")
+MOST_SHOWN = 100
+"""How many lines a table of the page holds: a city has thousands of shops; the files and the interface name all."""
 
 
 @blueprint.get("/rates")
@@ -40,6 +42,7 @@ def index(desk: Desk) -> str:
     return render_template(
         "rates/index.html", by=by, query=query, total=found.total, figures=rates.rates_of(found.total), head=HEAD,
         groups=groups, rates=list(RATES), rates_of=rates.rates_of, words=rates.words, sort=sort, is_down=is_down,
+        most=MOST_SHOWN,
         hidden={name: text for name, text in query.items() if name not in (*OWN, "class", "type", "division")},
         choices={"by": [{"code": one, "name": texts.say(desk.lang, f"rates.by.{one}")} for one in BY],
                  "classes": listing.options(dictionaries.issue_classes(), desk.lang), **places.choices(desk)},
