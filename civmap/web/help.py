@@ -10,7 +10,8 @@ from flask import Blueprint, render_template
 
 from civmap import dictionaries, texts
 from civmap.config import NAMES
-from civmap.people.rules import MAY
+from civmap.issues.rules import FROM, OPEN, TO
+from civmap.people.rules import MAY, ROLES
 from civmap.web import manual
 from civmap.web.access import EVERYONE, permission
 from civmap.web.desk import Desk
@@ -28,11 +29,12 @@ COMMANDS = {
                 "[--photos pictures|links] [--number N]",
     "assign": "--at LON,LAT [--class CODE] [--on DATE] [--accuracy-m N] [--point CODE]",
     "assign-file": "IN.csv --out OUT.csv",
+    "assign-plan": "[--issues NO,…] [--where FIELD=VALUE]… [--carry-out]",
     "deadline": '--limit "2 work_day" --from MOMENT [--pause FROM/TO]… [--factor F]',
     "coverage": "[--kind KIND]",
     "draw": "--quota TYPE=N,… --seed S",
     "route": "--points CODES --start LON,LAT --out FILE…",
-    "issue": "VERB NO [--body JSON] [--as PERSON]",
+    "issue": "VERB NO [--body JSON] [--as PERSON] [--if-match V] [--key K]",
     "person": "add NAME --role R [--unit CODE] [--territory DIVISION] [--segment CODE] | token NAME [--days N]",
     "messages": "list [--all] | send | retry [ID…]",
     "backup": "FILE",
@@ -41,9 +43,11 @@ COMMANDS = {
     "doctor": "[--basemaps]",
 }
 ROLE_VERBS = {
-    "report": ("report", "issue"), "draw": ("create", "zone"), "manage_points": ("create", "point"),
-    "dispatch": ("dispatch", "issue"), "check": ("check", "issue"), "feedback": ("feedback", "issue"),
-    "export": ("export", "point"), "import": ("import", "point"), "manage_people": ("manage", "person"),
+    "report": ("report", "issue"), "on_site": ("on_site", "issue"), "verify": ("verify", "issue"),
+    "dispatch": ("dispatch", "issue"), "feedback": ("feedback", "issue"), "ask": ("extend", "issue"),
+    "check": ("check", "issue"), "supervise": ("supervise", "issue"), "draw": ("create", "zone"),
+    "manage_points": ("create", "point"), "export": ("export", "issue"), "import": ("import", "point"),
+    "manage_people": ("manage", "person"), "manage_city": ("manage", "city"),
 }
 
 
@@ -66,7 +70,10 @@ def facts(lang: str) -> dict[str, Any]:
                   for role in dictionaries.roles().values()],
         "bases": [{"code": basis.code, "name": basis.name(lang)}
                   for basis in sorted(dictionaries.bases().values(), key=lambda basis: basis.rule)],
+        "verbs": _life(lang),
+        "warnings": warning_codes(lang),
         "codes": error_codes(lang),
+        "findings": _codes(lang, "doctor."),
         **manual.parts(lang),
     }
 
@@ -76,13 +83,39 @@ def _verbs(role: str, lang: str) -> list[str]:
     return held or [texts.say(lang, "help.may.nothing")]
 
 
+def _life(lang: str) -> list[dict[str, Any]]:
+    """Return every verb of an issue: where it leads from and to, and whose it is."""
+    names = {code: state.name(lang) for code, state in dictionaries.issue_states().items()}
+    roles = {role.code: role.name(lang) for role in dictionaries.roles().values()}
+    joined = texts.say(lang, "help.joined")
+    return [{"code": verb, "name": texts.say(lang, f"pages.verb.{verb}"), "from": _states(verb, names, lang),
+             "to": names[TO[verb]] if verb in TO else texts.say(lang, f"help.to.{verb}"),
+             "who": joined.join(roles[role] for role in ROLES if (verb, "issue") in MAY[role])} for verb in FROM]
+
+
+def _states(verb: str, names: dict[str, str], lang: str) -> str:
+    if FROM[verb] == OPEN:
+        return texts.say(lang, "help.any_open")
+    return texts.say(lang, "help.joined").join(names[state] for state in FROM[verb])
+
+
+def warning_codes(lang: str) -> list[dict[str, str]]:
+    """Return every warning code with its sentence: what is told beside an answer and blocks nothing."""
+    known = texts.catalogue(lang)
+    return [{"code": key.removeprefix("warning."), "sentence": _bare(known[key])}
+            for key in sorted(known) if key.startswith("warning.")]
+
+
 def error_codes(lang: str) -> list[dict[str, str]]:
     """Return every code with its sentence and its way out, placeholders as they stand."""
+    return _codes(lang, "error.")
+
+
+def _codes(lang: str, kind: str) -> list[dict[str, str]]:
     known = texts.catalogue(lang)
-    codes = sorted(key.removeprefix("error.") for key in known
-                   if key.startswith("error.") and not key.endswith(".hint"))
-    return [{"code": code, "sentence": _bare(known[f"error.{code}"]),
-             "hint": _bare(known.get(f"error.{code}.hint", ""))} for code in codes]
+    keys = sorted(key for key in known if key.startswith(kind) and f"{key}.hint" in known)
+    return [{"code": key.removeprefix(kind), "sentence": _bare(known[key]), "hint": _bare(known[f"{key}.hint"])}
+            for key in keys]
 
 
 def _bare(text: str) -> str:

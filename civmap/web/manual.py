@@ -16,6 +16,7 @@ KEYS = (("/", "find"), ("f", "filter"), ("l", "list"), ("s", "select"), ("c", "l
         ("← ↑ → ↓", "pan"), ("+ −", "zoom"), ("Tab", "tab"), ("Enter", "enter"), ("Space", "space"),
         ("Shift", "shift"), ("Esc", "escape"))
 PICTURES = "img/help"
+PHONE = ("report", "outbox")
 MEASURES = tuple(dict.fromkeys(by for known in OF_KIND.values() for by in known))
 
 
@@ -30,6 +31,7 @@ class Chapter:
     picture: str | None
     alt: str
     size: tuple[int, int] = (1200, 750)
+    example: str = ""
 
 
 def chapters(lang: str) -> list[Chapter]:
@@ -39,11 +41,12 @@ def chapters(lang: str) -> list[Chapter]:
 
 def _chapter(name: str, lang: str) -> Chapter:
     numbers = takewhile(lambda at: texts.has(lang, f"manual.{name}.{at}"), count(1))
-    alt = f"manual.{name}.alt"
+    alt, example = f"manual.{name}.alt", f"manual.{name}.example"
     return Chapter(name, texts.say(lang, f"manual.{name}.title"), texts.say(lang, f"manual.{name}.intro"),
                    [texts.say(lang, f"manual.{name}.{at}") for at in numbers], _picture(name, lang),
                    texts.say(lang, alt) if texts.has(lang, alt) else "",
-                   (360, 740) if name == "report" else (1200, 750))
+                   (360, 740) if name in PHONE else (1200, 750),
+                   texts.say(lang, example) if texts.has(lang, example) else "")
 
 
 def _picture(name: str, lang: str) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 from civmap import dictionaries, texts
 from civmap.cli import COMMANDS
 from civmap.config import NAMES
+from civmap.issues.rules import FROM
 from civmap.resources import PACKAGE, folder
 from civmap.web import help as manual
 from civmap.web import manual as chapters
@@ -27,7 +28,8 @@ def test_every_setting_and_code_is_in_the_manual(stranger, lang):
     for name in NAMES:
         assert f'id="setting-{name}"' in page
     told = [f"state-{code}" for code in dictionaries.issue_states()]
-    told += [f"start-{code}" for code in dictionaries.roles()]
+    told += [f"start-{code}" for code in dictionaries.roles()] + [f"verb-{verb}" for verb in FROM]
+    told += [f"warning-{entry['code']}" for entry in manual.warning_codes(lang)]
     told += [f"key-{name}" for _, name in chapters.KEYS] + [f"measure-{by}" for by in chapters.MEASURES]
     assert [mark for mark in (*told, *chapters.CHAPTERS) if f'id="{mark}"' not in page] == []
     for entry in manual.error_codes(lang):
