@@ -19,6 +19,7 @@ from civmap.issues.queries import visible
 from civmap.people.rules import Viewer
 from civmap.points.models import InspectionPoint
 from civmap.store import ledger
+from civmap.store.listing import one_of
 
 UNDISPATCHED = ("reported", "verifying", "filed")
 
@@ -90,10 +91,14 @@ def _wider(one: Reach, other: Reach) -> Reach:
 
 
 def move(session: Session, viewer: Viewer, moves: list[Move], now: datetime) -> int:
-    """Give the issues that no unit has yet to the unit that answers for them now; return how many."""
+    """Give the issues that no unit has yet to the unit that answers for them now; return how many.
+
+    What was handed over since it was looked at stays with its unit.
+    """
     waiting = {one.id: one for one in moves if not one.is_dispatched}
     lines = []
-    for issue in session.scalars(select(Issue).where(Issue.id.in_(waiting)).order_by(Issue.id)) if waiting else ():
+    asked = select(Issue).where(one_of(Issue.id, sorted(waiting)), Issue.state.in_(UNDISPATCHED)).order_by(Issue.id)
+    for issue in session.scalars(asked.with_for_update(of=Issue).execution_options(populate_existing=True)).all():
         answer = waiting[issue.id].then
         before = {"unit_id": issue.unit_id, "basis": issue.basis}
         issue.unit_id, issue.basis = answer.unit.id if answer.unit else None, answer.basis

@@ -24,7 +24,7 @@ from civmap.issues import actions, queries
 from civmap.issues.models import Issue
 from civmap.people.rules import Viewer
 from civmap.store.base import holds_at
-from civmap.store.listing import Here
+from civmap.store.listing import Here, one_of
 from civmap.units.models import Unit
 
 MOST = 20_000
@@ -175,6 +175,9 @@ def carry_out(session: Session, viewer: Viewer, plan: Planned, wanted: str, now:
     """Dispatch each issue of a plan to its unit; tell per issue what came of it. Raise Stale for another plan."""
     if plan.hash != wanted:
         raise Stale("plan_changed", field="hash", current=plan.hash)
+    # All rows first, then the ledger: whoever changes one of them now is waited for, and waits for nobody.
+    session.execute(select(Issue.id).where(one_of(Issue.issue_no, [move.issue_no for move in plan.moves]))
+                    .order_by(Issue.id).with_for_update())
     told = []
     for move in plan.moves:
         try:
