@@ -1,5 +1,9 @@
 """Papers for people: lists and the register as files, numbered papers to issue, to find and to print again."""
 
+import hashlib
+import json
+import re
+import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,12 +24,14 @@ from civmap.web.access import SIGNED_IN, permission
 from civmap.web.api.lists import FILTERS, ListQuery, narrowing, query_model
 from civmap.web.api.reading import read_query_values
 from civmap.web.desk import Desk
+from civmap.web.replies import Answer, once
 
 blueprint = Blueprint("documents", __name__)
 OWN = ("group", "photos", "lang")
 SHOWN = ("pictures", "links")
 MOST_OFFERED = 400
 MOST_LISTED = 200
+_FORM = re.compile("[0-9a-f]{32}")
 
 
 def house(desk: Desk) -> House:
@@ -191,7 +197,7 @@ def new(desk: Desk) -> str:
     for row in sorted(ready, key=lambda one: (one["unit"], one["issue_no"])):
         units.setdefault(row["unit"], []).append(row)
     return render_template("documents/new.html", units=units, left_out=len(found) - len(ready), kind=_kind(),
-                           kinds=actions.ISSUED_HERE, words=_usual(desk, _kind()))
+                           kinds=actions.ISSUED_HERE, words=_usual(desk, _kind()), form=secrets.token_hex(16))
 
 
 def _kind() -> str:
@@ -219,6 +225,19 @@ def issue(desk: Desk) -> Any:
         chosen.setdefault(unit, []).append(no)
     if not chosen:
         raise Invalid("notice_issues", field="issues", count=0, most=actions.MOST_ISSUES)
-    made = [actions.issue(desk.session, desk.viewer, actions.Order(kind, numbers, unit, words), desk.now)
-            for unit, numbers in chosen.items()]
-    return redirect(f"/notices?issued={','.join(str(notice.id) for notice in made)}")
+
+    def made() -> Answer:
+        return Answer([actions.issue(desk.session, desk.viewer, actions.Order(kind, numbers, unit, words), desk.now).id
+                       for unit, numbers in chosen.items()])
+
+    ids = _once(desk, json.dumps([kind, words, sorted(chosen.items())]), made).body
+    return redirect(f"/notices?issued={','.join(map(str, ids))}")
+
+
+def _once(desk: Desk, asked: str, work: Callable[[], Answer]) -> Answer:
+    """Do what a form asks, unless the same form asked the same before: a second tap gives no second number."""
+    form = request.form.get("form", "")
+    if not _FORM.fullmatch(form):
+        return work()
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    return once(desk.session, desk.viewer.person_id, f"form-{form}-{digest[:16]}", digest, desk.now, work)
