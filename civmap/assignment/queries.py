@@ -1,16 +1,17 @@
 """Gather what lies around a spot, and answer who is responsible there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries
-from civmap.assignment import rules, seats
+from civmap.assignment import nearby, rules, seats
 from civmap.assignment.customs import cascade_of
 from civmap.assignment.models import Duty, Ruling
 from civmap.assignment.places import Answer, Owner, Place, Surroundings, UnitRef
@@ -20,10 +21,9 @@ from civmap.city.models import City
 from civmap.errors import NotFound
 from civmap.geo.measure import NearPlane, Plane, frame_around
 from civmap.points.models import InspectionPoint
-from civmap.segments.models import RoadSegment, SegmentChief
+from civmap.segments.models import RoadSegment
 from civmap.segments.rules import WIDEST_M
 from civmap.store.base import holds_at
-from civmap.store.spatial import in_frame_asked
 from civmap.units.models import Unit
 from civmap.units.queries import in_office
 from civmap.zones.models import Zone
@@ -35,10 +35,7 @@ KINDS = ("frontage", "grid", "community", "subdistrict")
 
 
 def _held(model: Any, *columns: Any) -> Select[Any]:
-    """Return the statement of a model's rows, each with its unit; who holds at a moment is told apart in Python.
-
-    A condition on validity or kind would lead SQLite away from the spatial index: 20 ms in place of 0.3.
-    """
+    """Return the statement of a model's rows, each with its unit; who holds at a moment is told apart in Python."""
     table, unit = model.__table__, Unit.__table__.c
     return select(*(getattr(model.__table__.c, name) for name in columns), table.c.valid_from, table.c.valid_to,
                   unit.id.label("unit_id"), unit.code.label("unit_code"), unit.name.label("unit_name"),
@@ -47,28 +44,14 @@ def _held(model: Any, *columns: Any) -> Select[Any]:
                       table.outerjoin(Unit.__table__, unit.id == table.c.unit_id))
 
 
-def _near(statement: Select[Any], column: Any) -> Select[Any]:
-    return statement.where(in_frame_asked(column))
-
-
-LOWEST = (select(SegmentChief.name).where(SegmentChief.segment_id == RoadSegment.__table__.c.id)
-          .order_by(SegmentChief.level.desc()).limit(1).scalar_subquery().label("chief"))
-"""The lowest chief has the highest level."""
 ZONES = _held(Zone, "code", "name", "kind", "geom", "version", "division", "pledge_expires_on")
 POINTS = _held(InspectionPoint, "code", "name", "geom", "outline", "version")
-SEGMENTS = _held(RoadSegment, "code", "name", "geom", "version", "width_m", "side").add_columns(LOWEST)
-RULINGS = _held(Ruling, "id", "class_code", "reason", "geom", "version")
+SEGMENTS = _held(RoadSegment, "code", "name", "geom", "version", "width_m", "side").add_columns(nearby.LOWEST)
+RULINGS = _held(Ruling, "id", "class_code", "geom", "version").add_columns(Ruling.__table__.c.reason.label("name"))
 DUTIES = (select(Duty.class_code, Duty.category, Duty.territory, Duty.valid_from.label("held_from"),
                  Duty.valid_to.label("held_to"), Unit.id, Unit.code, Unit.name, Unit.categories, Unit.seat,
                  Unit.valid_from, Unit.valid_to).join(Unit, Unit.id == Duty.unit_id).order_by(Duty.id))
-NEAR_ZONES = _near(ZONES, Zone.__table__.c.geom)
-NEAR_POINTS = _near(POINTS, InspectionPoint.__table__.c.outline)
 POINT = POINTS.where(InspectionPoint.__table__.c.code == bindparam("code"))
-NEAR_SEGMENTS = _near(SEGMENTS, RoadSegment.__table__.c.geom)
-NEAR_RULINGS = _near(RULINGS, Ruling.__table__.c.geom)
-DUTIES_ASKED = DUTIES.where(or_(Duty.class_code == bindparam("code"),
-                                and_(Duty.class_code.is_(None),
-                                     Duty.category.in_(bindparam("duties", expanding=True)))))
 CITY = select(City.division_code).limit(1)
 
 
@@ -106,68 +89,72 @@ def gather(session: Session, spot: Spot, on: datetime, point_code: str | None = 
     Areas and lines lie in a plane that keeps edges straight, seats at their exact distance and direction.
     """
     reach = reach or cascade_of(session).reach
-    look = _Look(session, spot, on, near_m(reach))
+    look = _Look(session, spot, on, reach, asked)
     zones = look.zones()
     explicit = in_office(session, unit_code, on) if unit_code else None
-    owning = [row for row in owners_of(session, asked) if holds(row.held_from, row.held_to, on)
-              and holds(row.valid_from, row.valid_to, on)]
-    named = [*owning, *([explicit] if explicit else [])]
+    owning = look.owning()
+    named = [*(nearby.owner_unit(row) for row in owning), *([explicit] if explicit else [])]
     return Surroundings(
-        explicit=as_ref(explicit) if explicit else None, rulings=look.rulings(asked), points=look.points(point_code),
-        frontages=tuple(zones.get("frontage", ())), owners=tuple(owner_of(row) for row in owning),
-        segments=look.segments(segments_near_m(reach)), grids=tuple(zones.get("grid", ())),
+        explicit=as_ref(explicit) if explicit else None, rulings=look.rulings(), points=look.points(point_code),
+        frontages=tuple(zones.get("frontage", ())), owners=tuple(owner_near(row, on) for row in owning),
+        segments=look.segments(), grids=tuple(zones.get("grid", ())),
         communities=tuple(zones.get("community", ())),
         subdistricts=tuple(with_offices(session, on, zones.get("subdistrict", ()))),
-        seats=seats.around(session, spot, on, reach, asked, named), city=session.scalar(CITY) or "")
+        seats=seats.around(session, spot, on, reach, asked, named, look.line), city=look.city)
 
 
 class _Look:
     """What lies around one spot, as of a moment."""
 
-    def __init__(self, session: Session, spot: Spot, on: datetime, reach_m: float) -> None:
-        self.connection, self.spot, self.on = session.connection(), spot, on
-        self.plane, self.frame = NearPlane(*spot), _frame(spot, reach_m)
+    def __init__(self, session: Session, spot: Spot, on: datetime, reach: Reach, asked: Asked | None) -> None:
+        self.session, self.spot, self.on, self.asked = session, spot, on, asked
+        self.plane = NearPlane(*spot)
+        self.rows = nearby.read(session, _frame(spot, near_m(reach)), _frame(spot, segments_near_m(reach)), asked)
+        self.city = self.rows["city"][0].code if self.rows["city"] else ""
+        self.line = next(((row.id, row.name) for row in self.rows["line"]), (0, ""))
 
     def zones(self) -> dict[str, list[Place]]:
         """Return the zones that hold, by kind."""
         by_kind: dict[str, list[Place]] = {}
         day = clock.office_day(self.on)
-        for row, shape in self._laid(NEAR_ZONES, self.frame, "geom"):
-            if row.kind in KINDS:
-                by_kind.setdefault(row.kind, []).append(zone_place(row, shape, self.on, day))
+        for row, shape in self._laid(row for row in self.rows["zone"] if row.kind in KINDS):
+            by_kind.setdefault(row.kind, []).append(zone_place(row, shape, self.on, day))
         return by_kind
 
-    def rulings(self, asked: Asked | None) -> tuple[Place, ...]:
-        """Return the decisions that hold; with `asked`, for that class."""
-        return tuple(ruling_place(row, shape, self.on) for row, shape in self._laid(NEAR_RULINGS, self.frame, "geom")
-                     if asked is None or row.class_code in (None, asked.code))
+    def rulings(self) -> tuple[Place, ...]:
+        """Return the decisions that hold; for a class, those about it."""
+        return tuple(ruling_place(row, shape, self.on) for row, shape in self._laid(self.rows["ruling"])
+                     if self.asked is None or row.class_code in (None, self.asked.code))
 
     def points(self, linked: str | None) -> tuple[Place, ...]:
         """Return the points with an outline nearby, before them the one that is linked, wherever it is."""
-        near = [point_place(row, shape, self.on) for row, shape in self._laid(NEAR_POINTS, self.frame, "outline")
+        near = [point_place(row, shape, self.on) for row, shape in self._laid(self.rows["point"])
                 if row.code != linked]
         return tuple([self._linked(linked), *near] if linked else near)
 
     def _linked(self, code: str) -> Place:
-        row = self.connection.execute(POINT, {"code": code}).first()
+        row = self.session.connection().execute(POINT, {"code": code}).first()
         if row is None or not holds(row.valid_from, row.valid_to, self.on):
             raise NotFound("point_not_found", field="point", code=code)
         shape = Plane(*self.spot).to_metres(row.geom if row.outline is None else row.outline)
         return replace(point_place(row, shape, self.on), is_linked=True)
 
-    def segments(self, reach_m: float) -> tuple[Place, ...]:
+    def segments(self) -> tuple[Place, ...]:
         """Return the segments nearby."""
-        return tuple(segment_place(row, shape, self.on)
-                     for row, shape in self._laid(NEAR_SEGMENTS, _frame(self.spot, reach_m), "geom"))
+        return tuple(segment_place(row, shape, self.on) for row, shape in self._laid(self.rows["segment"]))
 
-    def _laid(self, statement: Select[Any], frame: Mapping[str, float], column: str) -> Iterable[tuple[Any, Any]]:
-        """Return the rows in a frame that hold, with their shapes in metres, moved all at once."""
-        rows = [row for row in self.connection.execute(statement, frame)
-                if holds(row.valid_from, row.valid_to, self.on)]
+    def owning(self) -> list[Any]:
+        """Return the rows of the table of owners that hold, in their order, with units in office."""
+        return sorted((row for row in self.rows["owner"] if holds(row.valid_from, row.valid_to, self.on)
+                       and ref_of(row, self.on)), key=attrgetter("id"))
+
+    def _laid(self, found: Iterable[Any]) -> Iterable[tuple[Any, Any]]:
+        """Return the rows that hold, with their shapes in metres, moved all at once."""
+        rows = [row for row in found if holds(row.valid_from, row.valid_to, self.on)]
         if not rows:
             return ()
         shapes = np.empty(len(rows), object)
-        shapes[:] = [getattr(row, column) for row in rows]
+        shapes[:] = [row.geom for row in rows]
         return zip(rows, self.plane.to_metres(shapes).tolist(), strict=True)
 
 
@@ -214,7 +201,7 @@ def segment_place(row: Any, shape: Any, on: datetime) -> Place:
 
 def ruling_place(row: Any, shape: Any, on: datetime) -> Place:
     """Return a decision's row as a place; its code orders as its number does."""
-    return Place(f"{row.id:010d}", row.reason, shape, ref_of(row, on), row.version, class_code=row.class_code)
+    return Place(f"{row.id:010d}", row.name, shape, ref_of(row, on), row.version, class_code=row.class_code)
 
 
 def with_offices(session: Session, on: datetime, places: Iterable[Place]) -> list[Place]:
@@ -229,13 +216,16 @@ def with_offices(session: Session, on: datetime, places: Iterable[Place]) -> lis
     return [place if place.unit else replace(place, unit=offices.get(place.code)) for place in places]
 
 
-def owners_of(session: Session, asked: Asked | None = None) -> Sequence[Any]:
-    """Return the rows of the table of owners with their units, whenever they hold; with `asked`, for that class."""
-    if asked is None:
-        return session.execute(DUTIES).all()
-    return session.execute(DUTIES_ASKED, {"code": asked.code, "duties": list(asked.duties)}).all()
+def owners_of(session: Session) -> Sequence[Any]:
+    """Return the rows of the table of owners with their units, whenever they hold."""
+    return session.execute(DUTIES).all()
 
 
 def owner_of(row: Any) -> Owner:
     """Return a row of the table of owners as the cascade takes it."""
     return Owner(as_ref(row), row.class_code, row.category, row.territory)
+
+
+def owner_near(row: Any, on: datetime) -> Owner:
+    """Return an owner's row of `nearby` as the cascade takes it."""
+    return Owner(ref_of(row, on), row.class_code, row.category, row.division)

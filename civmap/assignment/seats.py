@@ -15,6 +15,7 @@ import shapely
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
+from civmap.assignment.nearby import NEWEST
 from civmap.assignment.places import Seat, UnitRef
 from civmap.assignment.rules import Asked
 from civmap.assignment.table import Reach
@@ -25,9 +26,10 @@ from civmap.store.spatial import in_frame
 from civmap.units.models import Unit
 
 Spot = tuple[float, float]
+Line = tuple[int, str]
+"""The number and the hash of the newest line of the ledger."""
 COLUMNS = (Unit.id, Unit.code, Unit.name, Unit.categories, Unit.seat, Unit.valid_from, Unit.valid_to)
 MOST_LINES = 500
-NEWEST = select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +114,21 @@ class Book:
 
     def __init__(self) -> None:
         self.lock = Lock()
-        self.line: tuple[int, str] = (0, "")
+        self.line: Line = (0, "")
         self.numbers: dict[int, int] = {}
         self.kept: Seats | None = None
 
-    def seats(self, session: Session) -> Seats:
-        """Return the seats of all units with duties, as this session sees them."""
+    def seats(self, session: Session, line: Line) -> Seats:
+        """Return the seats of all units with duties, as this session sees them after a line it has just read."""
         with self.lock:
-            newest = session.execute(NEWEST).first()
-            line = (newest.id, newest.hash) if newest else (0, "")
+            if self.kept is None or line != self.line:
+                newest = session.execute(NEWEST).first()
+                line = (newest.id, newest.hash) if newest else (0, "")
             if self.kept is None or line != self.line:
                 self._follow(session, line)
             return self.kept
 
-    def _follow(self, session: Session, line: tuple[int, str]) -> None:
+    def _follow(self, session: Session, line: Line) -> None:
         codes = self._changed(session, line[0])
         if codes is None or self.kept is None or len(self.kept.refs) > 2 * len(self.numbers) + MOST_LINES:
             self.kept = Seats.of(session.execute(with_duties()))
@@ -164,12 +167,12 @@ def keep_for(engine: Any) -> None:
 
 
 def around(session: Session, spot: Spot, on: datetime, reach: Reach, asked: Asked | None,
-           named: Iterable[Any]) -> tuple[Seat, ...]:
+           named: Iterable[Any], line: Line) -> tuple[Seat, ...]:
     """Return the seats that may be nearest for a class, or every one with duties; and those of named units."""
     book = _BOOKS.get(getattr(session.get_bind(), "pool", None))
     wide = reach.nearest_m + 2 * reach.margin_most_m
     if book is not None:
-        known = book.seats(session)
+        known = book.seats(session, line)
     else:
         box = in_frame(Unit.seat, *frame_around(spot, wide))
         known = Seats.of(session.execute(with_duties().where(box, holds_at(Unit, on))))

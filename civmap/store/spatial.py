@@ -102,9 +102,13 @@ def in_frame(column: Any, west: float, south: float, east: float, north: float) 
     return _InFrame(column.__clause_element__(), literal(west), literal(south), literal(east), literal(north))
 
 
-def in_frame_asked(column: Any) -> Any:
-    """Return the same condition for a statement that is built once: the frame comes as west, south, east and north."""
-    return _InFrame(column, *(bindparam(edge, type_=Float) for edge in ("west", "south", "east", "north")))
+def in_frame_asked(column: Any, prefix: str = "") -> Any:
+    """Return the same condition for a statement that is built once: the frame comes as west, south, east and north.
+
+    `prefix` goes before these names, where one statement asks for several frames.
+    """
+    edges = (f"{prefix}{edge}" for edge in ("west", "south", "east", "north"))
+    return _InFrame(column, *(bindparam(edge, type_=Float) for edge in edges))
 
 
 def intersects(column: Any, geometry: BaseGeometry) -> Any:
