@@ -13,14 +13,16 @@ from civmap.documents.sheets import Addressed
 from civmap.errors import NotFound
 from civmap.issues import lines
 from civmap.issues.lines import Line
-from civmap.issues.models import Issue, Notice, NoticeIssue
+from civmap.issues.models import Issue, Notice, NoticeIssue, Photo
 from civmap.issues.queries import visible as issue_visible
 from civmap.people.models import Person
 from civmap.people.rules import Viewer, phone_for
 from civmap.store import ledger
+from civmap.store.listing import one_of
 from civmap.units.models import Unit
 
 KINDS = ("dispatch_sheet", "rectification", "supervision")
+SIDES = ("before", "after")
 
 
 def visible(viewer: Viewer, now: datetime) -> Any:
@@ -99,12 +101,23 @@ def issue_numbers(session: Session, notice: Notice) -> list[str]:
 
 
 def kept_lines(session: Session, notice: Notice, lang: str, now: datetime) -> list[Line]:
-    """Return the lines kept with a notice; of one that kept none, how its issues stand now."""
+    """Return the lines kept with a notice; of one that kept none, how its issues stand now.
+
+    Everything is as it was issued but for faces and plates that were covered since: they stay covered.
+    """
     kept = notice.facts.get("lines")
     if kept:
-        return list(kept[lang])
+        return _covered(session, kept[lang])
     ids = list(session.scalars(select(NoticeIssue.issue_id).where(NoticeIssue.notice_id == notice.id)))
     return lines.of(session, ids, now)[lang]
+
+
+def _covered(session: Session, kept: Sequence[Line]) -> list[Line]:
+    ids = {photo["id"] for line in kept for side in SIDES for photo in line[side]}
+    covered = {row.id: row.masked_file for row in session.execute(select(Photo.id, Photo.masked_file).where(
+        one_of(Photo.id, sorted(ids)), Photo.masked_file.is_not(None)))} if ids else {}
+    return [{**line, **{side: [{**photo, "file": covered.get(photo["id"], photo["file"])} for photo in line[side]]
+                        for side in SIDES}} for line in kept]
 
 
 def addressed(session: Session, viewer: Viewer, notice: Notice) -> Addressed:

@@ -78,6 +78,10 @@ def test_a_notice_keeps_its_words_and_can_be_printed_again_as_a_copy(session, to
     marks = [actions.note_print(session, cast["handler"], notice, "docx", now + timedelta(days=1)) for _ in "ab"]
     assert marks == [False, True]
     printing.write_notice(session, notice, "docx", tmp_path / "n.docx", house("handler"), "zh", True)
+    first.photos[0].masked_file = "covered.jpg"  # faces that are covered later stay covered on every copy
+    session.flush()
+    kept = queries.kept_lines(session, notice, "zh", now)
+    assert [line["before"][0]["file"] == "covered.jpg" for line in kept] == [True, False]
     paper = docx.Document(tmp_path / "n.docx")
     text = "".join(paragraph.text for paragraph in paper.paragraphs)
     assert "补打" in text and notice.number in text
