@@ -32,7 +32,11 @@ def default_table() -> Table:
 
 def cascade_of(session: Session) -> Table:
     """Return the cascade as this city runs it."""
-    value = session.connection().scalar(VALUE)
+    return table_of(session.connection().scalar(VALUE))
+
+
+def table_of(value: Any) -> Table:
+    """Return the cascade of a kept value, the usual one where none is kept."""
     return default_table() if value is None else read(value)
 
 

@@ -83,9 +83,13 @@ def limit_of(session: Session, class_code: str, criterion: str | None = None) ->
 
 def speak(session: Session) -> None:
     """Say states, verbs, stages and levels in the city's own words from now on in this request or command."""
-    kept = customs.kept(session, WORDING).value or {}
+    speak_as(customs.kept(session, WORDING).value)
+
+
+def speak_as(kept: Mapping[str, Mapping[str, str]] | None) -> None:
+    """Do so with the words as they are kept."""
     said: dict[str, dict[str, str]] = {lang: {} for lang in texts.LANGUAGES}
-    for key, names in kept.items():
+    for key, names in (kept or {}).items():
         for lang, word in names.items():
             said[lang].update(dict.fromkeys((key, *WORDS.get(key, ())), word))
     texts.speak(said if kept else {})

@@ -14,6 +14,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from civmap import clock
+from civmap.assignment import customs as cascade
 from civmap.city.hours import CAMPAIGN
 from civmap.city.models import City, Custom
 from civmap.errors import Forbidden, NotSignedIn, Unavailable
@@ -74,7 +75,7 @@ def open_desk(session: Session) -> Desk:
     g.lang = language.chosen(request, None, settings.lang, is_program)
     g.identity = _identify(session, request, city)
     g.lang = language.chosen(request, g.identity.viewer.lang, settings.lang, is_program)
-    customs.speak(session)
+    customs.speak_as(city.wording)
     return Desk(session, g.identity, now, g.lang, settings)
 
 
@@ -117,7 +118,15 @@ def _identify(session: Session, request: Request, city: CityFacts | None) -> Ide
                     unit_name=unit.name if unit else "", unit_code=unit.code if unit else "", city=city)
 
 
-_CITY = select(City, Custom.value).outerjoin(Custom, Custom.name == CAMPAIGN).order_by(City.id).limit(1)
+def _custom(name: str) -> Any:
+    return select(Custom.value).where(Custom.name == name).scalar_subquery().label(name)
+
+
+# Asked with every request: one statement over plain columns.
+_FACTS = tuple(City.__table__.c[name] for name in ("name", "division_code", "west", "south", "east", "north",
+                                                   "attribution", "is_demo"))
+_CITY = select(*_FACTS, _custom(CAMPAIGN), _custom(customs.WORDING), _custom(cascade.NAME)).order_by(
+    City.__table__.c.id).limit(1)
 
 
 def city_facts(session: Session) -> CityFacts:
@@ -127,12 +136,12 @@ def city_facts(session: Session) -> CityFacts:
         if not inspect(session.connection()).has_table(City.__tablename__):
             raise Unavailable("no_city")
         held["schema_seen"] = True
-    found = session.execute(_CITY).first()
-    if found is None:
+    row = session.connection().execute(_CITY).first()
+    if row is None:
         raise Unavailable("no_city")
-    row, campaign = found
+    name, division, west, south, east, north, attribution, is_demo, campaign, wording, table = row
     factor = float(campaign["factor"]) if campaign and campaign["is_on"] else 1.0
-    return CityFacts(row.name, row.division_code, row.frame, row.attribution, row.is_demo, factor)
+    return CityFacts(name, division, (west, south, east, north), attribution, is_demo, factor, wording, table)
 
 
 def same_origin(target: str | None) -> str:

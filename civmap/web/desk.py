@@ -24,7 +24,7 @@ GUEST = Viewer(name="guest", role="public")
 
 @dataclass(frozen=True, slots=True)
 class CityFacts:
-    """What every page says about the city, free of the session it was read in."""
+    """What every page says about the city, free of the session it was read in; `wording` and `cascade` as kept."""
 
     name: str
     division: str
@@ -32,6 +32,8 @@ class CityFacts:
     attribution: str
     is_demo: bool
     campaign: float = 1.0
+    wording: Any = None
+    cascade: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from civmap.assignment import queries, wording
+from civmap.assignment import customs, queries, wording
 from civmap.geo.validity import check_spot
 from civmap.points import queries as points
 from civmap.units.queries import resolve
@@ -63,10 +63,11 @@ def assignment(desk: Desk, query: AssignmentQuery) -> Answer:
     """Answer as `civmap assign --json` does; points and units that the viewer does not see are not found."""
     if desk.viewer.role == "public":
         desk.viewer.must("report", "issue")
-    frame = desk.identity.city.frame if desk.identity.city else None
-    spot = check_spot(query.lon, query.lat, *([frame] if frame else []))
+    city = desk.identity.city
+    spot = check_spot(query.lon, query.lat, *([city.frame] if city else []))
     point = points.by_code(desk.session, desk.viewer, query.point).code if query.point else None
     unit = resolve(desk.session, query.unit, viewer=desk.viewer).code if query.unit else None
     found = queries.answer(desk.session, spot, query.issue_class, on=moment_or(query.on, desk.now),
-                           accuracy_m=query.accuracy_m, point_code=point, unit_code=unit)
+                           accuracy_m=query.accuracy_m, point_code=point, unit_code=unit,
+                           table=customs.table_of(city.cascade) if city else None)
     return Answer(wording.as_json(wording.seen_by(desk.viewer, found), desk.lang))
