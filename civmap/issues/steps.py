@@ -138,10 +138,10 @@ def _must_show(session: Session, issue: Issue, ids: Sequence[int] | None) -> Non
 
     A round begins with a failed check, and when a struck-off issue is taken up again.
     """
-    begun = session.scalar(select(func.max(Entry.at)).where(
-        Entry.kind == "issue", Entry.key == issue.issue_no, Entry.verb == "reopen"))
-    shown = {row.id: row.round == issue.rework_count and (begun is None or row.uploaded_at >= begun)
-             for row in session.execute(select(Photo.id, Photo.round, Photo.uploaded_at).where(
+    reopened = session.scalar(select(Entry.after).where(
+        Entry.kind == "issue", Entry.key == issue.issue_no, Entry.verb == "reopen").order_by(Entry.id.desc()).limit(1))
+    shown = {row.id: row.round == issue.rework_count and row.id > (reopened or {}).get("photos_to", 0)
+             for row in session.execute(select(Photo.id, Photo.round).where(
                  Photo.issue_id == issue.id, Photo.kind == "after"))}
     unknown = [number for number in ids or () if number not in shown]
     if unknown:
@@ -196,4 +196,5 @@ def reopen(session: Session, viewer: Viewer, issue: Issue, said: Said, now: date
     issue.closed_at = issue.ended_at = None
     issue.is_overdue_waived = False
     timing.restart(session, issue, customs.workflow(session).reopen_share, now)
-    return pleas.lapse(session, issue)
+    newest = session.scalar(select(func.max(Photo.id)).where(Photo.issue_id == issue.id)) or 0
+    return {**(pleas.lapse(session, issue) or {}), "photos_to": newest}
