@@ -9,7 +9,7 @@ from civmap.assignment import wording
 from civmap.calendar import Limit
 from civmap.issues import customs, queries, recurrence, showing
 from civmap.issues.models import Issue
-from civmap.web import detail, documents, doing, listing, places, versions
+from civmap.web import detail, documents, doing, listing, places, trail, versions
 from civmap.web.about import about_issue
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
@@ -56,7 +56,19 @@ def _why_me(desk: Desk, row: Issue) -> str | None:
     return wording.why_me(claims[0], desk.lang)
 
 
+PEOPLE = ("reported_by", "asked_by", "first_by", "second_by", "granted_by")
+
+
+def _say_people(desk: Desk, issue: dict[str, Any]) -> None:
+    """Call the people of an issue, of its requests and of its suspensions by their names."""
+    said = [issue, *issue["pleas"], *issue["suspensions"]]
+    names = trail.full_names(desk, {one.get(field) for one in said for field in PEOPLE})
+    for one in said:
+        one.update({field: names[one[field]] for field in PEOPLE if one.get(field) in names})
+
+
 def _named(desk: Desk, issue: dict[str, Any]) -> dict[str, Any]:
+    _say_people(desk, issue)
     state, entry = dictionaries.issue_states()[issue["state"]], dictionaries.issue_classes()[issue["class"]]
     issue["stage"] = state.stage or 1
     issue.update(state_name=state.name(desk.lang), class_group=entry.group(desk.lang), closing=entry.closing(desk.lang))

@@ -34,14 +34,19 @@ def entries(desk: Desk, kind: str, key: str) -> list[Line]:
 
 def named(desk: Desk, lines: list[Line]) -> list[Line]:
     """Put the readable names of verb, person and way beside the lines of a ledger."""
-    found = desk.session.execute(select(Person.name, Person.full_name).where(
-        Person.name.in_({line["who"] for line in lines})))
-    names = {name: full for name, full in found}
+    names = full_names(desk, {line["who"] for line in lines})
     for line in lines:
         line["who_name"] = names.get(line["who"]) or line["who"]
         line["verb_name"] = _said(desk.lang, f"ledger.verb.{line['verb']}", line["verb"])
         line["via"] = _said(desk.lang, f"ledger.via.{line['via']}", line["via"])
     return lines
+
+
+def full_names(desk: Desk, wanted: Iterable[str | None]) -> dict[str, str]:
+    """Return how people are called, by their sign-in name; who has no account is left out."""
+    asked = {one for one in wanted if one}
+    rows = desk.session.execute(select(Person.name, Person.full_name).where(Person.name.in_(asked)))
+    return {name: full for name, full in rows if full}
 
 
 def _changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Line]:

@@ -17,7 +17,7 @@ function choose(name, none, rows, value) {
 
 function table(heads, rows) {
   if (!rows.length) return h('p', { class: 'quiet' }, t('js.cascade.empty'));
-  return h('table', { class: 'own-table' }, h('thead', {}, h('tr', {}, heads.map((key) => h('th', { scope: 'col' }, t(key))), h('th', { scope: 'col' }, h('span', { class: 'sr-only' }, t('js.cascade.do'))))), h('tbody', {}, rows));
+  return h('table', { class: 'own-table' }, h('thead', {}, h('tr', {}, heads.map((key) => h('th', { scope: 'col' }, t(key))), h('th', { scope: 'col' }, h('span', { class: 'unseen' }, t('js.cascade.do'))))), h('tbody', {}, rows));
 }
 
 async function again(kind) {

@@ -55,6 +55,12 @@ def test_every_key_of_the_map_is_in_the_manual():
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
+def test_every_chapter_that_was_written_is_in_the_manual(lang):
+    written = {key.split(".")[1] for key in texts.catalogue(lang) if key.startswith("manual.") and ".title" in key}
+    assert written == set(chapters.CHAPTERS)
+
+
+@pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_every_picture_of_the_manual_is_small_and_says_what_it_shows(lang):
     for chapter in chapters.chapters(lang):
         assert chapter.intro and (chapter.steps or chapter.name == "keys")
