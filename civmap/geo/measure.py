@@ -1,6 +1,5 @@
 """Lengths, areas and distances in metres on the WGS 84 ellipsoid."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,14 +15,6 @@ GEOD = Geod(ellps="WGS84")
 def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Return the geodesic metres between two (lon, lat) spots."""
     return float(GEOD.inv(a[0], a[1], b[0], b[1])[2])
-
-
-def distances_m(spot: tuple[float, float], lons: Sequence[float], lats: Sequence[float]) -> np.ndarray:
-    """Return the geodesic metres from one (lon, lat) spot to many, shape (n,)."""
-    lons, lats = np.asarray(lons, float), np.asarray(lats, float)
-    if lons.size == 0:
-        return np.zeros(0)
-    return GEOD.inv(np.full_like(lons, spot[0]), np.full_like(lats, spot[1]), lons, lats)[2]
 
 
 def length_m(line: BaseGeometry) -> float:

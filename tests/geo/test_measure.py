@@ -12,7 +12,6 @@ from civmap.geo.measure import (
     Plane,
     area_m2,
     distance_m,
-    distances_m,
     frame_around,
     length_m,
     plane_of,
@@ -25,8 +24,6 @@ def test_the_nearer_unit_in_metres_is_the_farther_one_in_degrees():
     west, north = (115.8536, 28.6830), (115.8570, 28.6861)
     assert distance_m(SPOT, west) == pytest.approx(332.3, abs=0.1)
     assert distance_m(SPOT, north) == pytest.approx(343.6, abs=0.1)
-    assert distances_m(SPOT, [west[0], north[0]], [west[1], north[1]]) == pytest.approx([332.3, 343.6], abs=0.1)
-    assert distances_m(SPOT, [], []).shape == (0,)
 
 
 def test_the_noodle_shop_answers_for_75_square_metres():
