@@ -99,7 +99,7 @@ def read(session: Session, frame: Mapping[str, float], wide: Mapping[str, float]
     if asked is not None:
         values |= {"code": asked.code, "duties": list(asked.duties)}
     by_tag: dict[str, list[Any]] = {tag: [] for tag in TAGS}
-    for row in session.connection().execute(statement(asked is not None), values):
+    for row in session.connection().execute(statement(asked is not None), values).all():
         by_tag[row.tag].append(row)
     return by_tag
 

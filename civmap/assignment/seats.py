@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import shapely
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from civmap.assignment.nearby import NEWEST
@@ -30,6 +30,8 @@ Line = tuple[int, str]
 """The number and the hash of the newest line of the ledger."""
 COLUMNS = (Unit.id, Unit.code, Unit.name, Unit.categories, Unit.seat, Unit.valid_from, Unit.valid_to)
 MOST_LINES = 500
+SINCE = (select(Entry.id, Entry.hash, Entry.kind, Entry.key).where(Entry.id >= bindparam("last")).order_by(Entry.id)
+         .limit(MOST_LINES + 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +124,15 @@ class Book:
         """Return the seats of all units with duties, as this session sees them after a line it has just read."""
         with self.lock:
             if self.kept is None or line != self.line:
-                newest = session.execute(NEWEST).first()
-                line = (newest.id, newest.hash) if newest else (0, "")
-            if self.kept is None or line != self.line:
-                self._follow(session, line)
+                self._follow(session)
             return self.kept
 
-    def _follow(self, session: Session, line: Line) -> None:
-        codes = self._changed(session, line[0])
+    def _follow(self, session: Session) -> None:
+        """Read what changed since our line, or everything: up to the newest line that this session sees now."""
+        line, codes = self._changed(session) if self.kept is not None else (None, None)
+        if line is None:
+            newest = session.execute(NEWEST).first()
+            line = (newest.id, newest.hash) if newest else (0, "")
         if codes is None or self.kept is None or len(self.kept.refs) > 2 * len(self.numbers) + MOST_LINES:
             self.kept = Seats.of(session.execute(with_duties()))
             self.numbers = {ref.id: number for number, ref in enumerate(self.kept.refs)}
@@ -142,15 +145,14 @@ class Book:
             self.numbers.update({row.id: first + place for place, row in enumerate(seated)})
         self.line = line
 
-    def _changed(self, session: Session, last: int) -> set[str] | None:
-        """Return the codes of the units that changed since; None where everything is to be read anew."""
-        if self.kept is None or not 0 < last - self.line[0] <= MOST_LINES:
-            return None
-        if session.scalar(select(Entry.hash).where(Entry.id == self.line[0])) != self.line[1]:
-            return None
-        lines = session.execute(select(Entry.kind, Entry.key).where(
-            Entry.id > self.line[0], Entry.kind.in_(("unit", "units", "city")))).all()
-        return None if any(line.kind != "unit" for line in lines) else {line.key for line in lines}
+    def _changed(self, session: Session) -> tuple[Line | None, set[str] | None]:
+        """Return the newest line and the codes of the units that changed since ours; None: read everything anew."""
+        ours, *later = session.connection().execute(SINCE, {"last": self.line[0]}).all() or [None]
+        if ours is None or tuple(ours[:2]) != self.line or len(later) > MOST_LINES:
+            return None, None
+        newest = (later[-1].id, later[-1].hash) if later else self.line
+        told = [line for line in later if line.kind in ("unit", "units", "city")]
+        return newest, None if any(line.kind != "unit" for line in told) else {line.key for line in told}
 
 
 def with_duties() -> Any:

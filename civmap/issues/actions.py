@@ -18,6 +18,7 @@ from civmap.assignment import queries as assignment
 from civmap.assignment import rules as cascade
 from civmap.assignment.customs import cascade_of
 from civmap.assignment.places import Answer, Surroundings
+from civmap.assignment.table import Reach
 from civmap.city.queries import the_city
 from civmap.errors import Forbidden, Invalid, Missing, Stale
 from civmap.fields import moment
@@ -69,14 +70,16 @@ def report(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str
     point = points.by_code(session, viewer, said["point"], field="point") if said["point"] else None
     spot = _spot(session, said, point)
     found = dictionaries.issue_class(said["class_code"])
-    around = assignment.gather(session, spot, now, point.code if point else None, said["unit"])
-    answer = cascade.choose(around, assignment.asked_of(found.code), cascade_of(session), said["accuracy_m"])
+    asked, table = assignment.asked_of(found.code), cascade_of(session)
+    around = assignment.gather(session, spot, now, point.code if point else None, said["unit"], asked=asked,
+                               reach=table.reach)
+    answer = cascade.choose(around, asked, table, said["accuracy_m"])
     issue = Issue(
         issue_no=next_number(session, now), class_code=found.code, description=said["description"],
         geom=Point(spot), accuracy_m=said["accuracy_m"], address=said["address"], source=viewer.via,
         on_site=bool(said["on_site"]), captured_at=_captured(said["captured_at"], now), state="reported",
         reported_at=now, reported_by=viewer.name, point_id=_point_id(session, point, around),
-        division=around.division or None, segment_id=segment_id(session, around), person=said["person"],
+        division=around.division or None, segment_id=segment_id(session, around, table.reach), person=said["person"],
         fixed_on_spot=bool(said["fixed_on_spot"]), criterion=_criterion(found.code, said["criterion"]),
         recurrence_of_id=recurrence.of_which(session, found.code, spot, now, customs.workflow(session)))
     _take_answer(issue, answer)
@@ -133,9 +136,9 @@ def _point_id(session: Session, point: InspectionPoint | None, around: Surroundi
     return session.scalar(select(InspectionPoint.id).where(InspectionPoint.code == smallest.code))
 
 
-def segment_id(session: Session, around: Surroundings) -> int | None:
+def segment_id(session: Session, around: Surroundings, reach: Reach) -> int | None:
     """Return the id of the nearest segment within its reach, or None."""
-    nearest = cascade.segment_at(around.segments)
+    nearest = cascade.segment_at(around.segments, reach)
     if nearest is None:
         return None
     return session.scalar(select(RoadSegment.id).where(RoadSegment.code == nearest.code))

@@ -116,10 +116,12 @@ def _known(session: Session, said: Mapping[str, Any], columns: Mapping[str, Any]
 
 def _create(session: Session, viewer: Viewer, said: Mapping[str, Any], columns: Mapping[str, Any],
             spot: tuple[float, float], now: datetime) -> None:
-    around = assignment.gather(session, spot, now, said["point"])
-    answer = cascade.choose(around, assignment.asked_of(columns["class_code"]), cascade_of(session))
+    asked, table = assignment.asked_of(columns["class_code"]), cascade_of(session)
+    around = assignment.gather(session, spot, now, said["point"], asked=asked, reach=table.reach)
+    answer = cascade.choose(around, asked, table)
     issue = Issue(issue_no=said["issue_no"] or actions.next_number(session, columns["reported_at"]), source="import",
-                  geom=Point(spot), division=around.division or None, segment_id=actions.segment_id(session, around),
+                  geom=Point(spot), division=around.division or None,
+                  segment_id=actions.segment_id(session, around, table.reach),
                   basis=answer.basis, claims=showing.stored_claims(answer), is_ambiguous=answer.is_ambiguous,
                   reported_by=viewer.name, **{"unit_id": answer.unit.id if answer.unit else None} | dict(columns))
     if "unit_id" in columns and (answer.unit is None or answer.unit.id != columns["unit_id"]):
