@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, false, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from civmap.clock import iso
 from civmap.documents.sheets import Addressed
@@ -60,7 +60,8 @@ class Asked:
 
 def listed(session: Session, viewer: Viewer, now: datetime, asked: Asked) -> list[dict[str, Any]]:
     """Return notices as programs and pages read them, the newest first."""
-    wanted = select(Notice).where(visible(viewer, now)).order_by(Notice.id.desc()).limit(asked.limit)
+    wanted = select(Notice).where(visible(viewer, now)).order_by(Notice.id.desc()).limit(asked.limit).options(
+        defer(Notice.facts))
     if asked.kind:
         wanted = wanted.where(Notice.kind == asked.kind)
     if asked.unit:

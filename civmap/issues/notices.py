@@ -61,3 +61,12 @@ def of_issue(session: Session, issue: Issue) -> list[Notice]:
     """Return the notices that speak of an issue, oldest first."""
     return list(session.scalars(select(Notice).join(NoticeIssue, NoticeIssue.notice_id == Notice.id).where(
         NoticeIssue.issue_id == issue.id).order_by(Notice.id)))
+
+
+def told_of(session: Session, issue: Issue) -> list[dict[str, Any]]:
+    """Return what programs read of the notices about an issue, oldest first, without the lines they keep."""
+    rows = session.execute(select(
+        Notice.number, Notice.kind, Notice.level, Notice.issued_at, Notice.issued_by,
+        Notice.facts["why"].as_string().label("why")).join(NoticeIssue, NoticeIssue.notice_id == Notice.id).where(
+            NoticeIssue.issue_id == issue.id).order_by(Notice.id))
+    return [{**row._asdict(), "issued_at": iso(row.issued_at)} for row in rows]

@@ -88,9 +88,7 @@ def as_json(session: Session, issue: Issue, viewer: Viewer, lang: str, now: date
         "assisting": assisting(session, issue), "photos": [photo_json(photo) for photo in issue.photos],
         "pleas": [pleas.as_json(plea) for plea in pleas.of_issue(session, issue)],
         "suspensions": pleas.suspensions(session, issue),
-        "notices": [{"number": one.number, "kind": one.kind, "level": one.level, "issued_at": iso(one.issued_at),
-                     "issued_by": one.issued_by, "why": one.facts.get("why")}
-                    for one in notices.of_issue(session, issue)],
+        "notices": notices.told_of(session, issue),
         "duty": duty(issue, known, viewer),
         "warnings": [*closing.warnings(session, issue), *timing.warnings(session, issue)],
         "allowed": rules.allowed(viewer, facts), "why_not": why_not(viewer, facts, lang), "version": issue.version,
