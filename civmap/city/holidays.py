@@ -145,9 +145,17 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
     viewer.must("manage", "city")
     own = Own(values["is_worked"], values.get("name", ""))
     check_edit(Edit({values["day"]: own}))
+    before = session.scalar(select(Holiday).where(Holiday.day == values["day"]))
+    known = {"is_worked": before.is_worked, "name": before.name} if before is not None else None
     found = _write(session, values["day"], own)
     session.flush()
     if found != "unchanged":
-        ledger.record(session, viewer.actor, "edit", "holiday", values["day"].isoformat(), at=now,
+        ledger.record(session, viewer.actor, "edit", "holiday", values["day"].isoformat(), at=now, before=known,
                       after={"is_worked": own.is_worked, "name": own.name})
     return found
+
+
+def brought(session: Session, viewer: Viewer, count: int, now: datetime) -> None:
+    """Count the calendar's version on after a table of days: who has it open for editing is told so."""
+    customs.keep(session, viewer, CALENDAR, {"brought": count, "at": now.isoformat()},
+                 customs.kept(session, CALENDAR).version, now)

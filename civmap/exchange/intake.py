@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from civmap.city import holidays
 from civmap.city.hours import office_calendar
 from civmap.city.queries import the_city
 from civmap.errors import CivmapError
@@ -116,4 +117,5 @@ def _keep(session: Session, viewer: Viewer, desk: Desk, outcome: Outcome, rows: 
     if desk.kind.name == "zones" and outcome.created + outcome.updated:
         divisions.follow(session, BORDERS[0], now)
     if desk.kind.name == "holidays" and outcome.created + outcome.updated:
+        holidays.brought(session, viewer, outcome.created + outcome.updated, now)
         rescheduling.follow(session, viewer, calendar, office_calendar(session), now)

@@ -62,7 +62,7 @@ def outbox(desk: Desk) -> str:
 
 def _words(lang: str) -> dict[str, str]:
     """Return the words of the browser's modules with those of this page, which no other page needs to carry."""
-    said = {key: text for key, text in texts.catalogue(lang).items() if key.startswith(("js.", "outbox."))}
+    said = {key: text for key, text in texts.spoken(lang).items() if key.startswith(("js.", "outbox."))}
     return said | {f"outbox.issue.{state.code}": state.name(lang) for state in dictionaries.issue_states().values()}
 
 

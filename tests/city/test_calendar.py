@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from civmap.city import holidays, hours
+from civmap.city import customs, holidays, hours
 from civmap.city.holidays import Edit, Own
 from civmap.clock import parse_moment, to_office
 from civmap.errors import Forbidden, Invalid, Stale
@@ -91,3 +91,4 @@ def test_a_table_of_holidays_comes_in_and_deadlines_follow(engine, settings, tmp
     assert civmap.json(*asked) == {"due_at": "2027-01-04T02:00:00Z", "warnings": []}
     with reading(engine) as session:
         assert _due(session.scalar(select(Issue).where(Issue.issue_no == number))) == "01-04 10:00"
+        assert customs.kept(session, holidays.CALENDAR).version == 1  # who has the calendar open is told
