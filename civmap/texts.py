@@ -53,7 +53,10 @@ class _Blank(dict[str, Any]):
 
 def say(lang: str, key: str, /, **facts: Any) -> str:
     """Return the text of a key with its placeholders filled; raise KeyError where the catalogue lacks the key."""
-    text = own(lang, key) or catalogue(lang)[key]
+    word = own(lang, key)
+    if word:
+        return word  # as the city wrote it: a brace in it is a brace
+    text = catalogue(lang)[key]
     return text.format_map(_Blank(facts)) if "{" in text else text
 
 
