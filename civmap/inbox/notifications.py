@@ -1,12 +1,13 @@
 """What one should know: the newest lines of the ledger that concern a viewer, and how far they have been read."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from civmap.issues import happenings
@@ -23,6 +24,7 @@ MOST_LINES = 20_000
 DAYS = timedelta(days=30)
 UNREAD_DAYS = timedelta(days=3)
 MOST_KEPT = 500
+PORTION = 400
 _KEPT: OrderedDict[tuple[Any, ...], int] = OrderedDict()
 _LOCK = Lock()
 
@@ -42,25 +44,38 @@ class Note:
 def newest(session: Session, viewer: Viewer, now: datetime, most: int = MOST) -> list[Note]:
     """Return what concerns a viewer, newest first, of issues that they see now; not what they did themselves."""
     read = read_to(session, viewer)
-    columns = (Issue.id, Issue.issue_no, Issue.class_code, Issue.unit_id, Issue.reported_by, Issue.state,
-               Issue.point_id, Issue.segment_id)
-    lines = session.execute(
-        select(Entry.id.label("line"), Entry.at, Entry.who, Entry.verb, Entry.after, *columns).join(
-            Issue, and_(Entry.kind == "issue", Issue.issue_no == Entry.key))
-        .where(Entry.id > ledger.last_id(session) - MOST_LINES, Entry.at > now - DAYS,
-               Entry.verb.in_(happenings.VERBS), Entry.who != viewer.name, visible(viewer, now))
-        .order_by(Entry.id.desc()).execution_options(yield_per=200))
     found: list[Note] = []
-    for line in lines:
+    for line, issue in _lines(session, viewer, now):
         told = happenings.of(line.verb, line.after)
-        if told is None or not happenings.concerns(viewer, told, line.unit_id, line.reported_by):
+        if told is None or not happenings.concerns(viewer, told, issue.unit_id, issue.reported_by):
             continue
-        is_new = line.line > read if read is not None else line.at > now - UNREAD_DAYS
-        found.append(Note(line.line, line.at, line.who, told, line, is_new))
+        is_new = line.id > read if read is not None else line.at > now - UNREAD_DAYS
+        found.append(Note(line.id, line.at, line.who, told, issue, is_new))
         if len(found) >= most:
             break
-    lines.close()
     return found
+
+
+def _lines(session: Session, viewer: Viewer, now: datetime) -> Iterator[tuple[Any, Any]]:
+    """Yield the newest lines by others with the issues that the viewer sees, a portion after the other.
+
+    Joined, a database may begin with every issue of a territory; so the lines come first, and they are bounded.
+    """
+    last = ledger.last_id(session) + 1
+    lowest = last - 1 - MOST_LINES
+    columns = (Issue.id, Issue.issue_no, Issue.class_code, Issue.unit_id, Issue.reported_by, Issue.state,
+               Issue.point_id, Issue.segment_id)
+    while True:
+        lines = session.execute(select(Entry.id, Entry.at, Entry.who, Entry.verb, Entry.after, Entry.key).where(
+            Entry.id > lowest, Entry.id < last, Entry.kind == "issue", Entry.at > now - DAYS,
+            Entry.verb.in_(happenings.VERBS), Entry.who != viewer.name).order_by(Entry.id.desc()).limit(PORTION)).all()
+        keys = sorted({line.key for line in lines})
+        seen = {row.issue_no: row for row in session.execute(select(*columns).where(
+            Issue.issue_no.in_(keys), visible(viewer, now)))} if keys else {}
+        yield from ((line, seen[line.key]) for line in lines if line.key in seen)
+        if len(lines) < PORTION:
+            return
+        last = lines[-1].id
 
 
 def unread(session: Session, viewer: Viewer, now: datetime) -> int:
