@@ -18,7 +18,7 @@ from civmap.documents.register import BY, Wish
 from civmap.errors import Invalid
 from civmap.exchange import gather
 from civmap.issues.models import Notice
-from civmap.web import csrf, kinds
+from civmap.web import csrf, kinds, trail
 from civmap.web import desk as keeping
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.api.lists import FILTERS, ListQuery, narrowing, query_model
@@ -181,7 +181,10 @@ def show(desk: Desk, notice_id: int) -> str:
 
 
 def _prints(desk: Desk, notice: Notice) -> list[dict[str, Any]]:
-    return [line for line in queries.trail(desk.session, notice) if desk.viewer.sees_all]
+    lines = queries.trail(desk.session, notice) if desk.viewer.sees_all else []
+    names = {"clock": texts.say(desk.lang, "ledger.via.clock"),
+             **trail.full_names(desk, {line["who"] for line in lines})}
+    return [{**line, "who_name": names.get(line["who"]) or line["who"]} for line in lines]
 
 
 @blueprint.get("/notices/new")

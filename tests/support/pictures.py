@@ -7,6 +7,7 @@ import io
 import re
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
@@ -123,9 +124,19 @@ def look(page: Page) -> None:
     page.wait_for_timeout(4000)
 
 
+def _page(path: str) -> Callable[[Page], None]:
+    def taken(page: Page) -> None:
+        page.goto(f"{page.context.base}{path}")
+        page.wait_for_timeout(1500)
+
+    return taken
+
+
 TAKEN = {"read": read, "colour": colour, "search": search, "filter": filters, "list": list_, "time": time,
          "report": report, "handle": handle, "draw": draw, "paper": paper, "tables": tables, "ground": ground,
-         "look": look}
+         "look": look, "inbox": _page("/inbox"), "rates": _page("/rates"),
+         "responsibility": _page("/responsibility"), "calendar": _page("/calendar")}
+BY_ADMIN = ("responsibility", "calendar")
 
 
 def saved(name: str, shot: bytes) -> int:
@@ -140,14 +151,14 @@ def saved(name: str, shot: bytes) -> int:
     return out.tell()
 
 
-def _signed_in(browser: Browser, base: str, lang: str) -> dict:
+def _signed_in(browser: Browser, base: str, lang: str, who: str) -> dict:
     """Sign in once and return the cookies."""
     context = browser.new_context()
     context.add_cookies([{"name": "civmap_lang", "value": lang, "url": base}])
     page = context.new_page()
     page.goto(f"{base}/login")
-    page.fill("input[name=name]", "dispatcher")
-    page.fill("input[name=password]", "yunxi-dispatcher")
+    page.fill("input[name=name]", who)
+    page.fill("input[name=password]", f"yunxi-{who}")
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda address: "/login" not in address)
     state = context.storage_state()
@@ -161,11 +172,12 @@ def main(base: str, wanted: list[str]) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for lang in ("zh", "en"):
-            state = _signed_in(browser, base, lang)
+            states = {who: _signed_in(browser, base, lang, who) for who in ("dispatcher", "admin")}
             for name in wanted or TAKEN:
                 size = PHONE if name == "report" else WIDE
                 context = browser.new_context(viewport=size, has_touch=size is PHONE, is_mobile=size is PHONE,
-                                              locale="zh-CN" if lang == "zh" else "en-GB", storage_state=state,
+                                              locale="zh-CN" if lang == "zh" else "en-GB",
+                                              storage_state=states["admin" if name in BY_ADMIN else "dispatcher"],
                                               permissions=["geolocation"], geolocation=HERE)
                 context.base = base
                 page = context.new_page()
