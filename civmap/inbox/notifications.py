@@ -80,8 +80,7 @@ def _lines(session: Session, viewer: Viewer, now: datetime) -> Iterator[tuple[An
 
 def unread(session: Session, viewer: Viewer, now: datetime) -> int:
     """Return how many notes are new; asked once per line of the ledger, person and place up to which was read."""
-    key = (str(session.get_bind().url), viewer.name, viewer.role, viewer.scope, ledger.last_id(session),
-           read_to(session, viewer), now.date())
+    key = (viewer.name, viewer.role, viewer.scope, ledger.last_hash(session), read_to(session, viewer), now.date())
     with _LOCK:
         if key in _KEPT:
             return _KEPT[key]

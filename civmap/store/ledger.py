@@ -104,7 +104,7 @@ def append(session: Session, lines: Sequence[Line]) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
     session.flush()
-    previous = session.scalar(select(Entry.hash).order_by(Entry.id.desc()).limit(1)) or FIRST_HASH
+    previous = last_hash(session)
     rows = []
     for line in lines:
         digest = line_hash(previous, line)
@@ -123,6 +123,11 @@ def history(session: Session, kind: str, key: str) -> list[Entry]:
 def last_id(session: Session) -> int:
     """Return the number of the newest line, 0 in an empty ledger."""
     return session.scalar(select(func.max(Entry.id))) or 0
+
+
+def last_hash(session: Session) -> str:
+    """Return the hash of the newest line: it stands for the whole ledger, also where a backup was brought back."""
+    return session.scalar(select(Entry.hash).order_by(Entry.id.desc()).limit(1)) or FIRST_HASH
 
 
 def verify(entries: Iterable[Entry]) -> tuple[int, int | None]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from civmap.documents import pdf
 from civmap.paper import runner
 from civmap.web.api.operations import OPERATIONS
 
@@ -56,7 +57,8 @@ def test_the_document_names_what_the_interface_promises(document):
 
 
 def test_no_request_finds_an_undocumented_answer(document, signed_in, monkeypatch):
-    monkeypatch.setattr(runner, "start", lambda *_words: None)  # what is asked of /papers need not be drawn
+    monkeypatch.setattr(runner, "start", lambda *_words: None)  # what is asked of /papers need not be drawn,
+    monkeypatch.setattr(pdf, "write", lambda _paper, target, *_more: target.write_bytes(b"%PDF-1.7"))  # nor a PDF
     person = signed_in("dispatcher")
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
