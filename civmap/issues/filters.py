@@ -22,7 +22,7 @@ from civmap.units.queries import ids_of, of_unit, subtree_ids
 
 STATUSES = rules.STATUSES
 PLEA_KINDS = ("extension", "suspension", "appeal")
-PLEA_STATES = ("asked", "seconded", "granted", "refused")
+PLEA_STATES = ("asked", "seconded", "granted", "refused", "lapsed")
 _REFUSED = ("rejected", "duplicate")
 
 
