@@ -53,6 +53,14 @@ def databases(request, tmp_path_factory):
         yield clusters.SpatialiteFiles(tmp_path_factory.mktemp("spatialite"))
 
 
+@pytest.fixture(scope="session")
+def routes(tmp_path_factory):
+    """Give the application without a city: its routes take longer to build than most requests to answer."""
+    from civmap.web.app import create_app
+
+    return create_app(Settings.from_environ({"CIVMAP_HOME": str(tmp_path_factory.mktemp("nowhere"))}))
+
+
 @pytest.fixture
 def database_url(databases):
     """Give the address of a fresh database with the newest schema and nothing in it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from shapely.geometry import Point
@@ -13,6 +14,7 @@ from civmap.demo.photos import MEDIA_TYPE, SIZE
 from civmap.demo.plan_demo import Demo
 from civmap.demo.plan_history import Step
 from civmap.demo.plan_issues import IssuePlan
+from civmap.issues.deadlines import rouse_at
 from civmap.issues.models import Issue, Photo, Suspension
 from civmap.store.ledger import Line, plain
 
@@ -53,9 +55,17 @@ def _issue_row(plan: Demo, issue: IssuePlan, units: Ids, points: Ids, segments: 
         "is_ambiguous": issue.is_ambiguous, "captured_at": issue.reported_at, "reported_at": issue.reported_at,
         "reported_by": life.steps[0].who, "due_soon_at": life.due_soon_at, "version": len(life.steps),
         "dispatch_count": life.facts.get("dispatch_count", 0), "resumes_at": life.facts.get("resumes_at"),
-        "rouse_at": life.facts.get("resumes_at"),
+        "rouse_at": _rings(plan, issue),
         **{name: life.facts.get(name) for name in KEPT},
     }  # fmt: skip
+
+
+def _rings(plan: Demo, issue: IssuePlan) -> datetime | None:
+    """Return when something next happens to an issue by itself: what was due before the day rings as it begins."""
+    facts = issue.life.facts
+    clocked = SimpleNamespace(state=facts["state"], due_soon_at=issue.life.due_soon_at, due_at=facts.get("due_at"),
+                              resumes_at=facts.get("resumes_at"), supervision_level=0)
+    return rouse_at(clocked, plan.times.calendar, after=plan.times.start)
 
 
 def shots_of(plan: Demo) -> list[Shot]:

@@ -20,7 +20,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     app = Flask("civmap", static_folder=None, template_folder=str(resources.folder("templates")))
     app.config.update(MAX_CONTENT_LENGTH=UPLOAD_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES, MAX_FORM_PARTS=200,
                       SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365), SECRET_KEY=None, TRAP_HTTP_EXCEPTIONS=False)
-    app.extensions["civmap"] = {"settings": settings, "engine": engine, "schema_seen": False}
+    hold(app, settings, engine)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -36,3 +36,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     compression.add_to(app)
     logging.getLogger("civmap.web").setLevel(logging.INFO)
     return app
+
+
+def hold(app: Flask, settings: Settings, engine: Engine | None = None) -> None:
+    """Let an application serve a city: all that it keeps of one lies here, nothing in its routes."""
+    app.extensions["civmap"] = {"settings": settings, "engine": engine, "schema_seen": False}

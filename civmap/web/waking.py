@@ -26,13 +26,11 @@ class _Last:
 
 def add_to(app: Flask) -> None:
     """Let every request that may show or change an issue find the city as it stands now."""
-    last = _Last()
-
     @app.before_request
     def _wake() -> None:
         if request.path.startswith(ASLEEP):
             return
-        now = clock.now()
+        now, last = clock.now(), desk.held().setdefault("last_look", _Last())
         is_fresh = last.moment is not None and abs(now - last.moment) < PAUSE  # a clock that was set on is not
         if is_fresh and time.monotonic() - last.looked < PAUSE.total_seconds():
             return

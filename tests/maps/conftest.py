@@ -16,7 +16,7 @@ from civmap.people.models import SignIn
 from civmap.people.queries import by_name, token_digest
 from civmap.store.database import writing
 from civmap.web.access import COOKIE
-from civmap.web.app import create_app
+from civmap.web.app import hold
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 PATIENCE = 30_000  # a ceiling for a busy machine, never a wait: every step goes on when its state is there
@@ -98,9 +98,10 @@ class Silent(WSGIRequestHandler):
 
 
 @pytest.fixture
-def address(settings, engine):
+def address(routes, settings, engine):
     """Give the address of a server over the town."""
-    answers = Answers(create_app(settings, engine))
+    hold(routes, settings, engine)
+    answers = Answers(routes)
     server = make_server("127.0.0.1", 0, answers, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

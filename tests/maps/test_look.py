@@ -256,7 +256,8 @@ RUN = """async rules => (await axe.run(document, rules ? {runOnly: {type: 'rule'
 THEMES = (("dark", "auto"), ("light", "more"), ("dark", "more"))
 
 
-ALIKE = ("/segments/LD0001", "/units/HD", "/points", "/help", "/segments/LD0001/edit", "/nothing-here", "/feeds")
+ALIKE = ("/segments/LD0001", "/units/HD", "/points", "/help", "/segments/LD0001/edit", "/nothing-here", "/feeds",
+         "/points/P001", "/zones/SB000001", "/issues", "/notifications")
 
 
 def grave(page, themes):

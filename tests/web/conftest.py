@@ -14,7 +14,7 @@ from civmap.people.rules import OFFICE
 from civmap.store.database import writing
 from civmap.web import csrf
 from civmap.web.access import COOKIE
-from civmap.web.app import create_app
+from civmap.web.app import hold
 from civmap.web.throttle import limiter
 
 
@@ -48,11 +48,11 @@ class Browser:
 
 
 @pytest.fixture
-def app(settings, engine):
+def app(routes, settings, engine):
     """Give the application over the town."""
-    made = create_app(settings, engine)
+    hold(routes, settings, engine)
     limiter.reset()
-    return made
+    return routes
 
 
 @pytest.fixture

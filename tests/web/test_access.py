@@ -5,6 +5,8 @@ import pytest
 from civmap.people.rules import MAY
 from civmap.web.access import EVERYONE, PROCESS, SIGNED_IN
 
+pytestmark = pytest.mark.spatialite  # who is let in is decided above the database
+
 PAGES = ("/", "/points.csv", "/issues.xlsx", "/password", "/routes", "/basemap.pmtiles")
 LISTS = ("points", "segments", "zones", "units", "issues")
 CAST = ("admin", "dispatcher", "inspector", "handler", "head", "clerk", "grid", "chief", "industry", "leader",

@@ -12,6 +12,8 @@ from civmap.config import Settings
 from civmap.web.app import create_app
 from tests.support.tilehost import blob, tile_host, world_pixel
 
+pytestmark = pytest.mark.spatialite  # grounds ask the city for nothing
+
 KEY = "0123456789abcdef0123456789abcdef"
 PLACE = (115.857, 28.683)
 Z = 16

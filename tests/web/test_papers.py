@@ -13,6 +13,8 @@ from civmap.store import ledger
 from civmap.store.database import reading
 from civmap.web.api import papers
 
+pytestmark = pytest.mark.spatialite  # a queue of files
+
 WISH = {"size": "A4", "layers": ["points"], "include": ["tables", "names"]}
 
 
