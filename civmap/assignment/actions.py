@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from civmap import dictionaries
 from civmap.assignment.models import Duty
-from civmap.errors import CivmapError, Invalid, NotFound
+from civmap.errors import CivmapError, Invalid
 from civmap.fields import Field, coded, last_moment, moment, read_fields, refuse, territory, text
 from civmap.people.rules import Viewer
 from civmap.store import ledger
-from civmap.store.editing import check_version
+from civmap.store.editing import check_version, numbered_row
 from civmap.units.queries import resolve
 
 FIELDS = (
@@ -35,13 +35,10 @@ def listed(session: Session, on: datetime | None = None) -> list[Duty]:
     return sorted(kept, key=lambda row: (row.class_code or "~", row.category or "", row.territory, _from(row), row.id))
 
 
-def by_id(session: Session, number: int) -> Duty:
-    """Return a row of the table for writing; raise NotFound."""
-    row = session.scalar(select(Duty).where(Duty.id == number).with_for_update()
-                         .execution_options(populate_existing=True))
-    if row is None:
-        raise NotFound("duty_not_found", field="id", id=number)
-    return row
+def by_id(session: Session, number: int, *, for_change: bool = False) -> Duty:
+    """Return a row of the table; raise NotFound."""
+    found: Duty = numbered_row(session, Duty, "duty", number, for_change=for_change)
+    return found
 
 
 def create(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datetime) -> Duty:
@@ -59,7 +56,7 @@ def change(session: Session, viewer: Viewer, number: int, values: Mapping[str, A
            now: datetime, current: Any = None) -> Duty:
     """Change a row; what it said until now is kept as a row that has ended. Raise Stale, Missing, Invalid, NotFound."""
     viewer.must("manage", "city")
-    row = by_id(session, number)
+    row = by_id(session, number, for_change=True)
     check_version(row, version, lambda: current(row) if current else {})
     wanted = _read(session, values)
     probe = Duty(**wanted)
@@ -74,7 +71,7 @@ def retire(session: Session, viewer: Viewer, number: int, version: int | None, n
            current: Any = None) -> Duty:
     """Let a row hold until now, and no longer; raise Stale, Missing or NotFound."""
     viewer.must("manage", "city")
-    row = by_id(session, number)
+    row = by_id(session, number, for_change=True)
     check_version(row, version, lambda: current(row) if current else {})
     if _until(row) > now:
         before = ledger.row_facts(row)

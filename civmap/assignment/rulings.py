@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from civmap import dictionaries
 from civmap.assignment.models import Ruling
 from civmap.city.queries import frame_of
-from civmap.errors import Invalid, NotFound
+from civmap.errors import Invalid
 from civmap.fields import Field, coded, last_moment, number, read_fields, refuse, text
 from civmap.geo.measure import Plane
 from civmap.geo.validity import check_geometry, check_spot, read_geometry
 from civmap.people.rules import Viewer
 from civmap.store import ledger
 from civmap.store.base import holds_at
-from civmap.store.editing import check_version
+from civmap.store.editing import check_version, numbered_row
 from civmap.units.queries import in_office
 
 USUAL_M = 15.0
@@ -38,13 +38,10 @@ def listed(session: Session, on: datetime | None = None) -> list[Ruling]:
     return list(session.scalars(asked if on is None else asked.where(holds_at(Ruling, on))))
 
 
-def by_id(session: Session, wanted: int) -> Ruling:
-    """Return a decision for writing; raise NotFound."""
-    row = session.scalar(select(Ruling).where(Ruling.id == wanted).with_for_update()
-                         .execution_options(populate_existing=True))
-    if row is None:
-        raise NotFound("ruling_not_found", field="id", id=wanted)
-    return row
+def by_id(session: Session, wanted: int, *, for_change: bool = False) -> Ruling:
+    """Return a decision; raise NotFound."""
+    found: Ruling = numbered_row(session, Ruling, "ruling", wanted, for_change=for_change)
+    return found
 
 
 def make(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datetime,
@@ -82,7 +79,7 @@ def retire(session: Session, viewer: Viewer, wanted: int, version: int | None, n
            current: Any = None) -> Ruling:
     """Let a decision hold until now, and no longer; raise Stale, Missing, NotFound or Forbidden."""
     viewer.must("dispatch", "issue")
-    row = by_id(session, wanted)
+    row = by_id(session, wanted, for_change=True)
     check_version(row, version, lambda: current(row) if current else {})
     if row.valid_to is None or row.valid_to > now:
         before = ledger.row_facts(row)

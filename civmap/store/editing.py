@@ -35,6 +35,17 @@ def locked_row(session: Session, model: Any, kind: str, code: str, condition: An
     return row
 
 
+def numbered_row(session: Session, model: Any, kind: str, number: int, *, for_change: bool = False) -> Any:
+    """Return the row of a number, for writing as `locked_row` does where asked; raise NotFound `<kind>_not_found`."""
+    asked = select(model).where(model.id == number)
+    if for_change:
+        asked = asked.with_for_update(of=model.__table__).execution_options(populate_existing=True)
+    row = session.scalar(asked)
+    if row is None:
+        raise NotFound(f"{kind}_not_found", field="id", id=number)
+    return row
+
+
 def check_version(row: Any, version: int | None, current: Callable[[], dict[str, Any]]) -> None:
     """Refuse an edit that names no version (Missing) or not the present one (Stale, with the row as it is now)."""
     if version is None:

@@ -149,7 +149,7 @@ def read_duty(desk: Desk, id: int) -> Answer:
            tag="assignment", body=DutyBody, answers={200: DutyOut}, as_sent=True, is_versioned=True)
 def change_duty(desk: Desk, id: int, body: dict[str, Any], version: int) -> Answer:
     """Change one row."""
-    known = _version(actions.by_id(desk.session, id), version)
+    known = _version(actions.by_id(desk.session, id, for_change=True), version)
     return _shown(desk, "duties", actions.change(desk.session, desk.viewer, id, body, known, desk.now,
                                                  lambda row: duty_json(desk, row)))
 
@@ -158,7 +158,7 @@ def change_duty(desk: Desk, id: int, body: dict[str, Any], version: int) -> Answ
            tag="assignment", answers={200: DutyOut}, is_versioned=True)
 def retire_duty(desk: Desk, id: int, version: int) -> Answer:
     """Retire one row."""
-    known = _version(actions.by_id(desk.session, id), version)
+    known = _version(actions.by_id(desk.session, id, for_change=True), version)
     return _shown(desk, "duties", actions.retire(desk.session, desk.viewer, id, known, desk.now,
                                                  lambda row: duty_json(desk, row)))
 
@@ -193,6 +193,6 @@ def read_ruling(desk: Desk, id: int) -> Answer:
            permission=READ, tag="assignment", answers={200: RulingOut}, is_versioned=True)
 def retire_ruling(desk: Desk, id: int, version: int) -> Answer:
     """Retire one decision."""
-    known = _version(rulings.by_id(desk.session, id), version)
+    known = _version(rulings.by_id(desk.session, id, for_change=True), version)
     return _shown(desk, "rulings", rulings.retire(desk.session, desk.viewer, id, known, desk.now,
                                                   lambda row: ruling_json(desk, row)))

@@ -29,15 +29,6 @@ class RatesQuery(BaseModel):
     bbox: Annotated[str, Field(max_length=120, description="west,south,east,north in degrees")] | None = None
 
 
-class RateOut(BaseModel):
-    """One figure with one decimal, or null where there is nothing to divide by; `text` is how it is written."""
-
-    value: float | None
-    numerator: int
-    denominator: int
-    text: str
-
-
 class RatesOut(Loose):
     """The whole and its parts, the largest first; `score` and `rank` (null below 5 issues) are of units only."""
 
