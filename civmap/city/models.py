@@ -81,6 +81,7 @@ class Building(Base):
     name: Mapped[str | None] = mapped_column(String(200))
     kind: Mapped[str | None] = mapped_column(String(32))
     levels: Mapped[int | None] = mapped_column(Integer)
+    households: Mapped[int | None] = mapped_column(Integer)
     geom: Mapped[BaseGeometry] = mapped_column(Geom(), nullable=False)
 
 
@@ -92,3 +93,16 @@ class LandCover(Base):
     name: Mapped[str | None] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(32), nullable=False, index=True)
     geom: Mapped[BaseGeometry] = mapped_column(Geom(), nullable=False)
+
+
+class Placard(Base):
+    """A board or plate with a QR code: the unguessable key behind which anybody reads its public page."""
+
+    __tablename__ = "placard"
+
+    key: Mapped[str] = mapped_column(String(32), unique=True, nullable=False)
+    kind: Mapped[str] = mapped_column(String(16), nullable=False)
+    code: Mapped[str] = mapped_column(String(64), nullable=False, index=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, nullable=False)
+    made_by: Mapped[str] = mapped_column(String(64), nullable=False)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

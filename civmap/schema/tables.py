@@ -1,19 +1,20 @@
 """Every model in one place, so that the metadata is whole."""
 
 from civmap.assignment.models import Duty, Ruling
-from civmap.city.models import Building, City, Custom, Holiday, LandCover, StreetEdge
+from civmap.city.models import Building, City, Custom, Holiday, LandCover, Placard, StreetEdge
 from civmap.issues.models import AssistingUnit, Issue, Notice, NoticeIssue, Photo, Plea, Suspension
 from civmap.messages.models import Message
 from civmap.people.models import Person, SignIn, Token
 from civmap.points.models import InspectionPoint
-from civmap.segments.models import RoadSegment, SegmentChief
+from civmap.segments.models import MatchChoice, RoadSegment, SegmentChief
 from civmap.store.base import Base
 from civmap.store.ledger import Entry
+from civmap.store.past import Past
 from civmap.store.replies import Reply
 from civmap.units.models import Unit
 from civmap.zones.models import Zone
 
 MODELS = (City, Custom, Holiday, Unit, Person, SignIn, Token, StreetEdge, Building, LandCover, InspectionPoint,
           RoadSegment, SegmentChief, Zone, Duty, Ruling, Issue, AssistingUnit, Suspension, Plea, Notice, NoticeIssue,
-          Photo, Message, Entry, Reply)
+          Photo, Message, Entry, Reply, Past, MatchChoice, Placard)
 metadata = Base.metadata

@@ -1,7 +1,7 @@
 """What is kept of a unit."""
 
 from shapely import Point
-from sqlalchemy import JSON, ForeignKey, Integer, String
+from sqlalchemy import JSON, Float, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from civmap.store.base import Base, Coded, Geom, Valid, Versioned
@@ -22,3 +22,6 @@ class Unit(Coded, Valid, Versioned, Base):
     head_person: Mapped[str | None] = mapped_column(String(60))
     liaison: Mapped[str | None] = mapped_column(String(60))
     address: Mapped[str | None] = mapped_column(String(200))
+    holder: Mapped[str | None] = mapped_column(String(60))
+    door_no: Mapped[str | None] = mapped_column(String(60))
+    door_width_m: Mapped[float | None] = mapped_column(Float)

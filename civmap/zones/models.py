@@ -33,3 +33,6 @@ class Zone(Coded, Valid, Versioned, Base):
     pledge_expires_on: Mapped[date | None] = mapped_column(Date)
     adopting_unit_id: Mapped[int | None] = unit_key()
     households: Mapped[int | None] = mapped_column(Integer)
+    level: Mapped[str | None] = mapped_column(String(16))
+    plate_no: Mapped[str | None] = mapped_column(String(64))
+    pledge_mark: Mapped[str | None] = mapped_column(String(16))
