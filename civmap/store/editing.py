@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from civmap.errors import Conflict, Invalid, Missing, NotFound, Stale
 from civmap.fields import masked_phone
 from civmap.store.ledger import Actor, record, row_facts
+from civmap.store.past import remember_change
 
 Facts = Callable[[Any], dict[str, Any]]
 CHUNK = 5000
@@ -68,7 +69,7 @@ def keep_new(session: Session, actor: Actor, kind: str, row: Any, now: datetime,
 
 def change(session: Session, actor: Actor, kind: str, row: Any, values: Mapping[str, Any], now: datetime, *,
            verb: str = "edit", facts: Facts = facts_of, beside: Callable[[], None] | None = None) -> bool:
-    """Set the columns that differ and write the ledger line; return whether anything differed.
+    """Set the columns that differ, keep how the row stood and write the ledger line; return whether anything differed.
 
     `beside` changes what hangs on the row (a segment's chiefs); the row's version counts it like its own. Raise Stale
     where another transaction was faster (the guarded UPDATE of `version_id_col` met no row), Invalid
@@ -80,6 +81,7 @@ def change(session: Session, actor: Actor, kind: str, row: Any, values: Mapping[
     if not differing and beside is None:
         return False
     before = facts(row)
+    remember_change(session, kind, row, differing, now, is_more=beside is not None)
     for name, value in differing.items():
         setattr(row, name, value)
     if beside is not None:

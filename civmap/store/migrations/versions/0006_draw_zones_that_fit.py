@@ -36,6 +36,8 @@ def _build_past() -> None:
         sa.Column("thing_id", sa.Integer(), nullable=False),
         sa.Column("from_at", MOMENT, nullable=True),
         sa.Column("until_at", MOMENT, nullable=False),
+        sa.Column("is_absent", sa.Boolean(), nullable=False),
+        sa.Column("is_own", sa.Boolean(), nullable=False),
         sa.Column("geom", Geom(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
