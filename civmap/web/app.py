@@ -10,6 +10,7 @@ from civmap import resources
 from civmap.config import Settings
 from civmap.web import api, compression, context, errors, headers, memory, offline, pages, throttle, waking
 from civmap.web.release import release
+from civmap.web.statics import Statics
 
 UPLOAD_BYTES = 11 * 1024 * 1024
 FORM_BYTES = 512 * 1024
@@ -34,6 +35,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     offline.add_to(app)
     memory.add_to(app)
     compression.add_to(app)
+    app.wsgi_app = Statics(app.wsgi_app)  # type: ignore[method-assign]
     logging.getLogger("civmap.web").setLevel(logging.INFO)
     return app
 

@@ -6,7 +6,7 @@ from flask import Flask, g, request
 
 from civmap import clock, dictionaries, texts
 from civmap.people.rules import Viewer
-from civmap.web import csrf, desk, display, errors, modules
+from civmap.web import assets, csrf, desk, display, errors
 from civmap.web.desk import CityFacts, Identity
 
 NO_CITY = CityFacts("civmap", "", (73.0, 3.0, 136.0, 54.0), "", False)
@@ -22,6 +22,9 @@ SEES_COVERAGE = ("admin", "dispatcher", "leader", "inspector", "subdistrict_cler
 OF_ONE_PAGE = {"js.inbox.": "/inbox", "js.cascade.": "/responsibility", "js.calendar.": "/calendar",
                "js.plan.": "/plan", "js.workflow.": "/workflow"}
 
+WHEN_ASKED = ("js.desk.",)
+"""Words of modules that a page fetches only when somebody asks: templates carry them beside the others."""
+
 
 def abilities(viewer: Viewer) -> dict[str, bool]:
     """Return what the role may, under the names that templates ask for."""
@@ -32,9 +35,14 @@ def abilities(viewer: Viewer) -> dict[str, bool]:
 
 def texts_js(lang: str, path: str = "/") -> dict[str, str]:
     """Return the texts that the browser modules of a page use: what only one page says travels with that page."""
-    strange = tuple(prefix for prefix, page in OF_ONE_PAGE.items() if not path.startswith(page))
+    strange = WHEN_ASKED + tuple(prefix for prefix, page in OF_ONE_PAGE.items() if not path.startswith(page))
     return {key: text for key, text in texts.spoken(lang).items()
             if key.startswith("js.") and not key.startswith(strange)}
+
+
+def words_js(lang: str, prefix: str) -> dict[str, str]:
+    """Return the texts of one family of keys, for a page that carries them beside `texts_js`."""
+    return {key: text for key, text in texts.spoken(lang).items() if key.startswith(prefix)}
 
 
 def user_of(identity: Identity, lang: str) -> dict[str, Any] | None:
@@ -49,7 +57,7 @@ def user_of(identity: Identity, lang: str) -> dict[str, Any] | None:
 
 def add_to(app: Flask, release: str) -> None:
     """Give every template its context."""
-    app.jinja_env.globals["modules"] = modules.needed
+    assets.add_to(app)
 
     @app.context_processor
     def _context() -> dict[str, Any]:
@@ -64,5 +72,6 @@ def add_to(app: Flask, release: str) -> None:
             return csrf.current_token(request, desk.settings().secret_key, identity.cookie)
 
         return {"t": say, "lang": lang, "city": city, "user": user_of(identity, lang), "csrf_token": csrf_token,
-                "may": abilities(identity.viewer), "texts_js": texts_js(lang, request.path), "is_demo": city.is_demo,
+                "may": abilities(identity.viewer), "texts_js": texts_js(lang, request.path),
+                "words_js": lambda prefix: words_js(lang, prefix), "is_demo": city.is_demo,
                 "release": release, "now": clock.now(), "display": display.chosen(request)}

@@ -16,14 +16,21 @@ def nonce() -> str:
     return g.nonce
 
 
-def policy() -> str:
+def policy(script: str) -> str:
     """Return the content security policy; only scripts of our own host, or with this response's nonce, run."""
-    script = f"'self' 'nonce-{g.nonce}'" if hasattr(g, "nonce") else "'self'"
     return "; ".join((
         "default-src 'self'", f"script-src {script}", "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:", "connect-src 'self'", "font-src 'self'", "worker-src 'self'",
         "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
     ))
+
+
+def always(is_https: bool) -> list[tuple[str, str]]:
+    """Return what every answer carries, files included."""
+    told = [("Content-Security-Policy", policy("'self'")), ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "same-origin"), ("Permissions-Policy", PERMISSIONS), ("X-Frame-Options", "DENY"),
+            ("Cross-Origin-Opener-Policy", "same-origin")]
+    return [*told, ("Strict-Transport-Security", "max-age=31536000")] if is_https else told
 
 
 def is_https() -> bool:
@@ -37,15 +44,11 @@ def add_to(app: Flask) -> None:
     @app.after_request
     def _headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy())
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", PERMISSIONS)
-        headers.setdefault("X-Frame-Options", "DENY")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if hasattr(g, "nonce"):
+            headers.setdefault("Content-Security-Policy", policy(f"'self' 'nonce-{g.nonce}'"))
+        for name, value in always(is_https()):
+            headers.setdefault(name, value)
         headers.setdefault("Cache-Control", "no-store")
-        if is_https():
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if hasattr(g, "new_pre_session"):
             response.set_cookie(csrf.PRE_COOKIE, g.new_pre_session, max_age=86_400, httponly=True,
                                 samesite="Lax", secure=is_https())

@@ -74,7 +74,7 @@ def test_the_one_inline_script_carries_the_nonce_of_its_answer(signed_in):
         nonce = re.search(r"'nonce-([^']+)'", answer.headers["Content-Security-Policy"]).group(1)
         inline = [tag for tag in re.findall(r"<script[^>]*>", answer.get_data(as_text=True))
                   if "src=" not in tag and "application/json" not in tag]
-        assert inline == [f'<script nonce="{nonce}">']
+        assert inline == [f'<script type="importmap" nonce="{nonce}">', f'<script nonce="{nonce}">']
         nonces.add(nonce)
     assert len(nonces) == 2
 
