@@ -1,28 +1,38 @@
 """Create, edit and retire zones."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap.city.queries import frame_of
-from civmap.city.reach import must_reach
-from civmap.errors import Forbidden, Invalid
+from civmap.errors import Invalid
 from civmap.fields import as_feature
-from civmap.geo.bounded import sticks_out
 from civmap.geo.echo import same_shape, without_echo
-from civmap.people.rules import TERRITORIAL, Viewer
+from civmap.people.rules import Viewer
 from civmap.store.editing import change, check_version, derive, end_validity, keep_new, locked_row, one_at_a_time
 from civmap.units.queries import resolve
 from civmap.zones import queries, rules
+from civmap.zones.carrying import CORNERS, DRAWING_KEY
+from civmap.zones.fitting import Fit, Want, fit, holding
 from civmap.zones.models import Zone
-from civmap.zones.overlaps import settled
+from civmap.zones.places import middle, must_hold, place
 
 KIND = "zone"
-DRAWING_KEY = 360_201
+
+
+@dataclass
+class _Draft:
+    """A zone on its way, for `places.place`."""
+
+    row: Zone | None
+    code: str | None
+    kind: str
+    geom: Any
+    values: dict[str, Any]
 
 
 def create(session: Session, viewer: Viewer, feature: Any, now: datetime) -> Zone:
@@ -73,7 +83,7 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
         _create(session, viewer, columns, now, allow_overlap=allow_overlap)
         return "created"
     viewer.must("edit", KIND)
-    _must_hold(viewer, zone)
+    must_hold(viewer, zone)
     is_changed = _change(session, viewer, zone, feature, now, allow_overlap=allow_overlap)
     return "updated" if is_changed else "unchanged"
 
@@ -82,22 +92,15 @@ def locate(session: Session, now: datetime) -> int:
     """Write the division code of every zone that is no border itself, after borders came or moved; return how many."""
     rows = [row for row in session.execute(select(Zone.id, Zone.kind, Zone.code, Zone.geom))
             if rules.division_of_border(row.kind, row.code) is None]
-    found = queries.divisions_at(session, [_middle(row.geom) for row in rows], now)
+    found = queries.divisions_at(session, [middle(row.geom) for row in rows], now)
     return derive(session, Zone, "division", {row.id: code for row, code in zip(rows, found, strict=True)})
 
 
 def _own_row(session: Session, viewer: Viewer, code: str) -> Zone:
     one_at_a_time(session, DRAWING_KEY)
     zone = locked_row(session, Zone, KIND, code, queries.visible(viewer))
-    _must_hold(viewer, zone)
+    must_hold(viewer, zone)
     return zone
-
-
-def _must_hold(viewer: Viewer, zone: Zone) -> None:
-    """Refuse a zone that is visible but not the viewer's to change: beyond the territory, or the territory's border."""
-    must_reach(viewer, zone.division)
-    if viewer.role in TERRITORIAL and (zone.kind == "subdistrict" or zone.code == viewer.territory):
-        raise Forbidden("border_not_yours", field="kind", code=zone.code)
 
 
 def _create(session: Session, viewer: Viewer, columns: dict[str, Any], now: datetime, *,
@@ -109,11 +112,20 @@ def _create(session: Session, viewer: Viewer, columns: dict[str, Any], now: date
         columns["code"] = rules.next_code(columns["kind"], queries.last_code(session, prefix))
     zone = Zone(**{name: value for name, value in columns.items() if value is not None})
     _place(session, viewer, zone.kind, zone.code, columns, now)
-    if not allow_overlap and rules.forbids_overlap(zone.kind):
-        columns["geom"] = settled(session, columns["geom"], zone.kind, (zone.valid_from, zone.valid_to))
-    zone.geom, zone.division = columns["geom"], columns["division"]
+    found = Fit([columns["geom"]], [])
+    if not allow_overlap:
+        found = fit(session, zone.kind, (zone.valid_from, zone.valid_to), [Want(columns["geom"])])
+    zone.geom, zone.division = found.shapes[0], columns["division"]
     keep_new(session, viewer.actor, KIND, zone, now)
+    _follow(session, viewer, found, now)
     return zone
+
+
+def _follow(session: Session, viewer: Viewer, found: Fit, now: datetime) -> None:
+    """Give the neighbours the corners that they now share; each is a change of its own."""
+    for stood, shape in holding(found.followers, now):
+        row = session.get_one(Zone, stood.id)
+        change(session, viewer.actor, KIND, row, {"geom": shape}, now, verb=CORNERS)
 
 
 def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: datetime, *,
@@ -132,30 +144,23 @@ def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: dat
         columns["division"] = after["division"]
     span = rules.checked_span(after["valid_from"], after["valid_to"], now)
     is_checked = not allow_overlap and rules.forbids_overlap(after["kind"]) and rules.may_newly_overlap(before, after)
+    found = Fit([], [])
     if is_checked and span is not None:
-        kept = settled(session, after["geom"], after["kind"], span, exclude=zone.id)
-        if kept != zone.geom:
-            columns["geom"] = kept
-    return change(session, viewer.actor, KIND, zone, columns, now)
+        was_held = rules.checked_span(before["valid_from"], before["valid_to"], now) == span
+        own = zone.geom if was_held and after["kind"] == zone.kind else None
+        found = fit(session, after["kind"], span, [Want(after["geom"], own)], exclude=[zone.id])
+        if found.shapes[0] != zone.geom:
+            columns["geom"] = found.shapes[0]
+    is_changed = change(session, viewer.actor, KIND, zone, columns, now)
+    _follow(session, viewer, found, now)
+    return is_changed
 
 
 def _place(session: Session, viewer: Viewer, kind: str, code: str, columns: dict[str, Any], now: datetime) -> None:
     """Write the division of a new or moved zone into the columns; raise Forbidden outside the viewer's territory."""
-    own = rules.division_of_border(kind, code)
-    columns["division"] = own or queries.division_at(session, *_middle(columns["geom"]), now)
-    if not viewer.territory:
-        return
-    if viewer.role in TERRITORIAL and (kind == "subdistrict" or code == viewer.territory):
-        raise Forbidden("border_not_yours", field="kind", code=code)
-    must_reach(viewer, columns["division"])
-    border = queries.border_of(session, viewer.territory, now)
-    if border is not None and sticks_out(columns["geom"], border.geom):
-        raise Forbidden("outside_territory", field="geometry", territory=viewer.territory, division=viewer.territory)
-
-
-def _middle(area: BaseGeometry) -> tuple[float, float]:
-    spot = area.representative_point()
-    return spot.x, spot.y
+    draft = _Draft(None, code, kind, columns["geom"], {})
+    place(session, viewer, [draft], now)
+    columns["division"] = draft.values["division"]
 
 
 def _resolved(session: Session, columns: dict[str, Any], zone_id: int | None) -> dict[str, Any]:

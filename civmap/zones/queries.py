@@ -18,6 +18,7 @@ from civmap.city.reach import zones_seen
 from civmap.errors import NotFound
 from civmap.geo.bulk import areas_m2, exported_texts
 from civmap.people.rules import Viewer, phone_for
+from civmap.store import asof
 from civmap.store.base import holds_at
 from civmap.store.listing import Here, begins, equals, many, moment_of, narrowed, words
 from civmap.store.spatial import in_frame, intersects
@@ -68,11 +69,12 @@ def by_code(session: Session, viewer: Viewer, code: str) -> Zone:
 def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = None, q: str | None = None,
            filters: Mapping[str, Any] | None = None, on: datetime | date | None = None, limit: int | None = None,
            after: int | None = None) -> list[Zone]:
-    """Return the zones a viewer sees, narrowed; see `store.listing.narrowed`."""
+    """Return the zones a viewer sees as they stood, narrowed; see `store.listing.narrowed`."""
+    at = moment_of(on)
     statement = narrowed(Zone, select(Zone).where(visible(viewer)), FILTERS,
-                         Here(session, viewer, clock.now(), moment_of(on)), geom=Zone.geom, bbox=bbox, q=q,
+                         Here(session, viewer, clock.now(), at), geom=Zone.geom, bbox=bbox, q=q,
                          filters=filters, limit=limit, after=after)
-    return list(session.scalars(statement))
+    return asof.rows(session, Zone, statement, at)
 
 
 def lookup(session: Session, rows: Iterable[Zone]) -> Known:
@@ -163,11 +165,12 @@ def neighbours(session: Session, geometry: BaseGeometry, kind: str, span: Span, 
     return list(session.scalars(statement.order_by(Zone.id).limit(most)))
 
 
-def last_code(session: Session, prefix: str) -> str | None:
-    """Return the greatest code of a prefix and six digits that has been given, or None."""
+def last_code(session: Session, prefix: str, digits: int = 6) -> str | None:
+    """Return the greatest code of a prefix and six digits (or another number of them) that has been given, or None."""
     rest = func.substr(Zone.code, len(prefix) + 1)
     return session.scalar(select(func.max(Zone.code)).where(
-        Zone.code.startswith(prefix, autoescape=True), func.length(rest) == 6, func.trim(rest, "0123456789") == ""))
+        Zone.code.startswith(prefix, autoescape=True), func.length(rest) == digits,
+        func.trim(rest, "0123456789") == ""))
 
 
 def division_at(session: Session, lon: float, lat: float, on: datetime | date | None = None) -> str | None:

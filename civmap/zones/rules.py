@@ -32,6 +32,7 @@ BORDERS = ("grid", "community", "subdistrict")
 PREFIXES = {"frontage": "SB", "grid": "WG", "estate": "XQ", "subdistrict": "JD", "community": "SQ",
             "school_surroundings": "XY", "special": "ZS"}
 OTHER_PREFIX = "QY"
+CODE_LENGTHS = {"grid": 15, "community": 12, "subdistrict": 9}
 LEAST_M2 = 0.05
 READ_ONLY = frozenset({"id", "version", "kind_name", "unit_name", "unit_phone", "parent_name", "adopting_unit_name",
                        "division", "area_m2", "open_issues", "due_soon_issues", "overdue_issues", "status"})
@@ -106,6 +107,14 @@ def forbids_overlap(kind: str) -> bool:
     """Tell whether zones of the kind may not share ground with each other (domain.md §5)."""
     known = dictionaries.zone_kinds().get(kind)
     return known is not None and known.forbids_overlap
+
+
+def shares_lines(kind: str) -> tuple[str, ...]:
+    """Return the kinds whose zones have their corners in common with this one: itself, and all that tile the ground."""
+    known = dictionaries.zone_kinds()
+    if kind not in known or not known[kind].must_tile:
+        return (kind,)
+    return tuple(name for name, entry in known.items() if entry.must_tile)
 
 
 def may_newly_overlap(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

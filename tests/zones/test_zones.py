@@ -235,7 +235,7 @@ def test_numbering_goes_on_after_the_greatest_code(session, cast, now):
 
 
 def test_a_stroke_across_thousands_of_zones_is_refused(session, cast, now, monkeypatch):
-    monkeypatch.setattr("civmap.zones.overlaps.MOST_NEIGHBOURS", 0)
+    monkeypatch.setattr("civmap.zones.fitting.MOST_NEIGHBOURS", 0)
     with pytest.raises(Invalid) as refused:
         actions.create(session, cast["admin"], feature(A4, kind="frontage"), now)
     assert refused.value.code == "zone_over_too_many"

@@ -1,0 +1,103 @@
+"""Which ground several areas want, after they were sewn together: what is shared, what is left, whether all fits.
+
+Pure Shapely on lon/lat degrees at 9 decimals. The areas come out of `weave`, so an overlay meets only corners that
+both sides have, and what it returns has no others.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from civmap.geo.overlay import areas_of, is_wide
+from civmap.geo.validity import EXPORT_DECIMALS
+
+INSIDES_MEET = "T********"
+
+
+class Shared(NamedTuple):
+    """Two areas, by their places in two sequences, and the ground that both hold."""
+
+    first: int
+    second: int
+    shape: BaseGeometry
+
+
+def array_of(shapes: Sequence[BaseGeometry]) -> np.ndarray:
+    """Return geometries as an array of objects, whatever they are."""
+    found = np.empty(len(shapes), object)
+    found[:] = list(shapes)
+    return found
+
+
+def shared_ground(firsts: Sequence[BaseGeometry], seconds: Sequence[BaseGeometry]) -> list[Shared]:
+    """Return the pairs of areas whose insides meet, with what they share, in order."""
+    if not len(firsts) or not len(seconds):
+        return []
+    a, b = array_of(firsts), array_of(seconds)
+    one, other = shapely.STRtree(b).query(a, predicate="intersects")
+    meets = shapely.relate_pattern(a[one], b[other], INSIDES_MEET)
+    pairs = sorted(zip(one[meets].tolist(), other[meets].tolist(), strict=True))
+    found = [Shared(i, j, areas_of(shapely.intersection(a[i], b[j]))) for i, j in pairs]
+    return [each for each in found if not each.shape.is_empty]
+
+
+def shared_among(areas: Sequence[BaseGeometry]) -> list[Shared]:
+    """Return the pairs of a sequence whose insides meet, each pair once."""
+    if len(areas) < 2 or shapely.coverage_is_valid(array_of(areas)):
+        return []
+    return [each for each in shared_ground(areas, areas) if each.first < each.second]
+
+
+def without(area: BaseGeometry, taken: Sequence[BaseGeometry]) -> BaseGeometry:
+    """Return an area without some others, cut at the corners they have."""
+    for other in taken:
+        area = areas_of(shapely.difference(area, other))
+    return tidy(area)
+
+
+def together(areas: Sequence[BaseGeometry]) -> BaseGeometry:
+    """Return areas that share their edges as one, every corner of the outline kept."""
+    whole = [area for area in areas if not area.is_empty]
+    if len(whole) < 2:
+        return whole[0] if whole else shapely.Polygon()
+    joined = areas_of(shapely.coverage_union_all(shapely.get_parts(array_of(whole))))
+    return tidy(joined if joined.is_valid else areas_of(shapely.union_all(whole)))
+
+
+def tidy(area: BaseGeometry) -> BaseGeometry:
+    """Return an area as one Polygon where it is one, rings in the order of GeoJSON."""
+    parts = [part for part in shapely.get_parts(area) if part.area > 0]
+    if not parts:
+        return shapely.Polygon()
+    return shapely.orient_polygons(parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts))
+
+
+def wide_parts(area: BaseGeometry) -> BaseGeometry:
+    """Return the parts of an area that are wider than 0.05 m somewhere."""
+    return tidy(shapely.MultiPolygon([part for part in shapely.get_parts(area) if is_wide(part)]))
+
+
+def fits(areas: Sequence[BaseGeometry], neighbours: Sequence[BaseGeometry]) -> bool:
+    """Tell whether areas fit to each other and to each neighbour, as kept and as exported at 7 decimals."""
+    a = array_of(areas)
+    exported = _rounded(a)
+    if not shapely.is_valid(exported).all() or not _is_coverage(a) or not _is_coverage(exported):
+        return False
+    if not len(neighbours):
+        return True
+    b = array_of(neighbours)
+    one, other = shapely.STRtree(b).query(a, predicate="intersects")
+    seen = _rounded(b)
+    return all(_is_coverage(pair) for i, j in zip(one.tolist(), other.tolist(), strict=True)
+               for pair in ([a[i], b[j]], [exported[i], seen[j]]))
+
+
+def _is_coverage(areas: Sequence[BaseGeometry]) -> bool:
+    return len(areas) < 2 or bool(shapely.coverage_is_valid(array_of(areas)))
+
+
+def _rounded(areas: np.ndarray) -> np.ndarray:
+    return shapely.transform(areas, lambda xy: np.round(xy, EXPORT_DECIMALS))

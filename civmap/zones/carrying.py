@@ -1,0 +1,81 @@
+"""Write a plan: the zones that change one by one with their versions, new ones in bulk, a ledger line for each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from civmap.errors import Conflict, Stale
+from civmap.people.rules import Viewer
+from civmap.store.editing import change, end_validity, facts_of, one_at_a_time
+from civmap.store.ledger import Line, append
+from civmap.zones.models import Zone
+from civmap.zones.places import taken_codes
+from civmap.zones.plans import CHUNK, KIND, Change, Plan
+
+DRAWING_KEY = 360_201
+CORNERS = "adjoin"
+_NOT_COLUMNS = frozenset({"id", "version"})
+
+
+def carry_out(session: Session, viewer: Viewer, plan: Plan, now: datetime, verb: str) -> list[str]:
+    """Write a plan in the open transaction and return the codes written, in its order.
+
+    Every zone gets a ledger line: new ones `create`, ended ones `retire`, reshaped ones the verb, neighbours that only
+    gained corners `adjoin`. Raise Stale where a zone is no longer at the version that was planned with, Conflict where
+    a code is taken.
+    """
+    one_at_a_time(session, DRAWING_KEY)
+    olds = [each for each in plan.changes if each.version is not None]
+    rows = _locked(session, [each.code for each in olds])
+    for each in olds:
+        if each.code not in rows or rows[each.code].version != each.version:
+            raise Stale("stale_edit", current=None, version=None)
+    for each in olds:
+        row = rows[each.code]
+        if each.after is None:
+            end_validity(session, viewer.actor, KIND, row, now)
+        else:
+            values = {name: value for name, value in each.values.items() if name not in _NOT_COLUMNS}
+            change(session, viewer.actor, KIND, row, {**values, "geom": each.after}, now,
+                   verb=verb if each.values else CORNERS)
+    _insert(session, viewer, [each for each in plan.changes if each.version is None], now)
+    return [each.code for each in plan.changes]
+
+
+def _locked(session: Session, codes: Sequence[str]) -> dict[str, Zone]:
+    found: dict[str, Zone] = {}
+    for start in range(0, len(codes), CHUNK):
+        asked = select(Zone).where(Zone.code.in_(codes[start:start + CHUNK])).order_by(Zone.id)
+        found.update({row.code: row for row in session.scalars(
+            asked.with_for_update(of=Zone.__table__).execution_options(populate_existing=True))})
+    return found
+
+
+def _insert(session: Session, viewer: Viewer, new: Sequence[Change], now: datetime) -> None:
+    if not new:
+        return
+    codes = [each.code for each in new]
+    if len(set(codes)) < len(codes) or any(
+            taken_codes(session, codes[start:start + CHUNK]) for start in range(0, len(codes), CHUNK)):
+        raise Conflict("code_taken", field="code", code=codes[0])
+    session.flush()
+    actor, rows, lines = viewer.actor, [], []
+    for each in new:
+        values = {"valid_from": now, **_own(each)}
+        zone = Zone(**values, version=1)
+        lines.append(Line(now, actor.name, actor.via, "create", KIND, each.code, None, facts_of(zone)))
+        rows.append({name: getattr(zone, name) for name in _COLUMNS})
+    for start in range(0, len(rows), CHUNK):
+        session.execute(insert(Zone), rows[start:start + CHUNK])
+    append(session, lines)
+
+
+def _own(each: Change) -> dict[str, Any]:
+    values = {name: value for name, value in each.values.items() if name not in _NOT_COLUMNS and value is not None}
+    return {"is_partial": False, **values, "code": each.code, "name": each.name, "kind": each.kind, "geom": each.after}
+
+
+_COLUMNS = [column.key for column in Zone.__mapper__.column_attrs if column.key != "id"]

@@ -1,0 +1,172 @@
+"""What would change, zone by zone, and the one door through which several zones are written at once.
+
+`planned` turns wishes into a plan that fits (nothing is written), `carry_out` writes a plan in the open transaction:
+all of it or nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from civmap.errors import NotFound, Stale
+from civmap.geo.bulk import areas_m2, exported
+from civmap.people.rules import Viewer
+from civmap.zones import fitting, places, queries, rules
+from civmap.zones.fitting import Rule, Want
+from civmap.zones.models import Zone
+
+KIND = "zone"
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One zone as somebody wants it: code None makes a new one, geom None retires it; values are its columns."""
+
+    code: str | None
+    geom: BaseGeometry | None
+    values: Mapping[str, Any]
+
+
+class Change(NamedTuple):
+    """One zone that would change: `before` None is new, `after` None retires; `version` is the one it was seen at."""
+
+    code: str
+    name: str
+    kind: str
+    before: BaseGeometry | None
+    after: BaseGeometry | None
+    before_m2: float
+    after_m2: float
+    version: int | None
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every zone that would change, wished ones first, then the neighbours that gain corners."""
+
+    changes: tuple[Change, ...]
+
+
+def planned(session: Session, viewer: Viewer, wishes: Sequence[Wish], now: datetime, *,
+            rule: Rule = "refuse") -> Plan:
+    """Return what carrying out the wishes would change; nothing is written.
+
+    Raise Forbidden where the viewer may not, NotFound for a code, Invalid for a shape, and Conflict `zone_overlap`
+    (overlaps, suggestion) where ground of others is taken and the rule is `refuse`; `trim` leaves it to them.
+    """
+    rows = _rows(session, viewer, wishes)
+    retired = [rows[wish.code] for wish in wishes if wish.geom is None and wish.code]
+    kept = [wish for wish in wishes if wish.geom is not None]
+    drafts = [_Draft(wish, rows.get(wish.code or "")) for wish in kept]
+    places.name_new(session, drafts)
+    for draft in drafts:
+        if draft.row is not None and draft.row.kind != draft.kind:
+            draft.before = None
+    followers: dict[int, tuple[fitting.Stood, BaseGeometry]] = {}
+    kinds = dict.fromkeys(draft.kind for draft in drafts)
+    for kind in kinds:
+        _fit(session, kind, [draft for draft in drafts if draft.kind == kind], rows, now, rule, followers)
+    places.place(session, viewer, drafts, now)
+    return Plan(tuple([*_changes(drafts, retired), *_corners(followers.values())]))
+
+
+class _Draft:
+    """A wish on its way: the row it changes, the shape as it will be kept, and the columns it sets."""
+
+    def __init__(self, wish: Wish, row: Zone | None) -> None:
+        self.row, self.code, self.values = row, wish.code, dict(wish.values)
+        self.geom: Any = wish.geom
+        self.before = row.geom if row is not None else None
+        self.kind = str(self.values.get("kind") or (row.kind if row is not None else ""))
+
+    def span(self, now: datetime) -> tuple[datetime | None, datetime | None] | None:
+        """Return when the zone holds from now on, or None where all of that is past."""
+        first = self.values.get("valid_from", self.row.valid_from if self.row is not None else now)
+        return rules.checked_span(first, self.values.get("valid_to", self.row and self.row.valid_to), now)
+
+
+def _rows(session: Session, viewer: Viewer, wishes: Sequence[Wish]) -> dict[str, Zone]:
+    """Return the rows that wishes name, by code; raise NotFound or Forbidden."""
+    wanted = [wish.code for wish in wishes if wish.code is not None]
+    found: dict[str, Zone] = {}
+    for start in range(0, len(wanted), CHUNK):
+        asked = select(Zone).where(Zone.code.in_(wanted[start:start + CHUNK]), queries.visible(viewer))
+        found.update({row.code: row for row in session.scalars(asked.execution_options(populate_existing=True))})
+    for wish in wishes:
+        verb = "create" if wish.code is None else "retire" if wish.geom is None else "edit"
+        viewer.must(verb, KIND)
+        if wish.code is not None:
+            if wish.code not in found:
+                raise NotFound("zone_not_found", field="code", code=wish.code)
+            places.must_hold(viewer, found[wish.code])
+    return found
+
+
+def _fit(session: Session, kind: str, drafts: Sequence[_Draft], rows: Mapping[str, Zone], now: datetime, rule: Rule,
+         followers: dict[int, tuple[fitting.Stood, BaseGeometry]]) -> None:
+    """Fit the drafts of one kind; zones of other kinds that gained corners for an earlier kind gain on from there."""
+    spans = [draft.span(now) for draft in drafts]
+    held = [(draft, span) for draft, span in zip(drafts, spans, strict=True) if span is not None]
+    if not held or not rules.forbids_overlap(kind):
+        return
+    firsts, lasts = [span[0] for _, span in held], [span[1] for _, span in held]
+    span = (None if None in firsts else min(firsts), None if None in lasts else max(lasts))
+    wants = [Want(draft.geom, draft.before, draft.code) for draft, _ in held]
+    shapes = [shape for want in wants for shape in (want.geom, want.before) if shape is not None]
+    around = fitting.stood_around(session, kind, span, shapes, {row.id for row in rows.values()})
+    around = [zone._replace(geom=followers[zone.id][1]) if zone.id in followers else zone for zone in around]
+    found = fitting.fitted(kind, wants, around, rule)
+    for (draft, _), shape in zip(held, found.shapes, strict=True):
+        draft.geom = shape
+    for zone, shape in fitting.holding(found.followers, now):
+        first = followers[zone.id][0] if zone.id in followers else zone
+        followers[zone.id] = (first, shape)
+
+
+def _changes(drafts: Sequence[_Draft], retired: Sequence[Zone]) -> list[Change]:
+    after = areas_m2([draft.geom for draft in drafts])
+    befores = [draft.row.geom for draft in drafts if draft.row is not None]
+    before = iter(areas_m2(befores))
+    found = []
+    for draft, size in zip(drafts, after, strict=True):
+        row, name = draft.row, draft.values.get("name")
+        found.append(Change(str(draft.code), (row.name if row is not None and name is None else name) or "", draft.kind,
+                            row.geom if row is not None else None, draft.geom,
+                            next(before) if row is not None else 0.0, size,
+                            row.version if row is not None else None, draft.values))
+    found += [Change(row.code, row.name, row.kind, row.geom, None, size, 0.0, row.version, {})
+              for row, size in zip(retired, areas_m2([row.geom for row in retired]), strict=True)]
+    return found
+
+
+def _corners(followers: Any) -> list[Change]:
+    pairs = list(followers)
+    before, after = areas_m2([zone.geom for zone, _ in pairs]), areas_m2([shape for _, shape in pairs])
+    return [Change(zone.code, zone.name, zone.kind, zone.geom, shape, first, last, zone.version, {})
+            for (zone, shape), first, last in zip(pairs, before, after, strict=True)]
+
+
+def check_versions(plan: Plan, versions: Mapping[str, int], current: Any) -> None:
+    """Refuse a plan made for other versions than those that were seen; raise Stale with the row as it is now."""
+    for change in plan.changes:
+        if change.code in versions and change.version is not None and versions[change.code] != change.version:
+            raise Stale("stale_edit", current=current(change.code), version=change.version)
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """Return a plan as its preview shows it: `geometry` is the shape afterwards (before, where a zone ends)."""
+    shapes = [change.after if change.after is not None else change.before for change in plan.changes]
+    return {"changes": [
+        {"zone": change.code, "name": change.name, "kind": change.kind, "before_m2": round(change.before_m2, 2),
+         "after_m2": round(change.after_m2, 2), "version": change.version, "is_new": change.before is None,
+         "is_retired": change.after is None, "geometry": geometry,
+         **{name: change.values[name] for name in ("holder",) if change.values.get(name)}}
+        for change, geometry in zip(plan.changes, exported([shape for shape in shapes if shape is not None]),
+                                    strict=True)]}
