@@ -15,13 +15,14 @@ from shapely import STRtree
 from sqlalchemy.orm import Session
 
 from civmap import clock
-from civmap.assignment import queries, rules
+from civmap.assignment import bygone, queries, rules
 from civmap.assignment.customs import cascade_of
 from civmap.assignment.places import Answer, Owner, Place, Seat, Surroundings
 from civmap.assignment.queries import Spot, asked_of
 from civmap.assignment.seats import Seats, with_duties
 from civmap.assignment.table import Reach, Table
 from civmap.geo.measure import NearPlane, Plane, frame_around
+from civmap.segments.models import RoadSegment
 from civmap.zones.models import Zone
 
 
@@ -83,7 +84,7 @@ class Ground:
             points=_layer(place for row, place in zip(rows, points, strict=True) if row.outline is not None),
             zones=_zones(session, on), seats=Seats.of(session.execute(with_duties())),
             segments=_layer(queries.segment_place(row, row.geom, on)
-                            for row in _holding(session, queries.SEGMENTS, on)),
+                            for row in _holding(session, queries.SEGMENTS, on, RoadSegment)),
             owners=[queries.owner_of(row) for row in owners],
             owning=Seats.of({row.id: row for row in owners if row.seat is not None}.values()),
             city=session.scalar(queries.CITY) or "", table=cascade_of(session))
@@ -125,8 +126,8 @@ class Ground:
         return (*near, *self.owning.laid(spot, np.array(numbers, int)))
 
 
-def _holding(session: Session, statement: Any, on: datetime) -> list[Any]:
-    rows = session.connection().execute(statement)
+def _holding(session: Session, statement: Any, on: datetime, model: Any = None) -> list[Any]:
+    rows = session.connection().execute(statement) if model is None else bygone.held(session, model, statement, on)
     return sorted((row for row in rows if queries.holds(row.valid_from, row.valid_to, on)), key=_by_code)
 
 
@@ -137,7 +138,8 @@ def _by_code(row: Any) -> Any:
 def _zones(session: Session, on: datetime) -> dict[str, Layer]:
     by_kind: dict[str, list[Place]] = {}
     day = clock.office_day(on)
-    for row in _holding(session, queries.ZONES.where(Zone.kind.in_(queries.KINDS)), on):
+    rows = _holding(session, queries.ZONES.where(Zone.kind.in_(queries.KINDS)), on, Zone)
+    for row in (row for row in rows if row.kind in queries.KINDS):
         by_kind.setdefault(row.kind, []).append(queries.zone_place(row, row.geom, on, day))
     if "subdistrict" in by_kind:
         by_kind["subdistrict"] = queries.with_offices(session, on, by_kind["subdistrict"])

@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    func,
     literal_column,
     null,
     or_,
@@ -33,6 +34,7 @@ from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment, SegmentChief
 from civmap.store.base import Geom, UtcDateTime
 from civmap.store.ledger import Entry
+from civmap.store.past import Past
 from civmap.store.spatial import in_frame_asked
 from civmap.units.models import Unit
 from civmap.zones.models import Zone
@@ -49,6 +51,8 @@ _UNIT = Unit.__table__.c
 UNIT = {"unit_id": _UNIT.id, "unit_code": _UNIT.code, "unit_name": _UNIT.name, "unit_categories": _UNIT.categories,
         "unit_from": _UNIT.valid_from, "unit_to": _UNIT.valid_to}
 NEWEST = select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)
+NEWEST_CHANGE = select(func.max(Past.until_at)).scalar_subquery()
+"""When a zone or segment last changed: whoever asks about an earlier moment needs to know how they stood."""
 TAGS = ("zone", "ruling", "point", "segment", "owner", "city", "line")
 
 
@@ -57,7 +61,7 @@ def _empty(kind: Any) -> Any:
     return type_coerce(null(), kind) if kind is Geom else cast(null(), kind)
 
 
-def _arm(tag: str, source: Any, has_unit: bool = True, **own: Any) -> Select[Any]:
+def arm(tag: str, source: Any, has_unit: bool = True, **own: Any) -> Select[Any]:
     """Return the rows of one kind: with the columns that are given, or that have the same name; the others empty."""
     columns = [literal_column(f"'{tag}'").label("tag")]
     for name, kind in OWN.items():
@@ -80,22 +84,27 @@ def statement(of_class: bool) -> Any:
     """
     zones, rulings, points = Zone.__table__, Ruling.__table__, InspectionPoint.__table__
     segments, duties, line = RoadSegment.__table__, Duty.__table__, NEWEST.subquery()
-    owners = _arm("owner", duties, geom=_UNIT.seat, division=duties.c.territory)
+    owners = arm("owner", duties, geom=_UNIT.seat, division=duties.c.territory)
     if of_class:
         owners = owners.where(or_(duties.c.class_code == bindparam("code"), and_(
             duties.c.class_code.is_(None), duties.c.category.in_(bindparam("duties", expanding=True)))))
     return union_all(
-        _framed(_arm("zone", zones), zones.c.geom),
-        _framed(_arm("ruling", rulings, name=rulings.c.reason), rulings.c.geom),
-        _framed(_arm("point", points, geom=points.c.outline), points.c.outline),
-        _framed(_arm("segment", segments, chief=LOWEST), segments.c.geom, "wide_"),
-        owners, _arm("city", City.__table__, False, code=City.__table__.c.division_code),
-        _arm("line", line, False, name=line.c.hash))
+        _framed(arm("zone", zones), zones.c.geom),
+        _framed(arm("ruling", rulings, name=rulings.c.reason), rulings.c.geom),
+        _framed(arm("point", points, geom=points.c.outline), points.c.outline),
+        _framed(arm("segment", segments, chief=LOWEST), segments.c.geom, "wide_"),
+        owners, arm("city", City.__table__, False, code=City.__table__.c.division_code),
+        arm("line", line, False, name=line.c.hash, valid_from=NEWEST_CHANGE))
+
+
+def frames(frame: Mapping[str, float], wide: Mapping[str, float]) -> dict[str, float]:
+    """Return the edges of a frame and of a wide one, as the statements take them."""
+    return {**frame, **{f"wide_{edge}": degrees for edge, degrees in wide.items()}}
 
 
 def read(session: Session, frame: Mapping[str, float], wide: Mapping[str, float], asked: Any) -> dict[str, list[Any]]:
     """Return the rows by kind, whenever they hold; with `asked`, the owners of that class alone."""
-    values = {**frame, **{f"wide_{edge}": degrees for edge, degrees in wide.items()}}
+    values: dict[str, Any] = frames(frame, wide)
     if asked is not None:
         values |= {"code": asked.code, "duties": list(asked.duties)}
     by_tag: dict[str, list[Any]] = {tag: [] for tag in TAGS}

@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries
-from civmap.assignment import nearby, rules, seats
+from civmap.assignment import bygone, nearby, rules, seats
 from civmap.assignment.customs import cascade_of
 from civmap.assignment.models import Duty, Ruling
 from civmap.assignment.places import Answer, Owner, Place, Surroundings, UnitRef
@@ -109,7 +109,10 @@ class _Look:
     def __init__(self, session: Session, spot: Spot, on: datetime, reach: Reach, asked: Asked | None) -> None:
         self.session, self.spot, self.on, self.asked = session, spot, on, asked
         self.plane = NearPlane(*spot)
-        self.rows = nearby.read(session, _frame(spot, near_m(reach)), _frame(spot, segments_near_m(reach)), asked)
+        frame, wide = _frame(spot, near_m(reach)), _frame(spot, segments_near_m(reach))
+        self.rows = nearby.read(session, frame, wide, asked)
+        if any(row.valid_from is not None and row.valid_from > on for row in self.rows["line"]):
+            bygone.put_back(session, self.rows, nearby.frames(frame, wide), on)
         self.city = self.rows["city"][0].code if self.rows["city"] else ""
         self.line = next(((row.id, row.name) for row in self.rows["line"]), (0, ""))
 

@@ -23,7 +23,7 @@ from civmap.issues import measures, narrowing, showing
 from civmap.issues.counting import Counter, check_measure, few
 from civmap.issues.rules import STATUSES
 from civmap.people.rules import Viewer
-from civmap.store import ledger
+from civmap.store import asof, ledger
 from civmap.store.listing import Here, many, one_of
 
 PORTION = 1_000
@@ -119,6 +119,9 @@ def collect(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: 
 def _portions(here: Here, kind: str, asked: Narrowing, filters: Mapping[str, Any], limit: int | None) -> Iterator[Any]:
     wanted = {**filters, **({"q": asked.q} if asked.q else {})}
     statement = narrowing.selected(kind, here, wanted, bbox=asked.bbox, limit=limit, after=asked.after)
+    model = narrowing.ROOMS[kind].model
+    if asof.is_past(here.session, model, here.at):
+        return asof.things(here.session, model, statement, here.at)
     statement = statement.execution_options(yield_per=PORTION)
     if kind not in PLAIN:
         return iter(here.session.scalars(statement).partitions())
@@ -161,15 +164,25 @@ def _counter(here: Here, kind: str, counted: Mapping[str, Any], by: str, rows: S
 
 def told(here: Here, kind: str, ids: Sequence[int], asked: Narrowing, lang: str) -> list[Part]:
     """Return the things of some ids on their way out, whatever their status, in the order of the ids."""
-    model = narrowing.ROOMS[kind].model
-    wanted = select(model) if kind not in PLAIN else select(*_columns(here, kind))
-    asking = here.session.scalars if kind not in PLAIN else here.session.execute
-    found = {row.id: row for row in asking(wanted.where(one_of(model.id, ids)))} if ids else {}
-    rows = [found[row_id] for row_id in ids]
+    rows = _of_ids(here, kind, ids)
     if kind == "issues":
         return list(_as_issues(here, rows, lang))
     counter = _counter(here, kind, narrowing.parted(kind, asked.filters)[1], asked.by, rows)
     return list(_counted(here, kind, rows, counter, replace(asked, status=())))
+
+
+def _of_ids(here: Here, kind: str, ids: Sequence[int]) -> list[Any]:
+    model = narrowing.ROOMS[kind].model
+    if asof.is_past(here.session, model, here.at):
+        return _in_order(asof.rows(here.session, model, select(model).where(one_of(model.id, ids)), here.at), ids)
+    wanted = select(model) if kind not in PLAIN else select(*_columns(here, kind))
+    asking = here.session.scalars if kind not in PLAIN else here.session.execute
+    return _in_order(asking(wanted.where(one_of(model.id, ids))), ids) if ids else []
+
+
+def _in_order(rows: Iterable[Any], ids: Sequence[int]) -> list[Any]:
+    found = {row.id: row for row in rows}
+    return [found[row_id] for row_id in ids]
 
 
 def _counted(here: Here, kind: str, rows: Sequence[Any], counter: Counter, asked: Narrowing) -> Iterator[Part]:

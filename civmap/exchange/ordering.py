@@ -21,6 +21,7 @@ from civmap.issues.rules import STATUSES
 from civmap.people.rules import Viewer
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
+from civmap.store import asof
 from civmap.store.listing import Here
 from civmap.units.models import Unit
 from civmap.units.queries import names
@@ -121,9 +122,7 @@ def _light(here: Here, kind: str, asked: Narrowing, sort: str,
     columns = [] if sort in WEIGHED else [SORTS[kind][sort].column.label("value")]
     if needs:
         columns.append(_status(here).label("status") if kind == "issues" else room.geom.label("geom"))
-    newest_first = Issue.id.desc() if kind == "issues" else room.model.id
-    found = list(here.session.execute(select(room.model.id, *columns).where(statement.whereclause)
-                                      .order_by(newest_first)))
+    found = list(here.session.execute(_ordered(here, kind, statement, columns)))
     if not needs:
         return found, None
     if kind == "issues":
@@ -132,6 +131,15 @@ def _light(here: Here, kind: str, asked: Narrowing, sort: str,
         return found, []
     counts = Counter(here, kind, narrowing.parted(kind, asked.filters)[1]).of(found)
     return found, list(zip(measures.status(counts).tolist(), counts.open.tolist(), strict=True))
+
+
+def _ordered(here: Here, kind: str, statement: Any, columns: Sequence[Any]) -> Any:
+    """Return the statement of id and other columns of the rows that pass, newest first among issues."""
+    model = narrowing.ROOMS[kind].model
+    if asof.is_past(here.session, model, here.at):
+        return asof.stood(model, statement, here.at, model.id, *columns)
+    newest_first = Issue.id.desc() if kind == "issues" else model.id
+    return select(model.id, *columns).where(statement.whereclause).order_by(newest_first)
 
 
 def _status(here: Here) -> Any:

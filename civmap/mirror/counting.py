@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from civmap.geo.bulk import lengths_m
 from civmap.issues import measures, narrowing
 from civmap.issues.measures import Counts
-from civmap.mirror import inside, masks, standing
+from civmap.mirror import bygone, inside, masks, standing
 from civmap.mirror.following import Mirror
 from civmap.mirror.masks import Asked, Mask
 from civmap.mirror.standing import Stood
@@ -44,7 +44,7 @@ def colours(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: 
     """Return the colours of all rows of a kind; the same object again as long as nothing differs."""
     moment = asked.on or now
     with mirror.lock:
-        table, issues = mirror.table(session, kind), mirror.table(session, "issues")
+        table, issues = bygone.of(mirror, session, kind, asked.on).table, mirror.table(session, "issues")
         stood = standing.at(mirror.beside, issues, moment.timestamp(), asked.on is not None)
         counted = Asked(narrowing.parted(kind, asked.filters)[1], True, asked.on)
         parts, seen = (table.serial, stood.serial), None
@@ -52,7 +52,7 @@ def colours(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: 
             seen = masks.mask(mirror, session, viewer, "issues", counted, now)
             parts += (seen.serial, moment.timestamp() // measures.DAY if by == "last_visit" else 0)
         if kind == "zones":
-            parts += (inside.pairs(mirror, session, "issues").serial,)
+            parts += (inside.pairs(mirror, session, "issues", asked.on).serial,)
         if by == "open_per_point":
             parts += (masks.mask(mirror, session, viewer, "points", Asked(on=asked.on), now).serial,)
         kept: dict[Any, _Kept] = mirror.beside.setdefault("colours", {})
@@ -116,7 +116,7 @@ def _counted(ground: Ground, table: Table, stood: Stood, seen: Mask, by: str) ->
 def _linked(ground: Ground, table: Table, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows of issues (or points) lie on which rows of a table: inside a zone, else by their link."""
     if table.source.name == "zones":
-        pairs = inside.pairs(ground.mirror, ground.session, kind)
+        pairs = inside.pairs(ground.mirror, ground.session, kind, ground.on)
         return pairs.spots, pairs.zones
     ids = ground.mirror.table(ground.session, kind).numbers[LINKS[table.source.name]]
     target = _rows_of_ids(table, ids)

@@ -6,6 +6,7 @@ predicate as the lists.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -14,6 +15,7 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civmap.mirror import bygone
 from civmap.mirror.following import CHUNK, Mirror, codes_in, seen_line
 from civmap.mirror.kinds import SOURCES, Source, ids_of
 from civmap.mirror.tables import Table
@@ -35,8 +37,37 @@ class Pairs:
     serial: int
 
 
-def pairs(mirror: Mirror, session: Session, kind: str) -> Pairs:
-    """Return the pairs of issues or points with zones, as new as the mirror's tables."""
+def pairs(mirror: Mirror, session: Session, kind: str, on: datetime | None = None) -> Pairs:
+    """Return the pairs of issues or points with zones, as new as the mirror's tables; `on`: with the zones of then."""
+    with mirror.lock:
+        found = _present(mirror, session, kind)
+        then = bygone.of(mirror, session, "zones", on)
+        if not then.shapes:
+            return found
+        kept: dict[Any, tuple[Any, Pairs]] = mirror.beside.setdefault("inside then", {})
+        parts, key = (found.serial, then.table.serial), (kind, on)
+        serials, known = kept.pop(key, (None, None))
+        if known is None or serials != parts:
+            known = _then(session, mirror.table(session, kind), then, found)
+        kept[key] = parts, known
+        while len(kept) > bygone.MOST_KEPT:
+            kept.pop(next(iter(kept)))
+        return known
+
+
+def _then(session: Session, spots: Table, then: bygone.Bygone, now: Pairs) -> Pairs:
+    """Return the pairs with those of the zones that stood otherwise found anew."""
+    zones = then.table
+    ids = np.array([one for one, _shape in then.shapes], np.int64)
+    tree = shapely.STRtree([shape for _one, shape in then.shapes])
+    found = _looked_up(spots, tree, ids) or _asked(session, spots.source, tree, ids)
+    new = _pairs(found, spots, zones, now.line)
+    stays = ~np.isin(now.zones, zones.rows_of(np.sort(ids)))
+    return Pairs(np.concatenate([now.spots[stays], new.spots]), np.concatenate([now.zones[stays], new.zones]),
+                 now.line, next(_serials))
+
+
+def _present(mirror: Mirror, session: Session, kind: str) -> Pairs:
     with mirror.lock:
         spots, zones, log = mirror.table(session, kind), mirror.table(session, "zones"), mirror.follow(session)
         kept: Pairs | None = mirror.beside.get(("inside", kind))
@@ -58,11 +89,19 @@ def _swept(session: Session, source: Source, spots: Table, zones: Table, line: i
     try:
         cursor.execute(f"SELECT id, ST_AsBinary(geom) FROM {Zone.__tablename__} ORDER BY id")
         rows = cursor.fetchall()
-        tree = shapely.STRtree(shapely.from_wkb([bytes(shape) for _, shape in rows]))
-        zone_ids = np.array([zone_id for zone_id, _ in rows], np.int64)
-        found = _looked_up(spots, tree, zone_ids)
-        if found:
-            return _pairs(found, spots, zones, line)
+    finally:
+        cursor.close()
+    tree = shapely.STRtree(shapely.from_wkb([bytes(shape) for _, shape in rows]))
+    zone_ids = np.array([zone_id for zone_id, _ in rows], np.int64)
+    return _pairs(_looked_up(spots, tree, zone_ids) or _asked(session, source, tree, zone_ids), spots, zones, line)
+
+
+def _asked(session: Session, source: Source, tree: shapely.STRtree,
+           zone_ids: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the pairs of ids of spots as the database has them."""
+    found = []
+    cursor = session.connection().connection.cursor()
+    try:
         cursor.execute(f"SELECT id, ST_X({source.place}), ST_Y({source.place}) FROM {source.model.__tablename__} "
                        f"WHERE {source.place} IS NOT NULL ORDER BY id")
         while chunk := cursor.fetchmany(SWEEP):
@@ -71,7 +110,7 @@ def _swept(session: Session, source: Source, spots: Table, zones: Table, line: i
             found.append((values[spot, 0].astype(np.int64), zone_ids[zone]))
     finally:
         cursor.close()
-    return _pairs(found, spots, zones, line)
+    return found
 
 
 def _looked_up(spots: Table, tree: shapely.STRtree, zone_ids: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -73,8 +73,8 @@ class Rows:
 
 def read(session: Session, source: Source, words: Words, ids: Sequence[int] | None = None) -> Rows:
     """Return all rows of a kind, or those of some ids."""
-    pieces = [_piece(source, words, chunk) for chunk in _chunks(session, source, ids)]
-    return pieces[0] if len(pieces) == 1 else _joined(pieces or [_piece(source, words, [])])
+    pieces = [rows_of(source, words, chunk) for chunk in _chunks(session, source, ids)]
+    return pieces[0] if len(pieces) == 1 else _joined(pieces or [rows_of(source, words, [])])
 
 
 def ids_of(session: Session, source: Source, codes: Sequence[str]) -> list[int]:
@@ -98,7 +98,7 @@ def _chunks(session: Session, source: Source, ids: Sequence[int] | None) -> Iter
 
 
 def _expressions(source: Source, lite: bool) -> list[str]:
-    """Return the columns in the order in which `_piece` takes them; names are our own models', never a stranger's."""
+    """Return the columns in the order in which `rows_of` takes them; names are our own models', never a stranger's."""
     moment = "unixepoch({0})" if lite else "CAST(floor(extract(epoch FROM {0})) AS bigint)"
     return ["id", source.code, *([source.title] if source.title else []), *source.sorts,
             *(f"coalesce({name}, {NO_ROW})" for name in source.links),
@@ -106,7 +106,8 @@ def _expressions(source: Source, lite: bool) -> list[str]:
             f"ST_AsBinary({source.place})"]
 
 
-def _piece(source: Source, words: Words, rows: Sequence[tuple[Any, ...]]) -> Rows:
+def rows_of(source: Source, words: Words, rows: Sequence[tuple[Any, ...]]) -> Rows:
+    """Return rows of raw columns (ids, codes, titles, words, links, seconds, WKB) as arrays."""
     columns = iter(list(zip(*rows, strict=True)) or [()] * len(_expressions(source, True)))
     ids = np.array(next(columns), np.int64)
     codes = ragged.of_texts(next(columns))

@@ -23,6 +23,7 @@ from civmap.mirror.kinds import ids_of
 from civmap.mirror.ragged import grown
 from civmap.mirror.tables import Table
 from civmap.people.rules import Viewer
+from civmap.store import asof
 from civmap.store.listing import Here
 
 MOST_KEPT = 48
@@ -89,15 +90,21 @@ def mask(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: Ask
 def _rows(session: Session, viewer: Viewer, table: Table, asked: Asked, now: datetime,
           ids: list[int] | None = None) -> np.ndarray:
     here, model = asked.here(session, viewer, now), table.source.model
-    gathered = func.aggregate_strings(cast(model.id, String), ",")  # a million rows would take seconds
     if asked.counted:
-        wanted = select(gathered).where(visible(viewer, now), known_at(here), *narrowing.counted(here, asked.filters))
+        statement = select(model.id).where(visible(viewer, now), known_at(here),
+                                           *narrowing.counted(here, asked.filters))
     else:
-        conditions = narrowing.selected(table.source.name, here, asked.filters).whereclause
-        wanted = select(gathered).select_from(model) if conditions is None else select(gathered).where(conditions)
+        statement = narrowing.selected(table.source.name, here, asked.filters)
     if ids is not None:
-        wanted = wanted.where(model.id.in_(ids))
-    return table.rows_of(np.sort(np.fromstring(session.scalar(wanted) or "", np.int64, sep=",")))
+        statement = statement.where(model.id.in_(ids))
+    left = select(model.id)
+    if asked.on and asof.is_past(session, model, asked.on):
+        left = asof.stood(model, statement, asked.on, model.id)
+    elif statement.whereclause is not None:
+        left = left.where(statement.whereclause)
+    found = left.order_by(None).subquery()
+    gathered = func.aggregate_strings(cast(found.c.id, String), ",")  # a million rows would take seconds
+    return table.rows_of(np.sort(np.fromstring(session.scalar(select(gathered)) or "", np.int64, sep=",")))
 
 
 def _until(mirror: Mirror, viewer: Viewer, table: Table, asked: Asked, now: float) -> float:

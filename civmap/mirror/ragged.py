@@ -33,6 +33,10 @@ class Ragged:
         """Return some rows where they lie, nothing copied."""
         return Ragged(self.values, self.starts[rows], self.lengths[rows], self.end)
 
+    def branch(self) -> "Ragged":
+        """Return the same rows where they lie; what follows from them is written elsewhere, not behind them."""
+        return Ragged(self.values[:self.end], self.starts, self.lengths, self.end)
+
     def with_rows(self, rows: np.ndarray, new: "Ragged") -> "Ragged":
         """Return this with some rows replaced; rows beyond the end are appended."""
         more = int(rows.max(initial=-1)) + 1 - len(self)

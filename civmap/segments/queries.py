@@ -18,6 +18,7 @@ from civmap.geo.bulk import exported_texts, lengths_m
 from civmap.geo.measure import Plane, frame_around
 from civmap.people.rules import Viewer, phone_for
 from civmap.segments.models import RoadSegment
+from civmap.store import asof
 from civmap.store.base import holds_at
 from civmap.store.listing import Here, begins, equals, moment_of, narrowed, words
 from civmap.store.spatial import in_frame
@@ -73,11 +74,12 @@ def by_code(session: Session, viewer: Viewer, code: str) -> RoadSegment:
 def listed(session: Session, viewer: Viewer, *, bbox: Sequence[float] | None = None, q: str | None = None,
            filters: Mapping[str, Any] | None = None, on: datetime | date | None = None, limit: int | None = None,
            after: int | None = None) -> list[RoadSegment]:
-    """Return the segments a viewer sees, narrowed; see `store.listing.narrowed`."""
+    """Return the segments a viewer sees as they stood, narrowed; see `store.listing.narrowed`."""
+    at = moment_of(on)
     statement = narrowed(RoadSegment, select(RoadSegment).where(visible(viewer)), FILTERS,
-                         Here(session, viewer, clock.now(), moment_of(on)), geom=RoadSegment.geom, bbox=bbox, q=q,
+                         Here(session, viewer, clock.now(), at), geom=RoadSegment.geom, bbox=bbox, q=q,
                          filters=filters, limit=limit, after=after)
-    return list(session.scalars(statement))
+    return asof.rows(session, RoadSegment, statement, at)
 
 
 def lookup(session: Session, rows: Iterable[RoadSegment]) -> Known:
@@ -120,6 +122,10 @@ def as_feature(session: Session, viewer: Viewer, row: RoadSegment) -> dict[str, 
     """Return one segment as a feature."""
     return feature(row, viewer, lookup(session, [row]))
 
+
+def length_of(row: RoadSegment) -> float:
+    """Return the geodesic metres of a segment."""
+    return lengths_m([row.geom])[0]
 
 
 def nearest_within(session: Session, spot: tuple[float, float], reach_m: float,

@@ -87,8 +87,10 @@ def facts_kept(row: Any) -> dict[str, Any]:
     """Return what is kept of a row as plain values: columns and what hangs on it, without anybody's phone number."""
     kept = {name: plain(getattr(row, name)) for name in _columns(row)}
     for relation in row.__mapper__.relationships:
+        order = [column.key for column in relation.order_by or ()]
+        parts = sorted(getattr(row, relation.key), key=lambda part: [getattr(part, name) for name in order])
         kept[relation.key] = [{name: plain(getattr(part, name)) for name in _columns(part) if name[-3:] != "_id"}
-                              for part in getattr(row, relation.key)]
+                              for part in parts]
     return kept
 
 
@@ -119,7 +121,7 @@ def _spans(kind: str, row: Any, last: datetime | None, now: datetime) -> list[di
     span = {"kind": kind, "thing_id": row.id, "is_own": False}
     stood = {**span, "from_at": last, "until_at": ended, "is_absent": False, "geom": row.geom,
              "facts": facts_kept(row)}
-    absent = {**span, "from_at": ended, "until_at": now, "is_absent": True, "geom": None, "facts": {}}
+    absent = {**stood, "from_at": ended, "until_at": now, "is_absent": True}
     return [*([stood] if last is None or last < ended else []), *([absent] if ended < now else [])]
 
 

@@ -15,7 +15,7 @@ from civmap.errors import Invalid, NotFound
 from civmap.issues import narrowing
 from civmap.issues.counting import check_measure
 from civmap.issues.rules import STATUSES as KNOWN_STATUSES
-from civmap.mirror import counting, masks, standing
+from civmap.mirror import bygone, counting, masks, standing
 from civmap.mirror.following import Mirror
 from civmap.mirror.kinds import SOURCES
 from civmap.mirror.masks import Asked
@@ -167,7 +167,7 @@ def answer(mirror: Mirror, session: Session, viewer: Viewer, asked: Question, no
         seen = masks.mask(mirror, session, viewer, asked.kind, Asked(own, False, asked.on), now)
         colours = counting.colours(mirror, session, viewer, asked.kind, Asked(asked.filters, False, asked.on),
                                    asked.by, now)
-        table = mirror.table(session, asked.kind)
+        table = bygone.of(mirror, session, asked.kind, asked.on).table
     left = seen.rows
     if asked.statuses:
         left = left & np.isin(colours.status, [standing.STATUSES.index(name) for name in asked.statuses])

@@ -60,3 +60,4 @@ def test_many_rows_are_kept_at_once(session, now):
     assert remember(session, "zone", rows, now) == len(rows)
     assert remember(session, "zone", rows, now) == 0
     assert remember(session, "point", rows, now) == 0
+
