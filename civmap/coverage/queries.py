@@ -1,23 +1,32 @@
 """Ask where the city is not covered: overlaps, gaps, slivers, and points, segments and zones without an answerer."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from civmap import dictionaries
 from civmap.clock import office_day
+from civmap.coverage import rules
+from civmap.coverage.keeping import state_of
+from civmap.coverage.reading import NOBODY
+from civmap.coverage.rules import KINDS
+from civmap.coverage.state import FRONTAGE, Family, Gap, Pair, State
 from civmap.errors import Invalid
-from civmap.geo import coverage
-from civmap.people.rules import OFFICE, Viewer
+from civmap.geo.coverage import is_sliver
+from civmap.geo.facing import LEAST_UNCOVERED_M, SIDES
+from civmap.people.rules import Viewer
 from civmap.points import queries as points
+from civmap.points.models import InspectionPoint
 from civmap.segments import queries as segments
+from civmap.segments.models import RoadSegment, SegmentChief
+from civmap.store.base import holds_at
 from civmap.zones import queries as zones
 from civmap.zones.models import Zone
 
-KINDS = ("frontage", "grid", "estate", "subdistrict", "community")
+CHUNK = 5000
+Row = dict[str, Any]
 
 
 def found(session: Session, viewer: Viewer, now: datetime, kind: str | None = None) -> dict[str, Any]:
@@ -28,76 +37,125 @@ def found(session: Session, viewer: Viewer, now: datetime, kind: str | None = No
     """
     if kind is not None and kind not in KINDS:
         raise Invalid("choice_unknown", field="kind", value=kind[:40], known=list(KINDS))
-    known = zones.listed(session, viewer, on=now)
-    everything = known if viewer.sees_all else zones.listed(session, OFFICE, on=now)
-    chosen = [zone for zone in known if kind is None or zone.kind == kind]
-    overlapping, thin = _overlaps(chosen)
-    missing, thin_gaps = _gaps(everything, known, kind)
-    today = office_day(now)
+    state = state_of(session, now)
+    pairs = [pair for pair in state.pairs if kind in (None, pair.kind)]
+    gaps = [gap for gap in state.gaps if kind in (None, gap.family[1])]
+    codes = _seen(session, viewer, now, {one for pair in pairs for one in (pair.first, pair.second)}
+                  | {one for gap in gaps for one in (gap.family[0], *gap.beside)})
+    gaps = [gap for gap in gaps if gap.family in _families(session, viewer, now, gaps)]
+    rows: dict[str, list[Row]] = {group: [] for group in ("overlaps", "gaps", "slivers", "unmatched_edges")}
+    for pair in pairs:
+        if pair.first in codes and pair.second in codes:
+            group, row = _pair(pair, codes)
+            rows[group].append(row)
+    for gap in gaps:
+        rows["slivers" if gap.is_thin else "gaps"].append(_gap(gap, codes))
     return {
-        "overlaps": overlapping,
-        "gaps": missing,
-        "slivers": [*thin, *thin_gaps],
-        "points_without_unit": sorted(point.code for point in points.listed(session, viewer, on=now)
-                                      if point.unit_id is None),
-        "segments_without_chief": sorted(row.code for row in segments.listed(session, viewer, on=now)
-                                         if not row.chiefs),
-        "zones_without_holder": sorted(zone.code for zone in chosen if zone.unit_id is None and not zone.holder),
-        "expired_pledges": sorted(zone.code for zone in chosen
-                                  if zone.pledge_expires_on is not None and zone.pledge_expires_on < today),
-        "uncovered_frontage": _uncovered(session, viewer, now, everything if kind in (None, "frontage") else ()),
+        "overlaps": rows["overlaps"], "gaps": rows["gaps"], "slivers": rows["slivers"],
+        "points_without_unit": _codes(session, points_without_unit(viewer, now)),
+        "segments_without_chief": _codes(session, segments_without_chief(viewer, now)),
+        "zones_without_holder": _codes(session, zones_without_holder(viewer, now, kind)),
+        "expired_pledges": _codes(session, expired_pledges(viewer, now, kind)),
+        "uncovered_frontage": _uncovered(session, viewer, now, state) if kind in (None, FRONTAGE) else [],
+        "unmatched_edges": rows["unmatched_edges"],
     }
 
 
-def _by_kind(chosen: Iterable[Zone]) -> dict[str, list[Zone]]:
-    groups: dict[str, list[Zone]] = defaultdict(list)
-    for zone in chosen:
-        groups[zone.kind].append(zone)
-    return groups
+def _pair(pair: Pair, codes: dict[int, str]) -> tuple[str, Row]:
+    first, second, fault = codes[pair.first], codes[pair.second], pair.fault
+    group = "unmatched_edges" if fault.is_edge else "slivers" if is_sliver(fault.shape) else "overlaps"
+    row = {"a": first, "b": second, **_placed(fault.shape, fault.area_m2), "kind": pair.kind,
+           "severity": rules.severity(group, fault.area_m2),
+           "repair": rules.of_pair(first, second, is_edge=fault.is_edge)}
+    return group, row | ({"length_m": round(fault.length_m, 2)} if fault.is_edge else {})
 
 
-def _overlaps(chosen: Iterable[Zone]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    wide, thin = [], []
-    for kind, members in _by_kind(chosen).items():
-        if not dictionaries.zone_kinds()[kind].forbids_overlap:
-            continue
-        for pair in coverage.overlaps([zone.geom for zone in members]):
-            row = {"a": members[pair.first].code, "b": members[pair.second].code, **_patch(pair)}
-            (thin if coverage.is_sliver(pair.shape) else wide).append(row)
-    return wide, thin
+def _gap(gap: Gap, codes: dict[int, str]) -> Row:
+    placed = _placed(gap.shape, gap.area_m2)
+    beside = [codes[one] for one in gap.beside if one in codes]
+    return {"parent": codes.get(gap.family[0]), **placed, "kind": gap.family[1],
+            "severity": rules.severity("slivers" if gap.is_thin else "gaps", gap.area_m2), "beside": beside,
+            "repair": rules.of_gap(gap.family[1], placed["place"], beside)}
 
 
-def _gaps(everything: Iterable[Zone], known: Iterable[Zone],
-          kind: str | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    parents, seen = {zone.id: zone for zone in known}, {zone.id for zone in known}
-    families: dict[tuple[int, str], list[Zone]] = defaultdict(list)
-    for zone in everything:
-        is_asked = kind is None or zone.kind == kind
-        if is_asked and zone.parent_id in parents and dictionaries.zone_kinds()[zone.kind].must_tile:
-            families[zone.parent_id, zone.kind].append(zone)
-    wide, thin = [], []
-    for (parent_id, _kind), members in families.items():
-        if seen.isdisjoint(zone.id for zone in members):
-            continue
-        parent = parents[parent_id]
-        for gap in coverage.gaps(parent.geom, [zone.geom for zone in members]):
-            (thin if coverage.is_sliver(gap.shape) else wide).append({"parent": parent.code, **_patch(gap)})
-    return wide, thin
+def _placed(shape: Any, area_m2: float) -> Row:
+    spot = shape.representative_point()
+    return {"area_m2": round(area_m2, 2), "bbox": [round(edge, 7) for edge in shape.bounds],
+            "place": [round(spot.x, 9), round(spot.y, 9)]}
 
 
-def _patch(patch: coverage.Overlap | coverage.Patch) -> dict[str, Any]:
-    return {"area_m2": round(patch.area_m2, 2), "bbox": [round(edge, 7) for edge in patch.shape.bounds]}
+def _seen(session: Session, viewer: Viewer, now: datetime, ids: Collection[int]) -> dict[int, str]:
+    """Return the codes of the zones among some ids that a viewer sees."""
+    wanted, codes = sorted(set(ids) - {NOBODY}), {}
+    for start in range(0, len(wanted), CHUNK):
+        asked = select(Zone.id, Zone.code).where(Zone.id.in_(wanted[start:start + CHUNK]), zones.visible(viewer),
+                                                 holds_at(Zone, now))
+        codes.update(dict(session.execute(asked).all()))
+    return codes
 
 
-def _uncovered(session: Session, viewer: Viewer, now: datetime, everything: Iterable[Zone]) -> list[dict[str, Any]]:
+def _families(session: Session, viewer: Viewer, now: datetime, gaps: Iterable[Gap]) -> set[Family]:
+    """Return the families of some gaps whose parent a viewer sees, and at least one zone that tiles it."""
+    families = {gap.family for gap in gaps}
+    if viewer.sees_all or not families:
+        return families
+    above = _seen(session, viewer, now, {parent for parent, _kind in families})
+    tiled = select(Zone.parent_id, Zone.kind).where(zones.visible(viewer), holds_at(Zone, now)).distinct()
+    seen = {(NOBODY if parent is None else parent, kind) for parent, kind in session.execute(tiled)}
+    return {family for family in families & seen if family[0] == NOBODY or family[0] in above}
+
+
+def _codes(session: Session, asked: Any) -> list[str]:
+    return sorted(session.scalars(asked))
+
+
+def points_without_unit(viewer: Viewer, now: datetime, *columns: Any) -> Any:
+    """Return the statement of the points for which nobody answers."""
+    return select(*(columns or (InspectionPoint.code,))).where(
+        InspectionPoint.unit_id.is_(None), holds_at(InspectionPoint, now), points.visible(viewer))
+
+
+def segments_without_chief(viewer: Viewer, now: datetime, *columns: Any) -> Any:
+    """Return the statement of the segments that no chief holds."""
+    held = select(SegmentChief.id).where(SegmentChief.segment_id == RoadSegment.id).exists()
+    return select(*(columns or (RoadSegment.code,))).where(~held, holds_at(RoadSegment, now),
+                                                           segments.visible(viewer))
+
+
+def zones_without_holder(viewer: Viewer, now: datetime, kind: str | None, *columns: Any) -> Any:
+    """Return the statement of the zones for which neither a unit nor a person answers."""
+    return _zones(viewer, now, kind, columns, Zone.unit_id.is_(None) & or_(Zone.holder.is_(None), Zone.holder == ""))
+
+
+def expired_pledges(viewer: Viewer, now: datetime, kind: str | None, *columns: Any) -> Any:
+    """Return the statement of the zones whose pledge has run out."""
+    return _zones(viewer, now, kind, columns, Zone.pledge_expires_on < office_day(now))
+
+
+def _zones(viewer: Viewer, now: datetime, kind: str | None, columns: Any, condition: ColumnElement[bool]) -> Any:
+    asked = select(*(columns or (Zone.code,))).where(condition, holds_at(Zone, now), zones.visible(viewer))
+    return asked if kind is None else asked.where(Zone.kind == kind)
+
+
+def streets_seen(session: Session, viewer: Viewer, now: datetime, codes: Collection[str]) -> dict[str, Any]:
+    """Return code, road, name, side and shape of the segments of some codes that a viewer sees."""
+    wanted, rows = sorted(codes), {}
+    for start in range(0, len(wanted), CHUNK):
+        asked = select(RoadSegment.code, RoadSegment.road, RoadSegment.name, RoadSegment.side, RoadSegment.geom).where(
+            RoadSegment.code.in_(wanted[start:start + CHUNK]), holds_at(RoadSegment, now), segments.visible(viewer))
+        rows.update({row.code: row for row in session.execute(asked)})
+    return rows
+
+
+def _uncovered(session: Session, viewer: Viewer, now: datetime, state: State) -> list[Row]:
     """Return the uncovered metres per side of the segments that have at least one frontage zone."""
-    facing: dict[str, list[Any]] = defaultdict(list)
-    for zone in everything:
-        if zone.kind == "frontage" and zone.segment_code:
-            facing[zone.segment_code].append(zone.geom)
     rows = []
-    for segment in segments.listed(session, viewer, on=now, filters={"code": sorted(facing)}) if facing else ():
-        for side, length in coverage.uncovered_m(segment.geom, facing[segment.code]).items():
-            if length >= coverage.LEAST_UNCOVERED_M and segment.side in ("both", side):
-                rows.append({"segment": segment.code, "side": side, "length_m": round(length, 1)})
+    for code, row in streets_seen(session, viewer, now, state.bare).items():
+        for bare in state.bare[code]:
+            if bare.side in SIDES and row.side in ("both", bare.side) and bare.length_m >= LEAST_UNCOVERED_M:
+                rows.append({"segment": code, "side": bare.side, "length_m": round(bare.length_m, 1),
+                             "whole_m": round(bare.whole_m, 1), "road": row.road,
+                             "spans": [[round(edge, 2) for edge in span] for span in bare.spans],
+                             "severity": rules.severity("uncovered_frontage"),
+                             "repair": rules.of_street(code, bare.side)})
     return rows

@@ -1,92 +1,187 @@
-"""Where areas that should fit together do not: overlaps, gaps, slivers, and street sides that no zone covers.
+"""Where areas that should fit together do not: shared ground, slivers, and edges whose vertices do not meet.
 
-Pure Shapely on lon/lat degrees (EPSG:4326); areas and lengths in metres on the ground. Limits: `domain.md` §5.1.
+Pure, on lon/lat degrees (EPSG:4326); areas and lengths in metres on the ground. Limits: `domain.md` §5.1. The edges of
+all areas are hashed as whole steps of 1e-9 degree: an edge that lies there twice, once in each direction, is fine.
+Only areas with another edge are handed to GEOS, with their neighbours.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civmap.geo.measure import area_m2, plane_of
+from civmap.geo.bulk import areas_m2, lengths_m
 from civmap.geo.overlay import areas_of, is_wide
 
 NOTICE_M2 = 0.5
+ERROR_M2 = 5.0
 SLIVER_M = 0.3
-LEAST_UNCOVERED_M = 1.0
+LEAST_SLIVER_M2 = 0.01
+STEPS = 1e9
+"""Steps of a degree: the precision at which shapes are stored."""
+TINY_DEGREES2 = 1e-16
 
 
-class Overlap(NamedTuple):
-    """Two areas, by their place in the sequence, and the ground they share."""
+class Fault(NamedTuple):
+    """Two areas, by their place in the sequence, and the ground they share, or the edge where vertices do not meet."""
 
     first: int
     second: int
     shape: BaseGeometry
     area_m2: float
+    length_m: float = 0.0
+
+    @property
+    def is_edge(self) -> bool:
+        """Tell whether the areas share (almost) no ground, only an edge that one of them divides differently."""
+        return self.area_m2 <= NOTICE_M2 and not (self.area_m2 > LEAST_SLIVER_M2 and is_sliver(self.shape))
 
 
-class Patch(NamedTuple):
-    """A piece of ground and its size."""
+@dataclass(frozen=True, slots=True)
+class Fabric:
+    """The edges of areas: vertices in whole steps, ring after ring, and the area that each ring belongs to."""
 
-    shape: BaseGeometry
-    area_m2: float
+    steps: np.ndarray
+    begins: np.ndarray
+    ends: np.ndarray
+    owner: np.ndarray
+
+    def lone(self, groups: np.ndarray | None = None) -> np.ndarray:
+        """Return the vertices at which an edge begins that has no partner among the rings of its group (per ring)."""
+        from civmap.geo import edge_kernels
+
+        groups = np.zeros(len(self.begins), np.int32) if groups is None else groups.astype(np.int32)
+        partner = edge_kernels.partners(self.steps, self.begins, self.ends, groups)
+        partner[self.ends - 1] = 0
+        return np.flatnonzero(partner < 0)
+
+    def ring_of(self, vertices: np.ndarray) -> np.ndarray:
+        """Return the ring that each vertex belongs to."""
+        return np.searchsorted(self.ends, vertices, side="right")
+
+    def edges(self, vertices: np.ndarray) -> np.ndarray:
+        """Return the edges that begin at some vertices as lines in degrees."""
+        ends = np.stack([self.steps[vertices], self.steps[vertices + 1]], axis=1) / STEPS
+        return shapely.linestrings(ends) if len(vertices) else np.zeros(0, object)
 
 
-def overlaps(areas: Sequence[BaseGeometry]) -> list[Overlap]:
-    """Return the pairs of areas that share more than 0.5 m², each pair once, in order."""
-    if len(areas) < 2:
-        return []
-    shapes = np.asarray(areas, dtype=object)
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    pairs = sorted({(int(a), int(b)) for a, b in zip(first, second, strict=True) if a < b})
-    found = []
-    for a, b in pairs:
-        if shapely.touches(shapes[a], shapes[b]):
-            continue
-        shared = areas_of(shapely.intersection(shapes[a], shapes[b]))
-        size = 0.0 if shared.is_empty else area_m2(shared)
-        if size > NOTICE_M2:
-            found.append(Overlap(a, b, shared, size))
+def fabric(areas: np.ndarray) -> Fabric:
+    """Return the edges of (Multi)Polygons; exteriors run one way and holes the other, whichever way they were given."""
+    is_simple = (shapely.get_type_id(areas) == 3) & (shapely.get_num_interior_rings(areas) == 0)
+    if is_simple.all():
+        owner, sizes, coordinates = np.arange(len(areas)), shapely.get_num_coordinates(areas), areas
+    else:
+        parts, part_owner = shapely.get_parts(areas, return_index=True)
+        coordinates, ring_part = shapely.get_rings(parts, return_index=True)
+        owner, sizes = part_owner[ring_part], shapely.get_num_coordinates(coordinates)
+    steps = np.rint(shapely.get_coordinates(coordinates) * STEPS).astype(np.int64)
+    ends = np.cumsum(sizes)
+    return Fabric(steps, ends - sizes, ends, owner)
+
+
+def joined(one: Fabric, other: Fabric) -> Fabric:
+    """Return the edges of two sets of areas as one; those of the second count on from those of the first."""
+    shift, count = len(one.steps), int(one.owner.max(initial=-1)) + 1
+    return Fabric(np.concatenate([one.steps, other.steps]), np.concatenate([one.begins, other.begins + shift]),
+                  np.concatenate([one.ends, other.ends + shift]), np.concatenate([one.owner, other.owner + count]))
+
+
+def backwards(one: Fabric) -> Fabric:
+    """Return the same edges run the other way: those of all that lies outside the areas."""
+    steps = one.steps.copy()
+    for begin, end in zip(one.begins.tolist(), one.ends.tolist(), strict=True):
+        steps[begin:end] = one.steps[begin:end][::-1]
+    return Fabric(steps, one.begins, one.ends, one.owner)
+
+
+def as_array(areas: Sequence[BaseGeometry]) -> np.ndarray:
+    """Return areas as an array that run one way round, as hashing wants them (stored ones do already)."""
+    found = np.empty(len(areas), object)
+    found[:] = list(areas)
     return found
 
 
-def gaps(parent: BaseGeometry, children: Sequence[BaseGeometry]) -> list[Patch]:
-    """Return the pieces of a parent larger than 0.5 m² that none of its children covers, largest first."""
-    left = areas_of(shapely.difference(parent, shapely.union_all(list(children))))
-    pieces = [Patch(part, area_m2(part)) for part in shapely.get_parts(left) if not part.is_empty]
-    return sorted((piece for piece in pieces if piece.area_m2 > NOTICE_M2), key=lambda piece: -piece.area_m2)
+def faults(areas: Sequence[BaseGeometry]) -> list[Fault]:
+    """Return the pairs of areas that do not fit together as `shapely.coverage_is_valid` asks it, in order."""
+    shapes = shapely.orient_polygons(as_array(areas))
+    if len(shapes) < 2:
+        return []
+    edges = fabric(shapes)
+    suspects = np.unique(edges.owner[edges.ring_of(edges.lone())])
+    if not len(suspects):
+        return []
+    return _pairs(shapes, *_bad(shapes, suspects))
+
+
+def _bad(shapes: np.ndarray, suspects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the areas that fit badly with any other one, and where their edges do not fit.
+
+    An area without a suspicious edge may lie under one that has some: then it becomes suspicious too, and so on.
+    """
+    tree, asked = shapely.STRtree(shapes), np.zeros(len(shapes), bool)
+    lines = np.full(len(shapes), None, object)
+    while len(suspects):
+        asked[suspects] = True
+        near = np.unique(tree.query(shapes[suspects])[1])
+        found = shapely.coverage_invalid_edges(shapes[near])
+        is_bad = ~shapely.is_empty(found)
+        lines[near[is_bad]] = found[is_bad]
+        suspects = near[is_bad & ~asked[near]]
+    bad = np.flatnonzero(~shapely.is_missing(lines))
+    return bad, lines[bad]
+
+
+def _pairs(shapes: np.ndarray, bad: np.ndarray, lines: np.ndarray) -> list[Fault]:
+    """Return the faults between areas that are known to fit badly somewhere."""
+    tree = shapely.STRtree(shapes[bad])
+    first, second = tree.query(shapes[bad])
+    first, second = first[first < second], second[first < second]
+    shared = shapely.intersection(shapes[bad[first]], shapes[bad[second]])
+    is_area = shapely.area(shared) > TINY_DEGREES2
+    grounds = as_array([areas_of(one) for one in shared[is_area]])
+    sizes = areas_m2(list(grounds))
+    found = [Fault(a, b, shape, size) for a, b, shape, size in zip(
+        bad[first[is_area]].tolist(), bad[second[is_area]].tolist(), grounds, sizes, strict=True)]
+    found += _edges(shapes, bad, lines, (first[~is_area], second[~is_area], shared[~is_area]))
+    return sorted(found, key=lambda fault: fault[:2])
+
+
+def _edges(shapes: np.ndarray, bad: np.ndarray, lines: np.ndarray,
+           pairs: tuple[np.ndarray, np.ndarray, np.ndarray]) -> list[Fault]:
+    """Return the pairs that share no ground but an edge, or a corner on an edge, where vertices do not meet."""
+    first, second, shared = pairs
+    amiss = shapely.intersection(shapely.union(lines[first], lines[second]), shared)
+    is_fault = ~shapely.is_empty(amiss) & ~_only_at_corners(amiss, shapes[bad[first]], shapes[bad[second]])
+    first, second, amiss = first[is_fault], second[is_fault], amiss[is_fault]
+    return [Fault(a, b, shape, 0.0, length) for a, b, shape, length in zip(
+        bad[first].tolist(), bad[second].tolist(), amiss, _lengths(amiss), strict=True)]
+
+
+def _only_at_corners(amiss: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Tell where nothing but corners that both areas have is touched."""
+    found = shapely.get_dimensions(amiss) == 0
+    for at in np.flatnonzero(found):
+        corners = _corners(one[at]) & _corners(other[at])
+        found[at] = _corners(amiss[at]) <= corners
+    return found
+
+
+def _corners(shape: BaseGeometry) -> set[tuple[float, ...]]:
+    return {tuple(xy) for xy in shapely.get_coordinates(shape).tolist()}
+
+
+def _lengths(amiss: np.ndarray) -> np.ndarray:
+    """Return the metres of lines, with points among them that have none."""
+    parts, owner = shapely.get_parts(amiss, return_index=True)
+    is_line = shapely.get_dimensions(parts) == 1
+    if not is_line.any():
+        return np.zeros(len(amiss))
+    return np.bincount(owner[is_line], weights=lengths_m(list(parts[is_line])), minlength=len(amiss))
 
 
 def is_sliver(shape: BaseGeometry) -> bool:
     """Tell whether a piece of ground is nowhere wider than 0.3 m."""
     return not is_wide(shape, SLIVER_M)
-
-
-def uncovered_m(line: BaseGeometry, frontages: Iterable[BaseGeometry]) -> dict[str, float]:
-    """Return the metres of each side (left, right, along the line's direction) that no frontage zone faces."""
-    plane = plane_of(line)
-    street = plane.to_metres(line)
-    spans: dict[str, list[tuple[float, float]]] = {"left": [], "right": []}
-    for frontage in frontages:
-        shape = plane.to_metres(frontage)
-        along = [street.project(shapely.Point(xy)) for xy in shapely.get_coordinates(shape)]
-        spans[_side(street, shape.representative_point())].append((min(along), max(along)))
-    return {side: max(street.length - _length(taken), 0.0) for side, taken in spans.items()}
-
-
-def _side(street: BaseGeometry, spot: shapely.Point) -> str:
-    at = street.project(spot)
-    ahead = street.interpolate(min(at + 0.5, street.length))
-    behind = street.interpolate(max(at - 0.5, 0.0))
-    cross = (ahead.x - behind.x) * (spot.y - behind.y) - (ahead.y - behind.y) * (spot.x - behind.x)
-    return "left" if cross > 0 else "right"
-
-
-def _length(spans: list[tuple[float, float]]) -> float:
-    total, reached = 0.0, 0.0
-    for begin, end in sorted(spans):
-        total += max(end - max(begin, reached), 0.0)
-        reached = max(reached, end)
-    return total

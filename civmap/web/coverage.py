@@ -3,7 +3,8 @@
 from flask import Blueprint, render_template, request
 
 from civmap import dictionaries
-from civmap.coverage.queries import KINDS, found
+from civmap.coverage.queries import found
+from civmap.coverage.rules import KINDS
 from civmap.points import queries as points
 from civmap.web import listing
 from civmap.web.access import SIGNED_IN, permission

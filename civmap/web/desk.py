@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from civmap.assignment import seats
 from civmap.config import Settings
+from civmap.coverage import keeping
 from civmap.errors import Unavailable
 from civmap.people.rules import Viewer
 from civmap.store import database
@@ -84,6 +85,7 @@ def engine() -> Engine:
                 raise Unavailable("no_city")
             kept["engine"] = database.open_engine(kept["settings"].database_url)
         seats.keep_for(kept["engine"])
+        keeping.keep_for(kept["engine"])
         return kept["engine"]
 
 

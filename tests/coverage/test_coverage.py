@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from civmap.coverage.queries import found
 from civmap.errors import Invalid
-from civmap.geo import coverage
+from civmap.geo import coverage, facing
 from civmap.units.models import Unit
 from civmap.zones.models import Zone
 
@@ -70,8 +70,10 @@ def test_a_strip_narrower_than_thirty_centimetres_is_a_sliver():
 def test_overlapping_frontages_are_not_counted_twice_along_the_street():
     street = LineString([(115.85, 28.68), (115.86, 28.68)])
     shop = box(115.852, 28.68 + 5 * M, 115.853, 28.68 + 10 * M)
-    once, twice = coverage.uncovered_m(street, [shop]), coverage.uncovered_m(street, [shop, shop])
-    assert once == twice and once["right"] > once["left"]
+    once, twice = facing.bare([street], [shop], [0]), facing.bare([street], [shop, shop], [0, 0])
+    left, right = once
+    assert once == twice and (left.side, right.side) == ("left", "right") and right.length_m > left.length_m
+    assert left.whole_m - left.length_m == pytest.approx(97.7, abs=0.2) and len(left.spans) == 2
 
 
 def test_what_a_hidden_neighbour_covers_is_not_reported_as_a_gap(session, cast, town, now):
