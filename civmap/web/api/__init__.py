@@ -24,6 +24,7 @@ from civmap.web.api import (
     openapi,
     operations,
     papers,
+    parting,
     photos,
     plan,
     possible,
@@ -35,7 +36,7 @@ from civmap.web.api import (
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, papers, documents, search, legend, rates, calendar,
-           cascade, plan, duties, later, openapi)
+           cascade, plan, duties, parting, later, openapi)
 
 
 def add_to(app: Flask) -> None:

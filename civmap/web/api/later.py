@@ -10,8 +10,6 @@ PROMISED = (
     ("POST", "/zones/{code}/split", "Split a zone"),
     ("POST", "/zones/merge", "Merge zones"),
     ("POST", "/zones/{code}/reshape", "Reshape a zone"),
-    ("POST", "/segments/{code}/split", "Split a road segment"),
-    ("POST", "/segments/join", "Join road segments"),
     ("POST", "/segments/{code}/frontage", "Make the frontage zones of a road segment"),
     ("POST", "/draws", "Draw points blindly"),
     ("GET", "/draws/{id}", "Read a draw"),

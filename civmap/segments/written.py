@@ -1,0 +1,111 @@
+"""Street names as tables write them, read back to the names that the map knows: how sure is each reading?"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+_BRACKETS = re.compile(r"[(\[{【〔〈《].*?[)\]}】〕〉》]")
+_SERIAL = re.compile(r"(第?\s*[0-9一二三四五六七八九十百]+\s*(号)?(路段|标段|段)|[东南西北中上下前后]段|全段|全线)$")
+_CROSSING = re.compile(
+    r"(与.{1,20})?(交叉路口|十字路口|丁字路口|交叉口|交汇处|交界处|交叉处|路口处|路口|交汇口|处|口)$")
+_KINDS = ("林荫大道", "步行街", "大街", "大道", "胡同", "公路", "马路", "路", "街", "巷", "道", "弄", "里")
+_ROUND = ("转盘", "环岛", "环形路口", "圆盘", "广场")
+_PLAIN = str.maketrans({"—": "-", "－": "-", "–": "-", "~": "-", "〜": "-", "·": "", "・": "", " ": "", "\u3000": ""})
+SURE, VARIANT, LIKE = 1.0, 0.8, 0.65
+"""How sure a reading is: the very name; another kind of street or a part left out; only similar."""
+SIMILAR = 0.6
+MOST_NEAR = 5
+
+
+class Reading(NamedTuple):
+    """A name the map knows that a written one may mean, and how sure that is."""
+
+    name: str
+    score: float
+
+
+def folded(text: str) -> str:
+    """Return a name as it is compared: plain widths and digits, no spaces, dots or odd dashes."""
+    return unicodedata.normalize("NFKC", text).translate(_PLAIN).strip().casefold()
+
+
+def road_spellings(text: str) -> list[str]:
+    """Return what a written road may be called: as it stands, without brackets, without the number of its part."""
+    plain = folded(text)
+    bare = folded(_BRACKETS.sub("", plain)) or plain
+    found = [plain, bare]
+    while (shorter := _SERIAL.sub("", found[-1])) != found[-1] and shorter:
+        found.append(shorter)
+    found += [re.sub(r"[0-9]+$", "", found[-1]) or found[-1]]
+    return list(dict.fromkeys(found))
+
+
+def crossing_spellings(text: str) -> list[str]:
+    """Return what the street of a written crossing may be called: as it stands, then without 路口, 交叉口, 口 …"""
+    plain = folded(text)
+    found = [plain, folded(_BRACKETS.sub("", plain)) or plain]
+    for shorter in (_CROSSING.sub("", found[-1]), f"{found[-1][:-1]}" if found[-1].endswith("路口") else ""):
+        if shorter and len(shorter) > 1:
+            found.append(shorter)
+    return list(dict.fromkeys(found))
+
+
+def stem(name: str) -> str:
+    """Return a name without the kind of street at its end: 淮海路 and 淮海街 have one stem."""
+    plain = folded(name)
+    for kind in _KINDS:
+        if plain.endswith(kind) and len(plain) > len(kind) + 1:
+            return plain[:-len(kind)]
+    return plain
+
+
+class Names:
+    """The street names of a city, found again however they are written."""
+
+    def __init__(self, names: Iterable[str], aliases: dict[str, str] | None = None) -> None:
+        self.all = sorted({name for name in names if name})
+        self.by_fold = {folded(name): name for name in self.all}
+        self.aliases = {folded(written): name for written, name in (aliases or {}).items()}
+        self.by_stem: dict[str, list[str]] = {}
+        for name in self.all:
+            self.by_stem.setdefault(stem(name), []).append(name)
+
+    def readings(self, spellings: list[str]) -> list[Reading]:
+        """Return the names that the spellings may mean, surest first; the very name keeps others away."""
+        for spelling in spellings:
+            found = self.aliases.get(spelling) or self.by_fold.get(spelling)
+            if found:
+                return [Reading(found, SURE)]
+        best: dict[str, float] = {}
+        for name, score in (*self._variants(spellings), *self._similar(spellings)):
+            best[name] = max(score, best.get(name, 0.0))
+        return sorted((Reading(name, score) for name, score in best.items()), key=lambda one: (-one.score, one.name))
+
+    def _variants(self, spellings: list[str]) -> Iterator[Reading]:
+        for spelling in spellings:
+            for known in self.by_stem.get(stem(spelling), ()):
+                yield Reading(known, VARIANT)
+            for ending in _ROUND:
+                if spelling.endswith(ending) and len(spelling) > len(ending) + 1:
+                    base = spelling[:-len(ending)]
+                    yield from (Reading(self.by_fold[one], VARIANT) for one in
+                                (base, *(base + other for other in _ROUND)) if one in self.by_fold)
+
+    def _similar(self, spellings: list[str]) -> Iterator[Reading]:
+        for name, share in self._shares(spellings):
+            if share >= 0.75:
+                yield Reading(name, LIKE)
+
+    def _shares(self, spellings: list[str]) -> Iterator[tuple[str, float]]:
+        wanted = spellings[-1]
+        letters = set(wanted)
+        for name in self.all:
+            if letters & set(name):
+                yield name, SequenceMatcher(None, wanted, folded(name)).ratio()
+
+    def nearest(self, spellings: list[str]) -> list[str]:
+        """Return the names most like the written one, for a sentence of what could be meant."""
+        ranked = sorted(((share, name) for name, share in self._shares(spellings)), key=lambda one: (-one[0], one[1]))
+        return [name for share, name in ranked if share >= 0.4][:MOST_NEAR]
