@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from civmap.city.models import StreetEdge
 from civmap.city.queries import frame_of
-from civmap.segments.matching import Edge, Network
+from civmap.segments.matching import Network
+from civmap.segments.ways import Edge
 from civmap.segments.written import Names, crossing_spellings, road_spellings
 
 CHUNK = 400
