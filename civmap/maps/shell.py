@@ -28,10 +28,11 @@ class Shell:
     script: Markup
 
 
-def build(bounds: tuple[float, float, float, float], *, nonce: str) -> Shell:
+def build(bounds: tuple[float, float, float, float], *, nonce: str, release: str = "") -> Shell:
     """Build the frame of a map page over the city's box.
 
-    `bounds` are (west, south, east, north) in degrees, EPSG:4326; `nonce` is that of the response's CSP header.
+    `bounds` are (west, south, east, north) in degrees, EPSG:4326; `nonce` is that of the response's CSP header; the
+    addresses of libraries carry the release's name, so that browsers keep them.
     Raise ValueError where the box is empty or upside down.
     """
     west, south, east, north = (float(edge) for edge in bounds)
@@ -39,8 +40,9 @@ def build(bounds: tuple[float, float, float, float], *, nonce: str) -> Shell:
         raise ValueError(f"not a box: {bounds}")
     figure = _figure(west, south, east, north)
     script = figure.script.render()
+    stamp = f"?v={release}" if release else ""
     return Shell(
-        head=Markup(_links(figure)),
+        head=Markup(_links(figure).replace('.js"', f'.js{stamp}"').replace('.css"', f'.css{stamp}"')),
         body=Markup(figure.html.render()),
         script=Markup('<script nonce="{}">{}</script>').format(nonce, Markup(script)),
     )
@@ -87,15 +89,8 @@ def _city_map() -> type:
     class CityMap(folium.Map):
         """A Folium map whose libraries are served by ourselves, under a fixed name that our modules can rely on."""
 
-        default_js: ClassVar = [
-            ("leaflet", f"{VENDOR}/leaflet/leaflet.js"),
-            ("markercluster", f"{VENDOR}/leaflet.markercluster/leaflet.markercluster.js"),
-            ("protomaps", f"{VENDOR}/protomaps-leaflet/protomaps-leaflet.js"),
-        ]
-        default_css: ClassVar = [
-            ("leaflet_css", f"{VENDOR}/leaflet/leaflet.css"),
-            ("markercluster_css", f"{VENDOR}/leaflet.markercluster/MarkerCluster.css"),
-        ]
+        default_js: ClassVar = [("leaflet", f"{VENDOR}/leaflet/leaflet.js")]  # others are fetched when they are needed
+        default_css: ClassVar = [("leaflet_css", f"{VENDOR}/leaflet/leaflet.css")]
 
         def get_name(self) -> str:
             return MAP_ID

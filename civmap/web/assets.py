@@ -16,6 +16,14 @@ from civmap.web.modules import needed
 from civmap.web.release import release
 
 ICONS = "img/icons.svg"
+SHEETS = {
+    "frame": ("vendor/modern-normalize/modern-normalize.css", "css/base.css", "css/bell.css", "css/themes.css",
+              "css/outbox.css"),
+    "city": ("vendor/leaflet.markercluster/MarkerCluster.css", *(f"css/{name}.css" for name in (
+        "forms", "about", "map", "map-legend", "map-tools", "map-list", "map-ground", "map-search", "map-time",
+        "map-paper", "wall"))),
+}
+"""Style sheets that travel as one, in this order: `css/_frame.css` of every page, `css/_city.css` of the map."""
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from civmap import clock, dictionaries
 from civmap.issues import changes, rules
@@ -10,9 +10,10 @@ from civmap.issues.measures import OF_KIND
 from civmap.maps import shell
 from civmap.paper import frames, scales
 from civmap.paper import sizes as paper
-from civmap.web import context, ground, headers, kinds, mine
+from civmap.web import context, ground, headers, kinds, mine, picture
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
+from civmap.web.release import release
 
 blueprint = Blueprint("map", __name__)
 Rows = list[dict[str, Any]]
@@ -23,8 +24,10 @@ Rows = list[dict[str, Any]]
 def index(desk: Desk) -> str:
     """Show the map of the city."""
     page = page_facts(desk)
-    return render_template("map/index.html", shell=shell.build(page["bounds"], nonce=headers.nonce()), page=page,
-                           mine=mine.own(desk, page["counts"]))
+    first, later = picture.modules(page)
+    return render_template("map/index.html", page=page, mine=mine.own(desk, page["counts"]), first=first, later=later,
+                           shell=shell.build(page["bounds"], nonce=headers.nonce(), release=release()),
+                           data=picture.data(page, request.args))
 
 
 def page_facts(desk: Desk) -> dict[str, Any]:

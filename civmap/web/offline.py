@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, g, make_response, render_template
 
 from civmap import dictionaries, resources, texts
+from civmap.web import assets
 from civmap.web import desk as desks
 from civmap.web.access import EVERYONE, PROCESS, SIGNED_IN, permission
 from civmap.web.desk import Desk
@@ -41,7 +42,7 @@ def shell_files() -> list[str]:
     """Return the addresses of the static files that the pages of the street are made of."""
     root = resources.folder("static")
     found = {path.relative_to(root).as_posix() for pattern in PATTERNS for path in root.glob(pattern)}
-    return [f"/static/{name}" for name in sorted(found)]
+    return [f"/static/{name}" for name in sorted(found | {f"css/_{name}.css" for name in assets.SHEETS})]
 
 
 @blueprint.get("/offline")

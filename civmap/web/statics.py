@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from civmap import resources
 from civmap.web import headers
+from civmap.web.assets import SHEETS
 from civmap.web.compression import MEDIA_TYPES
 from civmap.web.release import release
 
@@ -26,9 +27,9 @@ App = Callable[[Environ, Start], Iterable[bytes]]
 
 
 class Kept(NamedTuple):
-    """A file in memory: which state of it, its tag and type, and its bytes by their encoding ('' for plain)."""
+    """A file in memory, or several as one: its state, tag and type, and its bytes by their encoding ("" for plain)."""
 
-    state: tuple[int, int]
+    state: tuple[tuple[int, int], ...]
     tag: str
     media: str
     bodies: Mapping[str, bytes]
@@ -40,7 +41,8 @@ class Statics:
     def __init__(self, app: App) -> None:
         self.app, self.kept = app, dict[str, Kept]()
         root = resources.folder("static")
-        self.paths = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
+        self.paths = {path.relative_to(root).as_posix(): (path,) for path in root.rglob("*") if path.is_file()}
+        self.paths |= {f"css/_{name}.css": tuple(root / part for part in parts) for name, parts in SHEETS.items()}
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         """Answer a request."""
@@ -51,28 +53,27 @@ class Statics:
 
     def file(self, name: str) -> Kept | None:
         """Return a file as it is now; None for what is none of ours, or too large to keep."""
-        path = self.paths.get(name)
-        if path is None:
+        parts = self.paths.get(name)
+        if parts is None:
             return None
         try:
-            facts = path.stat()
-            state = facts.st_mtime_ns, facts.st_size
+            state = tuple((facts.st_mtime_ns, facts.st_size) for facts in map(Path.stat, parts))
             known = self.kept.get(name)
             if known is None or known.state != state:
-                known = self.kept[name] = read(path, state)
+                known = self.kept[name] = read(parts, state)
         except OSError:
             return None
         return known if known.bodies else None
 
 
-def read(path: Path, state: tuple[int, int]) -> Kept:
-    """Return a file with its bytes in every encoding that makes them smaller."""
+def read(parts: tuple[Path, ...], state: tuple[tuple[int, int], ...]) -> Kept:
+    """Return a file, or several as one, with the bytes in every encoding that makes them smaller."""
     import brotli
 
-    media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    if state[1] > LARGEST:
+    media = mimetypes.guess_type(parts[0].name)[0] or "application/octet-stream"
+    if sum(size for _changed, size in state) > LARGEST:
         return Kept(state, "", media, {})
-    plain = path.read_bytes()
+    plain = b"\n".join(part.read_bytes() for part in parts)
     bodies = {"": plain}
     if media in MEDIA_TYPES and len(plain) >= LEAST:
         bodies |= {"br": brotli.compress(plain, quality=6), "gzip": gzip.compress(plain, 6, mtime=0)}

@@ -1,5 +1,5 @@
 // Every page: menus that close when one looks elsewhere, and what works without a network.
-import { wireOffline } from './offline.js';
+import { whenCalm } from './calm.js';
 
 function closeOthers(target) {
   for (const menu of document.querySelectorAll('details.menu[open]')) {
@@ -16,4 +16,4 @@ document.addEventListener('keydown', (event) => {
   open.querySelector('summary').focus();
 });
 
-wireOffline();
+whenCalm(async () => (await import('./offline.js')).wireOffline());

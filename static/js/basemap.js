@@ -2,6 +2,7 @@
 import { vectorLayer, pictureLayers } from './ground-tiles.js';
 import { page } from './page.js';
 import { t } from './texts.js';
+import { vendor } from './vendor.js';
 
 export const OFFLINE = 'offline';
 const NONE = { id: OFFLINE, attribution: '', approval: '' };
@@ -15,6 +16,7 @@ async function factsOf(id) {
   try {
     const answer = await fetch(`/ground/${id}.json`, { headers: { Accept: 'application/json' }, priority: 'low' });
     const body = await answer.json();
+    if (answer.ok && body.form === 'vector') await vendor('protomaps-leaflet/protomaps-leaflet.js');
     return answer.ok ? { facts: body } : { code: body.code };
   } catch {
     return { code: 'no_connection' };

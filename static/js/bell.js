@@ -1,5 +1,6 @@
 // The bell in the bar: how many things happened that concern the reader; asked when a page opens, when something changed, and now and then.
 import { get } from './api.js';
+import { whenCalm } from './calm.js';
 import { amount, t } from './texts.js';
 
 const BEAT = 60000;
@@ -22,7 +23,7 @@ async function ask() {
 const soon = () => { asking ??= ask().finally(() => { asking = null; }); };
 
 if (bell) {
-  soon();
+  whenCalm(soon);
   document.addEventListener('live-changed', soon);
   setInterval(() => { if (!document.hidden && navigator.onLine) soon(); }, BEAT);
 }

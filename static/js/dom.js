@@ -1,6 +1,8 @@
 // Building elements. Text always enters as text: no module of ours writes markup from data.
 const SVG = 'http://www.w3.org/2000/svg';
 
+const release = new URL(import.meta.url).search;
+
 export const $ = (id) => document.getElementById(id);
 
 function fill(element, children) {
@@ -32,7 +34,7 @@ export function s(tag, props = {}, ...children) {
 
 /** Make an icon of the sprite. */
 export function icon(name) {
-  return s('svg', { class: 'icon', 'aria-hidden': 'true' }, s('use', { href: `/static/img/icons.svg#${name}` }));
+  return s('svg', { class: 'icon', 'aria-hidden': 'true' }, s('use', { href: `/static/img/icons.svg${release}#${name}` }));
 }
 
 /** Put children in place of what an element held. */

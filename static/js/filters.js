@@ -16,12 +16,6 @@ const today = () => new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '
 const daysAgo = (count) => new Date(Date.parse(`${today()}T00:00:00Z`) - count * 86400000).toISOString().slice(0, 10);
 const SPANS = { today: () => [today(), today()], week: () => [daysAgo(6), today()], month: () => [`${today().slice(0, 8)}01`, today()] };
 
-/** Tell whether a feature passes the statuses that are tapped in the legend; by all the rest the server has narrowed. */
-export function passes(layer, props) {
-  const statuses = state.get('statuses');
-  return !statuses.length || statuses.includes(props.status ?? 'none');
-}
-
 function localRows(name) {
   const rows = tableOf(name);
   return (STANDS_ALONE[name] ?? []).map((code) => ({ code, name: nameOf(name, code) })).concat(

@@ -4,8 +4,8 @@ import { API, Problem, bodyOf } from './api.js';
 import { classOf, isWanted, palette } from './ramps.js';
 import { areaLook, clusterIcon, iconOf, lineLook } from './layer-looks.js';
 import { titleOf } from './page.js';
-import { chooseAmong, under } from './stack.js';
 import { STATUSES } from './symbols.js';
+import { vendor } from './vendor.js';
 import { fetchWarm } from './warm.js';
 
 const MANY = 1500; // points beyond it are clustered
@@ -17,12 +17,14 @@ const keyOf = (props) => String(props.code ?? props.issue_no);
 export class FeatureCarrier {
   constructor(layer, renderer) {
     Object.assign(this, { layer, map: layer.map, kind: layer.kind, renderer, features: [], drawn: new Map(), box: null });
-    this.group = this.makeGroup();
+    this.group = this.isClustered && !L.markerClusterGroup ? null : this.makeGroup();
     this.under = L.layerGroup(); // casings and halos
   }
 
+  get isClustered() { return CLUSTERED.has(this.kind) || (this.kind === 'points' && this.layer.byWindow); }
+
   makeGroup() {
-    if (!CLUSTERED.has(this.kind) && !(this.kind === 'points' && this.layer.byWindow)) return L.layerGroup();
+    if (!this.isClustered) return L.layerGroup();
     return L.markerClusterGroup({
       maxClusterRadius: 56, showCoverageOnHover: false, spiderfyOnMaxZoom: true, animate: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       iconCreateFunction: (cluster) => clusterIcon(this.kind, cluster.getAllChildMarkers()),
@@ -39,7 +41,10 @@ export class FeatureCarrier {
     const bbox = byWindow ? box.toBBoxString().split(',').map((edge) => Number(edge).toFixed(6)).join(',') : '';
     this.layer.enter('loading');
     try {
-      const data = await this.fetchFeatures({ bbox }, abort.signal);
+      const coming = this.fetchFeatures({ bbox }, abort.signal);
+      if (!this.group) await vendor('leaflet.markercluster/leaflet.markercluster.js');
+      this.group ??= this.makeGroup();
+      const data = await coming;
       this.features = data.features ?? [];
       this.box = byWindow ? box : null;
       this.layer.state = 'ready';
@@ -93,6 +98,7 @@ export class FeatureCarrier {
 
   /** Draw the features that pass the filters of the page. */
   draw() {
+    if (!this.group) return undefined;
     this.group.clearLayers();
     this.under.clearLayers();
     this.drawn.clear();
@@ -134,13 +140,14 @@ export class FeatureCarrier {
   }
 
   /** While something is being reported or drawn, a tap means the place and not the object there. */
-  clicked(event, props) {
+  async clicked(event, props) {
     L.DomEvent.stopPropagation(event);
-    if (document.body.dataset.mode) this.map.fire('click', { latlng: event.latlng });
-    else chooseAmong(this.map, event.latlng, this.beside(event, props), (hit) => this.layer.choose(hit.props, event.latlng));
+    if (document.body.dataset.mode) return this.map.fire('click', { latlng: event.latlng });
+    const { chooseAmong, under } = await import('./stack.js');
+    return chooseAmong(this.map, event.latlng, this.beside(under, event, props), (hit) => this.layer.choose(hit.props, event.latlng));
   }
 
-  beside(event, props) {
+  beside(under, event, props) {
     const code = keyOf(props);
     const known = this.drawn.get(code)?.layer;
     return under(this.kind, this.drawn, { kind: this.kind, code, props, spot: known?.getLatLng?.() }, event, this.map);

@@ -4,13 +4,15 @@ import { FeatureCarrier } from './layer-features.js';
 import { page } from './page.js';
 import { Scale, measureOf } from './scales.js';
 import { state } from './state.js';
-import { TileCarrier } from './tile-carrier.js';
 
-const BY_WINDOW = new Set(['zones', 'issues']);
+const BY_WINDOW = new Set(['issues']);
 const SERVER_NARROWS = true;
 
 /** Tell whether a layer holds so many things that they travel in tiles. */
 export const isTiled = (kind) => (page.counts?.[kind] ?? 0) > (page.tiles_from ?? 2000);
+
+const isAnyTiled = Object.keys(page.counts ?? {}).some(isTiled);
+const { TileCarrier } = isAnyTiled ? await import('./tile-carrier.js') : {}; // a small city needs none of it
 
 export class DataLayer extends EventTarget {
   constructor(map, kind, renderer) {
@@ -53,9 +55,11 @@ export class DataLayer extends EventTarget {
 
   /** Fetch what the window needs; nothing where it is already here, unless `again`. */
   async load(again = false) {
-    if (again || !(this.scale.whole || this.scale.problem)) this.askScale();
-    else this.askWindow();
-    return this.carrier.load(again);
+    const ask = () => (again || !(this.scale.whole || this.scale.problem) ? this.askScale() : this.askWindow());
+    if (this.tiled || measureOf(this.kind)) ask();
+    const loading = this.carrier.load(again);
+    if (!this.tiled && !measureOf(this.kind)) loading.then(ask); // the things themselves come first
+    return loading;
   }
 
   /** Ask for breaks and counts where the page cannot tell them from what it holds. */

@@ -1,12 +1,11 @@
 // Legend, layer switch and counts in one small table: what stands there adds up to what is drawn. Taps filter; a measure brings its classes.
-import { $, h, put, s } from './dom.js';
+import { $, h, put } from './dom.js';
+import { layPatterns } from './fills.js';
 import { fillMeasures, wireMeasures } from './legend-measures.js';
-import { palette } from './ramps.js';
 import { classesOf, measureOf } from './scales.js';
 import { state } from './state.js';
 import { STATUSES, placeSymbol, swatch } from './symbols.js';
 import { amount, t } from './texts.js';
-import { svgPatterns } from './tile-patterns.js';
 
 let scope = 'whole';
 let kept = [];
@@ -132,18 +131,11 @@ function wireFold() {
   setOpen(!matchMedia('(max-width: 720px)').matches);
 }
 
-/** The fills of areas follow the theme: one recipe for elements of the page and for tiles. */
-function layPatterns() {
-  const defs = document.querySelector('.patterns defs');
-  if (defs) put(defs, svgPatterns(palette(), s));
-}
-
 /** Wire the switches: `onLayer(kind, shown)`. */
 export function wireLegend(onLayer) {
   for (const box of document.querySelectorAll('#legend input[data-layer]')) {
     box.addEventListener('change', () => onLayer(box.dataset.layer, box.checked));
   }
-  layPatterns();
   document.addEventListener('themechange', () => { layPatterns(); if (kept.length) fillLegend(kept); });
   wireStatuses();
   wireScope();

@@ -1,20 +1,15 @@
 // The address as the view's name: place on the map, what is open beside it, back and forward, and a link to hand on.
 import { $, debounce } from './dom.js';
 import { closePanel } from './panel.js';
+import { goTo } from './starting.js';
 import { state } from './state.js';
 import { t } from './texts.js';
 import { toast } from './toast.js';
-import { startingView } from './views.js';
 
 const written = (map) => {
   const { lat, lng } = map.getCenter();
   return `${Math.round(map.getZoom() * 100) / 100}/${lat.toFixed(5)}/${lng.toFixed(5)}`;
 };
-
-function goTo(map, at) {
-  const [zoom, lat, lon] = at.split('/').map(Number);
-  if ([zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 90 && Math.abs(lon) <= 180) map.setView([lat, lon], zoom, { animate: false });
-}
 
 /** Put a text on the clipboard, also where the page is not in a secure context; tell whether it is there. */
 export async function copy(text) {
@@ -50,8 +45,6 @@ async function openShown(city, asked) {
 /** Keep place and panel in the address, and follow it when the reader goes back or on. */
 export function wirePermalink(city) {
   const { map } = city;
-  if (!location.search) state.set(startingView());
-  if (state.get('at')) goTo(map, state.get('at'));
   map.on('moveend', debounce(() => state.set({ at: written(map) }), 300));
   document.addEventListener('panel-closed', () => { city.shown = ''; state.set({ show: '' }); });
   state.hear(['at'], ({ at }) => { if (at && at !== written(map)) goTo(map, at); });

@@ -120,3 +120,9 @@ class State extends EventTarget {
 }
 
 export const state = new State(location.search);
+
+/** Tell whether a feature passes the statuses that are tapped in the legend; by all the rest the server has narrowed. */
+export function passes(layer, props) {
+  const statuses = state.get('statuses');
+  return !statuses.length || statuses.includes(props.status ?? 'none');
+}

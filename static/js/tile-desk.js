@@ -3,7 +3,6 @@
 import { page, titleOf } from './page.js';
 import { palette } from './ramps.js';
 import { h, put } from './dom.js';
-import { chooseAmong } from './stack.js';
 import { t } from './texts.js';
 
 const PAD = 0.15; // of the window, on each side, so that a short pan needs no drawing
@@ -169,6 +168,7 @@ class Desk {
     const [best] = hits;
     if (best.cluster) return this.openCluster(best, latlng);
     const same = hits.filter((hit) => hit.group === best.group && !hit.cluster);
+    const { chooseAmong } = await import('./stack.js');
     chooseAmong(this.map, latlng, same.length > 1 ? hits.filter((hit) => !hit.cluster) : [best], (hit) => this.choose(hit, latlng));
   }
 

@@ -85,8 +85,3 @@ export function viewsRow() {
   draw();
   return box;
 }
-
-/** Return the layers that suit a role when the address says nothing: those who handle issues see them at once. */
-export function startingView() {
-  return ['unit_handler', 'unit_head', 'shop'].includes(page.user?.role) ? { layers: ALL.split(',') } : {};
-}

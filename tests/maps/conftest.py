@@ -112,7 +112,8 @@ def address(routes, settings, engine):
     server.server_close()
 
 
-IS_DRAWN = "() => !document.getElementById('legend') || document.documentElement.dataset.drawn === 'true'"
+IS_DRAWN = """() => !document.getElementById('legend')
+  || (document.documentElement.dataset.drawn === 'true' && document.documentElement.dataset.wired === 'true')"""
 CALM = "() => new Promise((calm) => requestAnimationFrame(() => requestIdleCallback(calm, {timeout: 1000})))"
 
 

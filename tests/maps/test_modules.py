@@ -72,8 +72,9 @@ def test_the_words_for_modules_stay_small():
         assert "js.inbox.next" in context.texts_js(lang, "/inbox") and "js.inbox.next" not in carried
 
 
-def test_a_page_names_the_modules_it_needs_and_none_that_is_fetched_when_somebody_asks():
-    known = needed("map.js")
-    assert known[0] == "map.js" and len(known) == len(set(known))
-    assert {"api.js", "layers.js", "tile-desk.js", "lightbox.js"} <= set(known)
-    assert not {"report.js", "draw.js", "tile-worker.js"} & set(known)
+def test_the_first_picture_of_the_map_needs_few_modules_and_its_tools_none_that_is_fetched_when_somebody_asks():
+    first, tools = needed("map.js"), needed("map-city.js")
+    assert first[0] == "map.js" and len(first) == len(set(first)) <= 26
+    assert "layers.js" in first and not {"tile-desk.js", "panel.js", "legend.js", "basemap.js", "stack.js"} & set(first)
+    assert {"panel.js", "lightbox.js", "basemap.js"} <= set(tools)
+    assert not {"report.js", "draw.js", "tile-worker.js"} & {*first, *tools}

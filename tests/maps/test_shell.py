@@ -13,10 +13,8 @@ def test_the_frame_names_no_other_host():
     built = shell.build(TOWN, nonce="n1")
     assert re.findall(r"//[a-z]", built.head + built.body + built.script) == []
     assert set(re.findall(r'(?:src|href)="([^"]+)"', built.head)) == {
-        "/static/vendor/leaflet/leaflet.js", "/static/vendor/leaflet/leaflet.css",
-        "/static/vendor/leaflet.markercluster/leaflet.markercluster.js",
-        "/static/vendor/leaflet.markercluster/MarkerCluster.css",
-        "/static/vendor/protomaps-leaflet/protomaps-leaflet.js"}
+        "/static/vendor/leaflet/leaflet.js", "/static/vendor/leaflet/leaflet.css"}
+    assert 'leaflet.js?v=1.2"' in shell.build(TOWN, nonce="n1", release="1.2").head
 
 
 def test_the_frame_hands_the_map_to_our_modules_at_rest_over_the_city():
