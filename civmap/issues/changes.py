@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap.errors import Invalid
@@ -20,6 +20,7 @@ from civmap.issues.queries import visible
 from civmap.people.rules import Viewer
 from civmap.store.base import holds_at
 from civmap.store.ledger import Entry
+from civmap.store.prepared import Prepared, Shelf, asked, listed
 
 MOST_LINES = 300
 COUNTS = "counts"
@@ -74,14 +75,20 @@ def parse(text: str) -> Cursor:
 
 
 # Asked by every map every few seconds: put together once.
-_NEWEST = select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1)
-_AHEAD = select(Entry.id, Entry.hash).where(Entry.id >= bindparam("line")).order_by(Entry.id).limit(MOST_LINES + 2)
+_NEWEST = Prepared(select(Entry.id, Entry.hash).order_by(Entry.id.desc()).limit(1))
+_AHEAD = Prepared(select(Entry.id, Entry.hash).where(Entry.id >= asked("line", Entry.id)).order_by(Entry.id)
+                  .limit(MOST_LINES + 2))
+_LINES = Prepared(select(Entry.id, Entry.hash, Entry.at, Entry.who, Entry.verb, Entry.kind, Entry.key, Entry.before,
+                         Entry.after).where(Entry.id > asked("after", Entry.id), Entry.id <= asked("last", Entry.id))
+                  .order_by(Entry.id))
+_OBJECTS: Shelf[Prepared] = Shelf()
+_ISSUES: Shelf[Prepared] = Shelf()
 
 
 def newest(session: Session) -> Cursor:
     """Return the cursor of the present moment."""
-    row = session.execute(_NEWEST).first()
-    return Cursor(row.id, row.hash[:8]) if row else Cursor(0)
+    rows = _NEWEST.rows(session)
+    return Cursor(rows[0].id, rows[0].hash[:8]) if rows else Cursor(0)
 
 
 def since(session: Session, viewer: Viewer, cursor: Cursor, now: datetime, seen: datetime | None = None) -> Changes:
@@ -89,7 +96,7 @@ def since(session: Session, viewer: Viewer, cursor: Cursor, now: datetime, seen:
 
     A cursor that is too old, or of another life of the database, is answered by asking for everything anew.
     """
-    ahead = session.execute(_AHEAD, {"line": cursor.line}).all()
+    ahead = _AHEAD.rows(session, line=cursor.line)
     if not _follows(cursor, ahead) or len(ahead) > MOST_LINES + 1:
         found = Changes(newest(session), reload=touching.ALL)
     else:
@@ -111,9 +118,7 @@ def _follows(cursor: Cursor, ahead: Sequence[Any]) -> bool:
 
 
 def _read(session: Session, viewer: Viewer, found: Changes, after: int, now: datetime) -> None:
-    columns = (Entry.id, Entry.hash, Entry.at, Entry.who, Entry.verb, Entry.kind, Entry.key, Entry.before, Entry.after)
-    lines = session.execute(select(*columns).where(Entry.id > after, Entry.id <= found.cursor.line)
-                            .order_by(Entry.id)).all()
+    lines = _LINES.rows(session, after=after, last=found.cursor.line)
     if any(touching.moves_everything(viewer, line) for line in lines):
         found.reload = touching.ALL
         return
@@ -130,10 +135,9 @@ def _objects(session: Session, viewer: Viewer, found: Changes, stories: list[tou
     if not stories:
         return
     room = touching.OBJECTS[kind]
-    model, condition = room.model, room.visible(viewer)
-    rows = session.execute(select(model.code, (condition & holds_at(model, now)).label("seen"))
-                           .where(model.code.in_([story.key for story in stories])))
-    seen = {code for code, is_seen in rows if is_seen}
+    rows = _OBJECTS.of((kind, viewer.scope), lambda: _objects_seen(viewer, room)).rows(
+        session, keys=[story.key for story in stories], now=now)
+    seen = {row.code for row in rows if row.seen}
     for story in stories:
         place = (room.layer, story.key)
         if story.key in seen:
@@ -145,13 +149,24 @@ def _objects(session: Session, viewer: Viewer, found: Changes, stories: list[tou
         touched.by_object(story)
 
 
+def _objects_seen(viewer: Viewer, room: touching.Room) -> Prepared:
+    model = room.model
+    is_seen = room.visible(viewer) & holds_at(model, asked("now", Entry.at))
+    return Prepared(select(model.code, is_seen.label("seen")).where(listed("keys", model.code)))
+
+
+def _issues_seen(viewer: Viewer) -> Prepared:
+    columns = [getattr(Issue, name) for name in touching.ISSUE_FACTS]
+    return Prepared(select(*columns, visible(viewer, asked("now", Entry.at)).label("seen")).where(
+        listed("keys", Issue.issue_no)))
+
+
 def _issues(session: Session, viewer: Viewer, found: Changes, stories: list[touching.Story],
             now: datetime) -> None:
     if not stories:
         return
-    columns = [getattr(Issue, name) for name in touching.ISSUE_FACTS]
-    rows = {row.issue_no: row for row in session.execute(
-        select(*columns, visible(viewer, now).label("seen")).where(Issue.issue_no.in_([one.key for one in stories])))}
+    rows = {row.issue_no: row for row in _ISSUES.of(viewer.scope, lambda: _issues_seen(viewer)).rows(
+        session, keys=[story.key for story in stories], now=now)}
     for story in stories:
         row = rows.get(story.key)
         if row is None:

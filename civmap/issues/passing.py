@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -12,6 +13,7 @@ from civmap.issues import rules
 from civmap.issues.models import Issue
 from civmap.issues.queries import visible
 from civmap.people.rules import Viewer
+from civmap.store.prepared import Prepared, Shelf, asked, listed
 
 SECOND = timedelta(seconds=1)
 RUNNING = Issue.state.concat("").in_(rules.RUNNING)  # not by the index of states: the moments narrow far more
@@ -20,6 +22,18 @@ CHUNKS = (50, 500, 1_000)
 MOST_AT_ONCE = 5_000
 _KEPT: OrderedDict[tuple[Any, ...], datetime | None] = OrderedDict()
 _LOCK = Lock()
+_CHUNKS: Shelf[Prepared] = Shelf()
+_SOONEST: Shelf[Prepared] = Shelf()
+
+
+def _turned() -> Prepared:
+    seen, now = asked("seen", Issue.due_at), asked("now", Issue.due_at)
+    late = and_(Issue.due_at >= seen, Issue.due_at < now)
+    soon = and_(Issue.due_soon_at > seen, Issue.due_soon_at <= now, Issue.due_at >= now)
+    return Prepared(select(Issue.id).where(or_(late, soon), RUNNING).limit(MOST_AT_ONCE))
+
+
+_TURNED = _turned()
 
 
 def next_status_at(session: Session, viewer: Viewer, now: datetime, cursor: tuple[int, str]) -> datetime | None:
@@ -41,29 +55,39 @@ def next_status_at(session: Session, viewer: Viewer, now: datetime, cursor: tupl
 
 
 def _next(session: Session, viewer: Viewer, now: datetime) -> datetime | None:
-    late = _first(session, viewer, now, Issue.due_at, Issue.due_at >= now)
-    soon = _first(session, viewer, now, Issue.due_soon_at, Issue.due_soon_at > now)
+    late, soon = _first(session, viewer, now, "due_at"), _first(session, viewer, now, "due_soon_at")
     return min((moment for moment in (late + SECOND if late else None, soon) if moment), default=None)
 
 
-def _first(session: Session, viewer: Viewer, now: datetime, moment: Any, ahead: Any) -> datetime | None:
+def _chunk(name: str, is_first: bool, size: int) -> Prepared:
+    moment = getattr(Issue, name)
+    begin = asked("begin", moment)
+    ahead = moment >= begin if is_first and name == "due_at" else moment > begin
+    return Prepared(select(Issue.id, moment.label("at")).where(ahead, RUNNING).order_by(moment).limit(size))
+
+
+def _soonest(viewer: Viewer, name: str) -> Prepared:
+    # Whoever sees only what is overdue must know of the moment when something becomes it.
+    seen = true() if viewer.role == "discipline" else visible(viewer, asked("now", Issue.due_at))
+    return Prepared(select(func.min(getattr(Issue, name)).label("at")).where(listed("ids", Issue.id), seen))
+
+
+def _first(session: Session, viewer: Viewer, now: datetime, name: str) -> datetime | None:
     """Return the first moment ahead of an issue that the viewer sees, looking at a chunk of issues after the other.
 
     After some chunks without one it is the moment up to which was looked: when to ask again.
     """
-    # Whoever sees only what is overdue must know of the moment when something becomes it.
-    seen = true() if viewer.role == "discipline" else visible(viewer, now)
-    last: datetime | None = None
-    for size in CHUNKS:
-        ids = {row.id: row[1] for row in session.execute(
-            select(Issue.id, moment).where(ahead, RUNNING).order_by(moment).limit(size))}
-        if not ids:
+    last = now
+    for place, size in enumerate(CHUNKS):
+        key = (name, not place, size)
+        rows = _CHUNKS.of(key, partial(_chunk, *key)).rows(session, begin=last)
+        if not rows:
             return None
-        found = session.scalar(select(func.min(moment)).where(Issue.id.in_(ids), seen))
-        if found is not None or len(ids) < size:
+        soonest = _SOONEST.of((name, viewer.scope), lambda: _soonest(viewer, name))
+        found: datetime | None = soonest.rows(session, ids=[row.id for row in rows], now=now)[0].at
+        if found is not None or len(rows) < size:
             return found
-        last = max(ids.values())
-        ahead = moment > last
+        last = max(row.at for row in rows)
     return last
 
 
@@ -73,9 +97,7 @@ def flipped(session: Session, viewer: Viewer, seen: datetime, now: datetime,
 
     None stands for more than `most`.
     """
-    late = and_(Issue.due_at >= seen, Issue.due_at < now)
-    soon = and_(Issue.due_soon_at > seen, Issue.due_soon_at <= now, Issue.due_at >= now)
-    ids = session.scalars(select(Issue.id).where(or_(late, soon), RUNNING).limit(MOST_AT_ONCE)).all()
+    ids = [row.id for row in _TURNED.rows(session, seen=seen, now=now)]
     if not ids:
         return []
     if len(ids) == MOST_AT_ONCE:

@@ -21,6 +21,8 @@ from civmap.points.models import InspectionPoint
 from civmap.segments import queries as segments
 from civmap.segments.models import RoadSegment
 from civmap.store.base import Geom, UtcDateTime, holds_at
+from civmap.store.ledger import Entry
+from civmap.store.prepared import Prepared, Shelf, asked, listed
 from civmap.store.spatial import intersects, intersects_column
 from civmap.units import queries as units
 from civmap.units.models import Unit
@@ -30,7 +32,7 @@ from civmap.zones.rules import BORDERS
 
 ALL = ("points", "segments", "zones", "units", "issues")
 ISSUE_FACTS = ("id", "issue_no", "point_id", "segment_id", "unit_id", "division", "class_code", "reported_by",
-               "state", "due_at", "supervision_level", "geom")
+               "state", "due_at", "supervision_level")
 COUNTED = frozenset({"state", "unit_id", "due_at", "due_soon_at", "point_id", "segment_id", "geom", "class_code"})
 PLACES = {"point_id": "points", "segment_id": "segments", "unit_id": "units"}
 QUIET_VERBS = frozenset({"token", "password", "feed_key", "feed_key_revoked"})
@@ -38,6 +40,8 @@ BORDER_FACTS = ("geom", "kind", "code", "division", "valid_from", "valid_to")
 MOST_KEPT = 4_000
 Facts = Mapping[str, Any]
 Touch = tuple[str, str, datetime]
+_THINGS: Shelf[Prepared] = Shelf()
+_AROUND: Shelf[Prepared] = Shelf()
 _KEPT: OrderedDict[tuple[Any, ...], list[Touch]] = OrderedDict()
 _LOCK = Lock()
 
@@ -162,15 +166,48 @@ OBJECTS = {
 }
 
 
+_POLICIES: "Shelf[Policy]" = Shelf()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Whether a viewer saw an issue as it was: asked with its facts; `names` are those that matter."""
+
+    prepared: Prepared
+    names: frozenset[str]
+    is_timed: bool
+
+    def saw(self, session: Session, facts: Facts, at: datetime) -> bool:
+        """Tell whether the viewer saw an issue with these facts at a moment."""
+        its = {name: _plain(Issue.__table__.c[name], facts[name]) for name in self.names}
+        return bool(self.prepared.rows(session, now=at, **its)[0].seen)
+
+
+def _policy(viewer: Viewer) -> Policy:
+    names = set()
+
+    def replace(element: Any, **_more: Any) -> Any:
+        if isinstance(element, Column) and element.table is Issue.__table__:
+            names.add(element.key)
+            return asked(element.key, element)
+        return None
+
+    condition = replacement_traverse(issue_visible(viewer, asked("now", Entry.at)), {}, replace)
+    return Policy(Prepared(select(or_(false(), condition).label("seen"))), frozenset(names),
+                  viewer.role == "discipline")
+
+
 def issue_was_visible(session: Session, viewer: Viewer, story: Story, row: Facts) -> bool:
-    """Tell whether a viewer saw an issue before one of the lines, at the moment when that was written."""
-    facts, seen = {name: value for name, value in row.items() if name != "geom"}, []
+    """Tell whether a viewer who does not see an issue now saw it before one of the lines, when that was written."""
+    policy, facts = _POLICIES.of(viewer.scope, lambda: _policy(viewer)), dict(row)
     for line in reversed(story.lines):
         if line.verb == "report" or (line.verb == "import" and not line.before):
-            break
-        facts = {**facts, **{name: value for name, value in (line.before or {}).items() if name in ISSUE_FACTS}}
-        seen.append(as_of(issue_visible(viewer, line.at), Issue, _lean(Issue, facts)))
-    return bool(seen) and bool(session.scalar(select(or_(false(), *seen))))
+            return False
+        facts.update((name, value) for name, value in (line.before or {}).items() if name in ISSUE_FACTS)
+        differs = policy.is_timed or any(facts[name] != row[name] for name in policy.names)
+        if differs and policy.saw(session, facts, line.at):
+            return True
+    return False
 
 
 @dataclass(slots=True)
@@ -193,7 +230,8 @@ class Touched:
         self.by_row(row, story.at)
         for name, layer in PLACES.items():
             self.ids[layer].update((value, story.at) for value in story.values(name))
-        self.spots += [(shapely.from_wkt(text), story.at) for text in {*story.values("geom")}]
+        befores = {line.before["geom"] for line in story.lines if line.before and line.before.get("geom")}
+        self.spots += [(shapely.from_wkt(text), story.at) for text in befores]
 
     def by_object(self, story: Story) -> None:
         """Take in the holders of a thing before and after, and the zones that a moved point leaves or enters."""
@@ -204,19 +242,30 @@ class Touched:
             self.spots += [(shapely.from_wkt(text), story.at) for text in {*story.values("geom")}]
 
 
+def _things(viewer: Viewer, room: Room) -> Prepared:
+    model = room.model
+    return Prepared(select(model.id, model.code).where(
+        listed("ids", model.id), room.visible(viewer), holds_at(model, asked("now", Entry.at))))
+
+
+def _zones_around(viewer: Viewer) -> Prepared:
+    return Prepared(select(Zone.code, Issue.id).select_from(Issue).join(
+        Zone, intersects_column(Zone.geom, Issue.geom)).where(
+            listed("ids", Issue.id), zones.visible(viewer), holds_at(Zone, asked("now", Entry.at))))
+
+
 def things(session: Session, viewer: Viewer, touched: Touched, now: datetime) -> Iterator[Touch]:
     """Yield the points, segments, units and zones that were touched and that the viewer sees: layer, code, moment."""
     for room in OBJECTS.values():
         ids = touched.ids.get(room.layer)
         if ids:
-            rows = session.execute(select(room.model.id, room.model.code).where(
-                room.model.id.in_(ids), room.visible(viewer), holds_at(room.model, now)))
+            rows = _THINGS.of((room.layer, viewer.scope), lambda room=room: _things(viewer, room)).rows(
+                session, ids=list(ids), now=now)
             yield from ((room.layer, code, ids[row_id]) for row_id, code in rows)
-    inside = (zones.visible(viewer), holds_at(Zone, now))
     if touched.issues:
-        rows = session.execute(select(Zone.code, Issue.id).select_from(Issue).join(
-            Zone, intersects_column(Zone.geom, Issue.geom)).where(Issue.id.in_(touched.issues), *inside))
+        rows = _AROUND.of(viewer.scope, lambda: _zones_around(viewer)).rows(session, ids=list(touched.issues), now=now)
         yield from (("zones", code, touched.issues[issue_id]) for code, issue_id in rows)
+    inside = (zones.visible(viewer), holds_at(Zone, now)) if touched.spots else ()
     for spot, at in touched.spots:
         codes = session.scalars(select(Zone.code).where(intersects(Zone.geom, spot), *inside))
         yield from (("zones", code, at) for code in codes)

@@ -12,6 +12,7 @@ from civmap import clock
 from civmap.errors import Invalid, NotFound
 from civmap.geo.validity import rounded
 from civmap.store.listing import Filter, Here, begins, equals, many, moment_of, narrowed, one_of, words
+from civmap.store.prepared import Prepared, asked
 from civmap.units.models import Unit
 from civmap.units.rules import Looker, phone_seen
 
@@ -28,11 +29,17 @@ class UnitName(NamedTuple):
     kind: str
 
 
+def _tree() -> Prepared:
+    tree = select(Unit.id).where(Unit.id == asked("top", Unit.id)).cte("tree", recursive=True)
+    return Prepared(select(tree.union(select(Unit.id).join(tree, Unit.parent_id == tree.c.id)).c.id))
+
+
+_TREE = _tree()
+
+
 def subtree_ids(session: Session, unit_id: int) -> frozenset[int]:
     """Return the ids of a unit and of all units below it."""
-    tree = select(Unit.id).where(Unit.id == unit_id).cte("tree", recursive=True)
-    tree = tree.union(select(Unit.id).join(tree, Unit.parent_id == tree.c.id))
-    return frozenset(session.scalars(select(tree.c.id)))
+    return frozenset([row.id for row in _TREE.rows(session, top=unit_id)])
 
 
 def ancestor_ids(session: Session, unit_id: int) -> list[int]:

@@ -20,8 +20,7 @@ from civmap.city.models import City, Custom
 from civmap.errors import Forbidden, NotSignedIn, Unavailable
 from civmap.issues import customs
 from civmap.people import queries as people
-from civmap.people.models import Person
-from civmap.units.models import Unit
+from civmap.store.prepared import Prepared
 from civmap.web import csrf, desk, gates, language
 from civmap.web.desk import GUEST, CityFacts, Desk, Identity
 
@@ -101,21 +100,20 @@ def check_origin(here: Desk) -> None:
 def _identify(session: Session, request: Request, city: CityFacts | None) -> Identity:
     header = request.headers.get("Authorization")
     cookie = None
-    person: Person | None
+    known: Any = None
     if header:
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise NotSignedIn("authorization_not_bearer")
-        person = people.by_token(session, token.strip(), clock.now())
+        known = people.by_token(session, token.strip(), clock.now())
     else:
         cookie = request.cookies.get(COOKIE)
-        person = people.by_cookie(session, cookie, clock.now()) if cookie else None
-    if person is None:
+        known = people.by_cookie(session, cookie, clock.now()) if cookie else None
+    if known is None:
         return Identity(viewer=GUEST, city=city)
-    unit = session.get(Unit, person.unit_id) if person.unit_id else None
-    return Identity(viewer=people.viewer_of(session, person, "api" if header else "page"), is_signed_in=True,
-                    cookie=cookie, must_change_password=person.must_change_password,
-                    unit_name=unit.name if unit else "", unit_code=unit.code if unit else "", city=city)
+    return Identity(viewer=people.viewer_signed_in(session, known, "api" if header else "page"), is_signed_in=True,
+                    cookie=cookie, must_change_password=known.must_change_password,
+                    unit_name=known.unit_name or "", unit_code=known.unit_code or "", city=city)
 
 
 def _custom(name: str) -> Any:
@@ -125,8 +123,8 @@ def _custom(name: str) -> Any:
 # Asked with every request: one statement over plain columns.
 _FACTS = tuple(City.__table__.c[name] for name in ("name", "division_code", "west", "south", "east", "north",
                                                    "attribution", "is_demo"))
-_CITY = select(*_FACTS, _custom(CAMPAIGN), _custom(customs.WORDING), _custom(cascade.NAME)).order_by(
-    City.__table__.c.id).limit(1)
+_CITY = Prepared(select(*_FACTS, _custom(CAMPAIGN), _custom(customs.WORDING), _custom(cascade.NAME)).order_by(
+    City.__table__.c.id).limit(1))
 
 
 def city_facts(session: Session) -> CityFacts:
@@ -136,10 +134,10 @@ def city_facts(session: Session) -> CityFacts:
         if not inspect(session.connection()).has_table(City.__tablename__):
             raise Unavailable("no_city")
         held["schema_seen"] = True
-    row = session.connection().execute(_CITY).first()
-    if row is None:
+    found = _CITY.rows(session)
+    if not found:
         raise Unavailable("no_city")
-    name, division, west, south, east, north, attribution, is_demo, campaign, wording, table = row
+    name, division, west, south, east, north, attribution, is_demo, campaign, wording, table = found[0]
     factor = float(campaign["factor"]) if campaign and campaign["is_on"] else 1.0
     return CityFacts(name, division, (west, south, east, north), attribution, is_demo, factor, wording, table)
 
