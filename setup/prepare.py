@@ -109,11 +109,13 @@ def civmap() -> None:
 
 
 def compiled_loops() -> None:
-    """Compile the loops that the first tile would wait for."""
-    stamp = digest(ROOT / "civmap" / "tiles" / "kernels.py", ROOT / "requirements.txt")
+    """Compile the loops that the first tile, or the first check of a large city, would wait for."""
+    stamp = digest(*(ROOT / "civmap" / name for name in ("tiles/kernels.py", "geo/edge_kernels.py")),
+                   ROOT / "requirements.txt")
     if stamps().get("loops") == stamp:
         return
-    run([PYTHON, "-c", "from civmap.tiles import kernels; kernels.warm()"], env=clean_environ(), **LIBRARIES)
+    warm = "from civmap.geo import edge_kernels; from civmap.tiles import kernels; kernels.warm(); edge_kernels.warm()"
+    run([PYTHON, "-c", warm], env=clean_environ(), **LIBRARIES)
     remember("loops", stamp)
 
 

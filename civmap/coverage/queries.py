@@ -15,7 +15,7 @@ from civmap.coverage.rules import KINDS
 from civmap.coverage.state import FRONTAGE, Family, Gap, Pair, State
 from civmap.errors import Invalid
 from civmap.geo.coverage import is_sliver
-from civmap.geo.facing import LEAST_UNCOVERED_M, SIDES
+from civmap.geo.facing import LEAST_UNCOVERED_M, Bare
 from civmap.people.rules import Viewer
 from civmap.points import queries as points
 from civmap.points.models import InspectionPoint
@@ -26,7 +26,10 @@ from civmap.zones import queries as zones
 from civmap.zones.models import Zone
 
 CHUNK = 5000
+FITTING = ("overlaps", "gaps", "slivers", "unmatched_edges")
 Row = dict[str, Any]
+Placed = tuple[Row, Any]
+"""A row as programs get it, and its shape."""
 
 
 def found(session: Session, viewer: Viewer, now: datetime, kind: str | None = None) -> dict[str, Any]:
@@ -35,30 +38,44 @@ def found(session: Session, viewer: Viewer, now: datetime, kind: str | None = No
     Zones of one kind are compared where that kind may not overlap, and with their parent where it must tile; ground
     is covered also where the zone that covers it is hidden from the viewer. Raise Invalid for a kind there is not.
     """
-    if kind is not None and kind not in KINDS:
-        raise Invalid("choice_unknown", field="kind", value=kind[:40], known=list(KINDS))
-    state = state_of(session, now)
-    pairs = [pair for pair in state.pairs if kind in (None, pair.kind)]
-    gaps = [gap for gap in state.gaps if kind in (None, gap.family[1])]
-    codes = _seen(session, viewer, now, {one for pair in pairs for one in (pair.first, pair.second)}
-                  | {one for gap in gaps for one in (gap.family[0], *gap.beside)})
-    gaps = [gap for gap in gaps if gap.family in _families(session, viewer, now, gaps)]
-    rows: dict[str, list[Row]] = {group: [] for group in ("overlaps", "gaps", "slivers", "unmatched_edges")}
-    for pair in pairs:
-        if pair.first in codes and pair.second in codes:
-            group, row = _pair(pair, codes)
-            rows[group].append(row)
-    for gap in gaps:
-        rows["slivers" if gap.is_thin else "gaps"].append(_gap(gap, codes))
+    state = checked(session, now, kind)
+    rows = {group: [row for row, _shape in placed]
+            for group, placed in misfits(session, viewer, now, state, kind).items()}
     return {
         "overlaps": rows["overlaps"], "gaps": rows["gaps"], "slivers": rows["slivers"],
         "points_without_unit": _codes(session, points_without_unit(viewer, now)),
         "segments_without_chief": _codes(session, segments_without_chief(viewer, now)),
         "zones_without_holder": _codes(session, zones_without_holder(viewer, now, kind)),
         "expired_pledges": _codes(session, expired_pledges(viewer, now, kind)),
-        "uncovered_frontage": _uncovered(session, viewer, now, state) if kind in (None, FRONTAGE) else [],
+        "uncovered_frontage": [row for row, _shape in uncovered(session, viewer, now, state, kind)],
         "unmatched_edges": rows["unmatched_edges"],
     }
+
+
+def checked(session: Session, now: datetime, kind: str | None) -> State:
+    """Return how the zones fit together now; raise Invalid for a kind there is not."""
+    if kind is not None and kind not in KINDS:
+        raise Invalid("choice_unknown", field="kind", value=kind[:40], known=list(KINDS))
+    return state_of(session, now)
+
+
+def misfits(session: Session, viewer: Viewer, now: datetime, state: State,
+            kind: str | None) -> dict[str, list[Placed]]:
+    """Return what does not fit together among the zones that a viewer sees, by group, with shapes."""
+    pairs = [pair for pair in state.pairs if kind in (None, pair.kind)]
+    gaps = [gap for gap in state.gaps if kind in (None, gap.family[1])]
+    codes = _seen(session, viewer, now, {one for pair in pairs for one in (pair.first, pair.second)}
+                  | {one for gap in gaps for one in (gap.family[0], *gap.beside)})
+    families = _families(session, viewer, now, gaps)
+    rows: dict[str, list[Placed]] = {group: [] for group in FITTING}
+    for pair in pairs:
+        if pair.first in codes and pair.second in codes:
+            group, row = _pair(pair, codes)
+            rows[group].append((row, pair.fault.shape))
+    for gap in gaps:
+        if gap.family in families:
+            rows["slivers" if gap.is_thin else "gaps"].append((_gap(gap, codes), gap.shape))
+    return rows
 
 
 def _pair(pair: Pair, codes: dict[int, str]) -> tuple[str, Row]:
@@ -147,15 +164,20 @@ def streets_seen(session: Session, viewer: Viewer, now: datetime, codes: Collect
     return rows
 
 
-def _uncovered(session: Session, viewer: Viewer, now: datetime, state: State) -> list[Row]:
-    """Return the uncovered metres per side of the segments that have at least one frontage zone."""
-    rows = []
-    for code, row in streets_seen(session, viewer, now, state.bare).items():
+def uncovered(session: Session, viewer: Viewer, now: datetime, state: State, kind: str | None) -> list[Placed]:
+    """Return the uncovered metres per side of the segments that have at least one frontage zone, with their lines."""
+    rows: list[Placed] = []
+    if kind not in (None, FRONTAGE):
+        return rows
+    for code, street in streets_seen(session, viewer, now, state.bare).items():
         for bare in state.bare[code]:
-            if bare.side in SIDES and row.side in ("both", bare.side) and bare.length_m >= LEAST_UNCOVERED_M:
-                rows.append({"segment": code, "side": bare.side, "length_m": round(bare.length_m, 1),
-                             "whole_m": round(bare.whole_m, 1), "road": row.road,
-                             "spans": [[round(edge, 2) for edge in span] for span in bare.spans],
-                             "severity": rules.severity("uncovered_frontage"),
-                             "repair": rules.of_street(code, bare.side)})
+            if street.side in ("both", bare.side) and bare.length_m >= LEAST_UNCOVERED_M:
+                rows.append((_bare(street, bare), street.geom))
     return rows
+
+
+def _bare(street: Any, bare: Bare) -> Row:
+    return {"segment": street.code, "side": bare.side, "length_m": round(bare.length_m, 1),
+            "whole_m": round(bare.whole_m, 1), "road": street.road, "name": street.name,
+            "spans": [[round(edge, 2) for edge in span] for span in bare.spans],
+            "severity": rules.severity("uncovered_frontage"), "repair": rules.of_street(street.code, bare.side)}

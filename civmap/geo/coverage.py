@@ -23,6 +23,8 @@ LEAST_SLIVER_M2 = 0.01
 STEPS = 1e9
 """Steps of a degree: the precision at which shapes are stored."""
 TINY_DEGREES2 = 1e-16
+FEW = 60_000
+"""So many vertices are sorted; more go through a table, by compiled code."""
 
 
 class Fault(NamedTuple):
@@ -51,12 +53,29 @@ class Fabric:
 
     def lone(self, groups: np.ndarray | None = None) -> np.ndarray:
         """Return the vertices at which an edge begins that has no partner among the rings of its group (per ring)."""
+        groups = np.zeros(len(self.begins), np.int32) if groups is None else groups.astype(np.int32)
+        if len(self.steps) <= FEW:
+            return self._lone_by_sorting(groups)
         from civmap.geo import edge_kernels
 
-        groups = np.zeros(len(self.begins), np.int32) if groups is None else groups.astype(np.int32)
         partner = edge_kernels.partners(self.steps, self.begins, self.ends, groups)
         partner[self.ends - 1] = 0
         return np.flatnonzero(partner < 0)
+
+    def _lone_by_sorting(self, groups: np.ndarray) -> np.ndarray:
+        """Do as `lone` by a sort: a server of a small city carries no compiler."""
+        begins = np.delete(np.arange(len(self.steps)), self.ends - 1)
+        one, other = self.steps[begins], self.steps[begins + 1]
+        runs = (one[:, 0] < other[:, 0]) | ((one[:, 0] == other[:, 0]) & (one[:, 1] < other[:, 1]))
+        low, high = np.where(runs[:, None], one, other), np.where(runs[:, None], other, one)
+        keys = np.column_stack([groups[self.ring_of(begins)], low, high])
+        if not len(keys):
+            return begins
+        order = np.lexsort(keys.T)
+        first = np.flatnonzero(np.append(True, (keys[order][1:] != keys[order][:-1]).any(axis=1)))
+        size = np.diff(np.append(first, len(order)))
+        is_matched = (size == 2) & (np.add.reduceat(np.where(runs[order], 1, -1), first) == 0)
+        return np.sort(begins[order[~np.repeat(is_matched, size)]])
 
     def ring_of(self, vertices: np.ndarray) -> np.ndarray:
         """Return the ring that each vertex belongs to."""

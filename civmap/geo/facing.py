@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import substring
 
 from civmap.geo.bulk import lengths_m
 from civmap.geo.measure import NearPlane
@@ -107,4 +108,4 @@ def stretch(line: BaseGeometry, begin_m: float, end_m: float) -> BaseGeometry:
     whole = lengths_m([line])[0]
     if whole <= 0:
         return EMPTY_LINE
-    return shapely.ops.substring(line, begin_m / whole, end_m / whole, normalized=True)
+    return substring(line, begin_m / whole, end_m / whole, normalized=True)

@@ -122,3 +122,14 @@ def test_what_geos_calls_a_bad_coverage_is_found_and_nothing_else():
     parent = shapely.union_all([cell(x, y) for x in range(9) for y in range(9)])
     free, found = parent.difference(shapely.union_all(shapes)), gaps.gaps(shapes, [0] * 81, {0: parent})
     assert found and sum(gap.shape.area for gap in found) == pytest.approx(free.area, rel=1e-4)
+
+
+def test_sorting_and_the_compiled_table_find_the_same_lone_edges(monkeypatch):
+    shapes = [cell(x, y) for x in range(6) for y in range(6)]
+    shapes = np.array([*shapes, cell(2, 2), box(115.8, 28.6, 115.9, 28.7)], object)
+    edges = coverage.fabric(shapely.orient_polygons(shapes))
+    groups = np.arange(len(edges.begins)) % 2
+    sorted_ones = [edges.lone(), edges.lone(groups)]
+    monkeypatch.setattr(coverage, "FEW", 0)
+    assert [found.tolist() for found in sorted_ones] == [edges.lone().tolist(), edges.lone(groups).tolist()]
+    assert len(sorted_ones[0]) == 24 + 12 + 4

@@ -1,7 +1,8 @@
 """What is not covered."""
 
-from typing import Literal
+from typing import Any, Literal
 
+from civmap.coverage import findings
 from civmap.coverage.queries import found
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Exact, Loose
@@ -9,33 +10,52 @@ from civmap.web.api.operations import operation
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer
 
+Kind = Literal["frontage", "grid", "estate", "subdistrict", "community"]
+
 
 class CoverageQuery(Exact):
     """Of which kind of zones."""
 
-    kind: Literal["frontage", "grid", "estate", "subdistrict", "community"] | None = None
+    kind: Kind | None = None
 
 
-class Patch(Loose):
-    """A piece of ground: its size, and its frame W, S, E, N in degrees."""
+class FindingsQuery(CoverageQuery):
+    """Along which road."""
+
+    road: str | None = None
+
+
+class Finding(Loose):
+    """Where on the map, how grave, and what repairs it: each repair is a request, or an address with a form."""
+
+    severity: Literal["error", "notice"]
+    repair: list[dict[str, Any]]
+
+
+class Patch(Finding):
+    """A piece of ground: its size, its frame W, S, E, N and a spot in it, in degrees."""
 
     area_m2: float
     bbox: list[float]
+    place: list[float]
+    kind: str
 
 
 class Overlap(Patch):
-    """Ground that two zones share."""
+    """Ground that two zones share, or an edge on which their vertices do not meet."""
 
     a: str
     b: str
 
 
-class Uncovered(Loose):
-    """Metres of a street side that no frontage zone faces."""
+class Uncovered(Finding):
+    """Metres of a street side that no frontage zone faces, in spans along the segment."""
 
     segment: str
     side: str
     length_m: float
+    whole_m: float
+    spans: list[list[float]]
 
 
 class CoverageOut(Loose):
@@ -49,6 +69,40 @@ class CoverageOut(Loose):
     zones_without_holder: list[str]
     expired_pledges: list[str]
     uncovered_frontage: list[Uncovered]
+    unmatched_edges: list[Overlap]
+
+
+class Group(Loose):
+    """Findings of one sort, the gravest first."""
+
+    group: str
+    total: int
+    errors: int
+    rows: list[dict[str, Any]]
+
+
+class Street(Loose):
+    """How many metres of a road's sides want frontage zones, and how many of them have none."""
+
+    road: str
+    whole_m: int
+    bare_m: int
+
+
+class FindingsOut(Loose):
+    """What is not covered, with shapes for the map."""
+
+    groups: list[Group]
+    streets: list[Street]
+
+
+class FigureOut(Loose):
+    """How many places do not fit, how many of them are errors, how much has nobody, and metres without a zone."""
+
+    misfits: int
+    errors: int
+    unanswered: int
+    uncovered_m: int
 
 
 @operation("GET", "/coverage", summary="What is not covered", permission=SIGNED_IN, tag="coverage",
@@ -56,3 +110,17 @@ class CoverageOut(Loose):
 def coverage(desk: Desk, query: CoverageQuery) -> Answer:
     """Answer as `civmap coverage --json` does."""
     return Answer(found(desk.session, desk.viewer, desk.now, query.kind))
+
+
+@operation("GET", "/coverage/findings", summary="What is not covered, with shapes for the map", permission=SIGNED_IN,
+           tag="coverage", query=FindingsQuery, answers={200: FindingsOut})
+def told(desk: Desk, query: FindingsQuery) -> Answer:
+    """Answer the groups of findings, at most 200 each, and the streets."""
+    return Answer(findings.told(desk.session, desk.viewer, desk.now, query.kind, query.road))
+
+
+@operation("GET", "/coverage/figure", summary="How much is not covered", permission=SIGNED_IN, tag="coverage",
+           answers={200: FigureOut})
+def figure(desk: Desk) -> Answer:
+    """Answer the figure of the front page."""
+    return Answer(findings.counted(desk.session, desk.viewer, desk.now))
