@@ -10,9 +10,10 @@ from civmap.exchange import cells, places
 from civmap.exchange.kinds import Kind
 from civmap.exchange.sheets import Row, Table
 from civmap.geo.validity import Frame, read_geometry
+from civmap.segments.taking import keyed
 
 MASK = "****"
-MASKED = ("phone", "holder_phone", "chief0", "chief1", "chief2", "chief3")
+MASKED = ("phone", "holder_phone", "chief_phone", "chief0", "chief1", "chief2", "chief3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,9 @@ def _settle_place(desk: Desk, values: dict[str, Any], errors: list[CivmapError])
 
 
 def _without_place(kind: Kind, values: dict[str, Any]) -> list[CivmapError]:
-    if kind.name == "segments" and {"road", "from_name", "to_name"} <= values.keys():
-        return [Invalid("segment_needs_geometry", field="road", road=values["road"])]
+    if kind.name == "segments" and {"name", "from_name", "to_name"} <= values.keys():
+        values.update(keyed(values))
+        return []
     if kind.name == "units" or (kind.name == "issues" and "point" in values):
         return []
     if kind.name in ("points", "issues"):

@@ -21,6 +21,7 @@ from civmap.exchange.checking import Checked, Desk, Problem
 from civmap.exchange.keeping import keeper_of, notes_for
 from civmap.issues import divisions, rescheduling
 from civmap.people.rules import Viewer
+from civmap.segments import choosing
 from civmap.store import ledger
 from civmap.zones.rules import BORDERS
 
@@ -51,6 +52,7 @@ class Outcome:
     updated: int = 0
     unchanged: int = 0
     secrets: dict[str, str] = field(default_factory=dict)
+    matches: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -61,7 +63,8 @@ class Outcome:
         """Return the outcome as `interfaces.md` §2 writes it."""
         answer = {"rows": self.rows, "ok": self.ok, "problems": [problem.as_json() for problem in self.problems],
                   "created": self.created, "updated": self.updated, "unchanged": self.unchanged}
-        return {**answer, "passwords": self.secrets} if self.secrets else answer
+        return {**answer, **({"passwords": self.secrets} if self.secrets else {}),
+                **({"matches": self.matches} if self.matches else {})}
 
 
 def read_table(kind_name: str, path: Path, wish: Wish) -> tuple[kinds.Kind, sheets.Table]:
@@ -101,7 +104,8 @@ def take_in(session: Session, viewer: Viewer, kind: kinds.Kind, table: sheets.Ta
 
 def _keep(session: Session, viewer: Viewer, desk: Desk, outcome: Outcome, rows: list[Checked], now: datetime,
           progress: Progress | None) -> None:
-    keep, notes = keeper_of(desk.kind.name), notes_for(session, desk.kind.name, (row.values for row in rows))
+    keep, notes = keeper_of(desk.kind.name), notes_for(session, viewer, desk.kind.name,
+                                                             (row.values for row in rows))
     outcome.secrets, calendar = notes.secrets, office_calendar(session)
     for number, row in enumerate(rows, start=1):
         try:
@@ -114,6 +118,9 @@ def _keep(session: Session, viewer: Viewer, desk: Desk, outcome: Outcome, rows: 
             setattr(outcome, result, getattr(outcome, result) + 1)
         if progress is not None:
             progress(number, len(rows))
+    if desk.kind.name == "segments":
+        outcome.matches = choosing.of_table(session, viewer, [(row.row, row.values) for row in rows],
+                                            notes.matches.answers, now)
     if desk.kind.name == "zones" and outcome.created + outcome.updated:
         divisions.follow(session, BORDERS[0], now)
     if desk.kind.name == "holidays" and outcome.created + outcome.updated:

@@ -22,11 +22,13 @@ from civmap.people.rules import Viewer
 from civmap.points import actions as points
 from civmap.points.models import InspectionPoint
 from civmap.segments import actions as segments
+from civmap.segments import taking
+from civmap.segments.taking import NO_MATCHES, Matches
 from civmap.store.base import holds_at
 from civmap.units import actions as units
 from civmap.units.models import Unit
 from civmap.zones import actions as zones
-from civmap.zones.queries import divisions_at
+from civmap.zones.queries import division_at, divisions_at
 
 Values = dict[str, Any]
 
@@ -38,6 +40,7 @@ class Notes:
     frame: Frame
     divisions: dict[tuple[float, float], str | None] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    matches: Matches = NO_MATCHES
 
 
 Keeper = Callable[[Session, Viewer, Values, datetime, Notes], str]
@@ -48,11 +51,14 @@ def keeper_of(kind: str) -> Keeper:
     return KEEPERS[kind]
 
 
-def notes_for(session: Session, kind: str, rows: Iterable[Values]) -> Notes:
+def notes_for(session: Session, viewer: Viewer, kind: str, rows: Iterable[Values]) -> Notes:
     """Return what the rows of a table need to know, in one question for all of them."""
     notes = Notes(frame_of(session))
     if kind in ("points", "segments"):
-        spots = list(dict.fromkeys(_spot(values) for values in rows))
+        rows = list(rows)
+        lacking = [values for values in rows if "geometry" not in values]
+        notes.matches = taking.found(session, viewer, lacking) if lacking else notes.matches
+        spots = list(dict.fromkeys(_spot(values) for values in rows if "geometry" in values))
         notes.divisions = dict(zip(spots, divisions_at(session, spots), strict=True))
     return notes
 
@@ -79,7 +85,10 @@ def _zone(session: Session, viewer: Viewer, values: Values, now: datetime, _note
 
 
 def _segment(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
-    return segments.save(session, viewer, values, now, division=notes.divisions[_spot(values)])
+    if "geometry" not in values:
+        return taking.take(session, viewer, values, now, notes.matches, lambda lon, lat: division_at(session, lon, lat))
+    told = taking.with_chief(session, values)
+    return segments.save(session, viewer, told, now, division=notes.divisions[_spot(values)])
 
 
 def _issue(session: Session, viewer: Viewer, values: Values, now: datetime, _notes: Notes) -> str:

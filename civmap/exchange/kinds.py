@@ -57,9 +57,9 @@ KINDS: dict[str, Kind] = {
         ("code", "kind", "geometry"), ("Polygon", "MultiPolygon"), refers_to_parent=True),
     "segments": Kind("segments", {
         **_CODED, "geometry": cells.geometry, "road": _TEXT, "from_name": _TEXT, "to_name": _TEXT, "class": _TEXT,
-        "unit": _TEXT, "chief0": _TEXT, "chief1": _TEXT, "chief2": _TEXT, "chief3": _TEXT,
-        "width_m": cells.number, "side": cells.side},
-        ("code", "name"), ("LineString",), (("geometry",), ("road", "from_name", "to_name"))),
+        "unit": _TEXT, "chief0": _TEXT, "chief1": _TEXT, "chief2": _TEXT, "chief3": _TEXT, "chief": _TEXT,
+        "chief_phone": cells.guarded_text, "chief_office": _TEXT, "width_m": cells.number, "side": cells.side},
+        ("name",), ("LineString",), (("code", "geometry"), ("from_name", "to_name"))),
     "issues": Kind("issues", {
         "issue_no": cells.text, "class": _TEXT, "description": _TEXT, "lon": cells.number, "lat": cells.number,
         "geometry": cells.geometry, "point": _TEXT, "unit": _TEXT, "state": _TEXT,

@@ -19,6 +19,7 @@ from civmap.exchange import cells, strict, workbook_child
 from civmap.exchange.gate import MAX_COLUMNS, MAX_ROWS, Brought
 
 LOOK_FOR_HEADINGS_IN = 20
+SECOND_HEADINGS = 3
 MAX_CELL = 8_000_000
 WALL_SECONDS = 60
 GEOMETRY = "geometry"
@@ -69,7 +70,17 @@ def _with_headings(name: str, numbered: Iterable[tuple[int, list[Any]]], known: 
     headings = [_heading(cell) for cell in best.cells]
     if not any(known(heading) for heading in headings):
         best, headings = candidates[0], [_heading(cell) for cell in candidates[0].cells]
-    return Table(headings, best.number, [row for row in rows if row.number > best.number], sheets=sheets)
+    below = [row for row in rows if row.number > best.number]
+    while below and _is_second_heading(below[0], known):
+        below = below[1:]
+    return Table(headings, best.number, below, sheets=sheets)
+
+
+def _is_second_heading(row: Row, known: Callable[[str], bool]) -> bool:
+    """Tell whether a row under the headings says them again, in another language or as field keys."""
+    filled = [_heading(cell) for cell in row.cells if not cells.is_blank(cell)]
+    said = sum(known(text) for text in filled)
+    return said >= SECOND_HEADINGS and said * 2 > len(filled)
 
 
 def _capped(name: str, numbered: Iterable[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]]:

@@ -162,10 +162,10 @@ def test_a_geometry_that_does_not_fit_is_a_problem_of_its_row(civmap, tmp_path, 
     assert (done["ok"], [problem["row"] for problem in done["problems"]]) == (0, [1])
 
 
-def test_a_segment_without_line_says_that_taking_it_from_the_road_comes_later(civmap, tmp_path):
+def test_a_segment_without_line_on_a_road_that_the_map_does_not_have_says_so(civmap, tmp_path):
     file = _csv(tmp_path / "s.csv", ("路段编号", "路段名称", "道路", "起点", "止点"),
                 ("LD7", "河东路一段", "河东路", "桥头", "东环路"))
-    assert civmap.json("import", "segments", file)["problems"][0]["code"] == "segment_needs_geometry"
+    assert civmap.json("import", "segments", file)["problems"][0]["code"] == "match_no_road"
 
 
 def test_issues_come_in_with_their_state_and_stay_unchanged_the_second_time(civmap, engine, tmp_path):
