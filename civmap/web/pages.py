@@ -5,6 +5,7 @@ from flask import Flask
 from civmap.web import (
     calendar,
     coverage,
+    differences,
     documents,
     downloads,
     feeds,
@@ -32,7 +33,8 @@ from civmap.web import (
 
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, segments, zones, units, issues, workflow, coverage, help, downloads,
-    documents, long_documents, forms, ground, tiles, offline, later, rates, responsibility, calendar, plan))
+    differences, documents, long_documents, forms, ground, tiles, offline, later, rates, responsibility, calendar,
+    plan))
 
 
 def add_to(app: Flask) -> None:

@@ -11,6 +11,7 @@ from civmap.web.api import (
     choices,
     coverage,
     days,
+    differences,
     documents,
     duties,
     inbox,
@@ -35,7 +36,7 @@ from civmap.web.api import (
 )
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
-           assignment, coverage, changes, days, papers, documents, search, legend, rates, calendar,
+           assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
            cascade, plan, duties, parting, later, openapi)
 
 
