@@ -1,5 +1,6 @@
 // One data layer of the map behind one face, whether its things travel as GeoJSON or as vector tiles.
 import { query } from './api.js';
+import { whenCalm } from './calm.js';
 import { FeatureCarrier } from './layer-features.js';
 import { page } from './page.js';
 import { Scale, measureOf } from './scales.js';
@@ -56,10 +57,9 @@ export class DataLayer extends EventTarget {
   /** Fetch what the window needs; nothing where it is already here, unless `again`. */
   async load(again = false) {
     const ask = () => (again || !(this.scale.whole || this.scale.problem) ? this.askScale() : this.askWindow());
-    if (this.tiled || measureOf(this.kind)) ask();
-    const loading = this.carrier.load(again);
-    if (!this.tiled && !measureOf(this.kind)) loading.then(ask); // the things themselves come first
-    return loading;
+    if (measureOf(this.kind)) ask();
+    else whenCalm(ask); // the things themselves come first
+    return this.carrier.load(again);
   }
 
   /** Ask for breaks and counts where the page cannot tell them from what it holds. */

@@ -36,11 +36,17 @@ function wireFar() {
   far();
 }
 
+const settled = (layer) => new Promise((done) => {
+  const look = () => { if (!layer.shown || ['ready', 'failed'].includes(layer.state)) done(); };
+  layer.addEventListener('change', look);
+  look();
+});
+
 /** Draw the first picture; resolve when each layer that is wanted has come, or has failed. */
-export async function draw() {
+export function draw() {
   layPatterns();
   begin(map);
   wireFar();
   followLayers();
-  await Promise.allSettled(layers.map((layer) => layer.loading));
+  return Promise.all(layers.map(settled));
 }

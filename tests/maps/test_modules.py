@@ -78,3 +78,10 @@ def test_the_first_picture_of_the_map_needs_few_modules_and_its_tools_none_that_
     assert "layers.js" in first and not {"tile-desk.js", "panel.js", "legend.js", "basemap.js", "stack.js"} & set(first)
     assert {"panel.js", "lightbox.js", "basemap.js"} <= set(tools)
     assert not {"report.js", "draw.js", "tile-worker.js"} & {*first, *tools}
+
+
+def test_the_worker_of_the_tiles_names_all_it_needs_itself():
+    named = (folder("static") / "js" / "tile-worker.js").read_text(encoding="utf-8")
+    for module in needed("tile-worker.js")[1:]:
+        wanted = re.findall(r"""from '(\.\.?/[^']+)'""", (folder("static") / "js" / module).read_text(encoding="utf-8"))
+        assert [other for other in wanted if f"'{other}'" not in named] == []
