@@ -152,10 +152,11 @@ class Role(Named):
 
 @dataclass(frozen=True, slots=True)
 class ZoneKind(Known):
-    """区域类型: whether zones of the kind must cover the ground without gap, and may not overlap."""
+    """区域类型: whether zones of the kind tile the ground of those they lie within, and may not overlap."""
 
     must_tile: bool
     forbids_overlap: bool
+    within: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def roles() -> Mapping[str, Role]:
 def zone_kinds() -> Mapping[str, ZoneKind]:
     """Return the kinds of zones by identifier (domain.md §5)."""
     return MappingProxyType(
-        table("zone_kinds", ZoneKind, must_tile=yes_no, forbids_overlap=yes_no, aliases=bars)
+        table("zone_kinds", ZoneKind, must_tile=yes_no, forbids_overlap=yes_no, within=bars, aliases=bars)
     )
 
 

@@ -63,7 +63,10 @@ def together(areas: Sequence[BaseGeometry]) -> BaseGeometry:
     whole = [area for area in areas if not area.is_empty]
     if len(whole) < 2:
         return whole[0] if whole else shapely.Polygon()
-    joined = areas_of(shapely.coverage_union_all(shapely.get_parts(array_of(whole))))
+    try:
+        joined = areas_of(shapely.coverage_union_all(shapely.get_parts(array_of(whole))))
+    except shapely.errors.GEOSException:
+        joined = shapely.Polygon(((0, 0), (1, 1), (1, 0), (0, 1)))
     return tidy(joined if joined.is_valid else areas_of(shapely.union_all(whole)))
 
 

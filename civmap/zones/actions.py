@@ -105,7 +105,7 @@ def _own_row(session: Session, viewer: Viewer, code: str) -> Zone:
 
 def _create(session: Session, viewer: Viewer, columns: dict[str, Any], now: datetime, *,
             allow_overlap: bool) -> Zone:
-    columns = _resolved(session, columns, None)
+    columns = resolved(session, columns, None)
     one_at_a_time(session, DRAWING_KEY)
     if not columns.get("code"):
         prefix = rules.PREFIXES.get(columns["kind"], rules.OTHER_PREFIX)
@@ -132,7 +132,7 @@ def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: dat
             allow_overlap: bool) -> bool:
     feature = without_echo(feature, zone.geom)
     read = rules.read(feature, frame_of(session), is_new=False, known_phone=zone.holder_phone)
-    columns = _resolved(session, read, zone.id)
+    columns = resolved(session, read, zone.id)
     if "geom" in columns and same_shape(zone.geom, columns["geom"]):
         del columns["geom"]
     before = {name: getattr(zone, name) for name in ("geom", "kind", "code", "valid_from", "valid_to")}
@@ -163,7 +163,8 @@ def _place(session: Session, viewer: Viewer, kind: str, code: str, columns: dict
     columns["division"] = draft.values["division"]
 
 
-def _resolved(session: Session, columns: dict[str, Any], zone_id: int | None) -> dict[str, Any]:
+def resolved(session: Session, columns: dict[str, Any], zone_id: int | None) -> dict[str, Any]:
+    """Return columns with units and parent by id instead of by name; raise Invalid."""
     columns = dict(columns)
     for name in ("unit", "adopting_unit"):
         if name in columns:

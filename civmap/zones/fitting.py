@@ -124,10 +124,14 @@ def _settled(wants: Sequence[Want], new: list[BaseGeometry], zones: Sequence[Sto
              rule: Rule) -> list[BaseGeometry]:
     """Return the shapes without the ground of others; raise Conflict where that is more than a hair."""
     shared = contest.shared_ground(new, beside)
-    taken = [each for each in shared if rule == "refuse" and is_wide(_gained(each.shape, wants))]
+    gained = [_gained(each.shape, wants) for each in shared]
+    taken = [each for each, new_ground in zip(shared, gained, strict=True) if rule == "refuse" and is_wide(new_ground)]
     if taken:
         raise _refusal([(zones[each.second].code, zones[each.second].name, each.shape) for each in taken],
                        suggestion(new[0], beside) if len(wants) == 1 else None)
+    if rule == "refuse":
+        shared = [each for each, new_ground in zip(shared, gained, strict=True)
+                  if not is_wide(each.shape) or not new_ground.is_empty]
     new = _left(new, shared, beside)
     among = contest.shared_among(new)
     taken = [each for each in among if rule == "refuse" and is_wide(each.shape)]

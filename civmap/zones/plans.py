@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from civmap.errors import NotFound, Stale
+from civmap.errors import NotFound
 from civmap.geo.bulk import areas_m2, exported
 from civmap.people.rules import Viewer
 from civmap.zones import fitting, places, queries, rules
@@ -67,7 +67,7 @@ def planned(session: Session, viewer: Viewer, wishes: Sequence[Wish], now: datet
     drafts = [_Draft(wish, rows.get(wish.code or "")) for wish in kept]
     places.name_new(session, drafts)
     for draft in drafts:
-        if draft.row is not None and draft.row.kind != draft.kind:
+        if draft.row is not None and (draft.row.kind != draft.kind or _has_ended(draft.row, now)):
             draft.before = None
     followers: dict[int, tuple[fitting.Stood, BaseGeometry]] = {}
     kinds = dict.fromkeys(draft.kind for draft in drafts)
@@ -83,13 +83,17 @@ class _Draft:
     def __init__(self, wish: Wish, row: Zone | None) -> None:
         self.row, self.code, self.values = row, wish.code, dict(wish.values)
         self.geom: Any = wish.geom
-        self.before = row.geom if row is not None else None
+        self.before: Any = row.geom if row is not None else None
         self.kind = str(self.values.get("kind") or (row.kind if row is not None else ""))
 
     def span(self, now: datetime) -> tuple[datetime | None, datetime | None] | None:
         """Return when the zone holds from now on, or None where all of that is past."""
         first = self.values.get("valid_from", self.row.valid_from if self.row is not None else now)
         return rules.checked_span(first, self.values.get("valid_to", self.row and self.row.valid_to), now)
+
+
+def _has_ended(row: Zone, now: datetime) -> bool:
+    return row.valid_to is not None and row.valid_to <= now
 
 
 def _rows(session: Session, viewer: Viewer, wishes: Sequence[Wish]) -> dict[str, Zone]:
@@ -153,11 +157,13 @@ def _corners(followers: Any) -> list[Change]:
             for (zone, shape), first, last in zip(pairs, before, after, strict=True)]
 
 
-def check_versions(plan: Plan, versions: Mapping[str, int], current: Any) -> None:
-    """Refuse a plan made for other versions than those that were seen; raise Stale with the row as it is now."""
-    for change in plan.changes:
-        if change.code in versions and change.version is not None and versions[change.code] != change.version:
-            raise Stale("stale_edit", current=current(change.code), version=change.version)
+def stale_ones(session: Session, versions: Mapping[str, int]) -> list[str]:
+    """Return the codes of zones that are not at the version at which they were seen; what is gone is not told."""
+    codes, found = sorted(versions), []
+    for start in range(0, len(codes), CHUNK):
+        asked = select(Zone.code, Zone.version).where(Zone.code.in_(codes[start:start + CHUNK]))
+        found += [code for code, version in session.execute(asked) if version != versions[code]]
+    return found
 
 
 def as_json(plan: Plan) -> dict[str, Any]:

@@ -109,6 +109,18 @@ def forbids_overlap(kind: str) -> bool:
     return known is not None and known.forbids_overlap
 
 
+def tiles(kind: str) -> bool:
+    """Tell whether zones of the kind leave no gap in what they tile (domain.md §5)."""
+    known = dictionaries.zone_kinds().get(kind)
+    return known is not None and known.must_tile
+
+
+def tiled_kinds(kind: str) -> tuple[str, ...]:
+    """Return the kinds whose ground zones of a kind tile: those below tile those above."""
+    known = dictionaries.zone_kinds().get(kind)
+    return known.within if known is not None else ()
+
+
 def shares_lines(kind: str) -> tuple[str, ...]:
     """Return the kinds whose zones have their corners in common with this one: itself, and all that tile the ground."""
     known = dictionaries.zone_kinds()

@@ -33,11 +33,12 @@ from civmap.web.api import (
     rows,
     search,
     workflow,
+    zones,
 )
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, duties, parting, later, openapi)
+           cascade, plan, duties, zones, parting, later, openapi)
 
 
 def add_to(app: Flask) -> None:

@@ -171,6 +171,6 @@ def _refusals(entry: Operation) -> list[int]:
         found |= {409, 413, 415, 422}
     if entry.is_versioned:
         found |= {412, 428}
-    if entry.tag == "issues" and entry.method != "GET":
+    if entry.tag in ("issues", "segments", "zones") and entry.method != "GET":
         found.add(412)
     return sorted(found)

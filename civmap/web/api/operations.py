@@ -24,6 +24,7 @@ MAX_ID = 2**31 - 1
 MULTIPART = "multipart/form-data"
 _PART = re.compile(r"\{(\w+)\}")
 ATTEMPTS = 3
+TRUE = ("true", "True", "1", "yes", "on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Operation:
     """One method on one path, with all that its document and its checks need.
 
     `before` does what takes time before the write transaction opens; its result goes to the work as `prepared`.
+    With `may_preview`, a request with `?preview=true` is answered from a session that only reads.
     """
 
     method: str
@@ -47,6 +49,7 @@ class Operation:
     is_multipart: bool = False
     is_built: bool = True
     before: Callable[[], Any] | None = None
+    may_preview: bool = False
     media_type: str = "application/json"
 
     @property
@@ -110,6 +113,9 @@ def respond(entry: Operation, parts: dict[str, Any]) -> Response:
             return _finished(entry.work(here, **parts, **_sent(entry)))
     access.check_origin(here)
     raw = gates.json_body(request) if entry.reads_json else None
+    if entry.may_preview and request.args.get("preview") in TRUE:
+        with desk.reading() as session:
+            return _finished(_work(entry, here, session, parts, raw))
     if entry.before is not None:
         parts = {**parts, "prepared": entry.before()}
     return _finished(_written(entry, here, parts, raw))
