@@ -17,11 +17,6 @@ VENDOR = ROOT / "static" / "vendor"
 # folder under static/vendor -> (npm package, files copied flat, folders copied whole)
 LIBRARIES = {
     "leaflet": ("leaflet", ("dist/leaflet.js", "dist/leaflet.css"), ("dist/images",)),
-    "leaflet-geoman-free": (
-        "@geoman-io/leaflet-geoman-free",
-        ("dist/leaflet-geoman.min.js", "dist/leaflet-geoman.css"),
-        (),
-    ),
     "leaflet.markercluster": (
         "leaflet.markercluster",
         ("dist/leaflet.markercluster.js", "dist/MarkerCluster.css", "dist/MarkerCluster.Default.css"),

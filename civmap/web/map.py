@@ -12,6 +12,7 @@ from civmap.paper import frames, scales
 from civmap.paper import sizes as paper
 from civmap.web import context, ground, headers, kinds, mine, picture
 from civmap.web.access import SIGNED_IN, permission
+from civmap.web.api.operations import OPERATIONS
 from civmap.web.desk import Desk
 from civmap.web.release import release
 
@@ -39,8 +40,15 @@ def page_facts(desk: Desk) -> dict[str, Any]:
         "may": {"report": may["report"], "draw": may["draw"], **_leave(desk)},
         "user": {"name": desk.viewer.name, "unit": identity.unit_code or None, "role": desk.viewer.role}, "lang": lang,
         "tiles_from": desk.settings.tiles_from, "measures": {kind: list(names) for kind, names in OF_KIND.items()},
-        "paper": charts(), "cursor": changes.newest(desk.session).text, "at": clock.iso(desk.now),
+        "zone_ops": _zone_operations() if may["draw"] else [], "paper": charts(),
+        "cursor": changes.newest(desk.session).text, "at": clock.iso(desk.now),
     }
+
+
+def _zone_operations() -> list[str]:
+    """Return what can be done with zones here (split, merge, …): the drawing desk shows a button for each."""
+    return sorted({entry.path.rsplit("/", 1)[1] for entry in OPERATIONS
+                   if entry.method == "POST" and entry.path.startswith("/zones/") and entry.is_built})
 
 
 def charts() -> dict[str, Any]:
@@ -87,6 +95,7 @@ def _named(table: Any, lang: str) -> Rows:
 def _zone_kinds(desk: Desk) -> Rows:
     """Return the kinds of zones with how many this viewer sees, those in use first."""
     counted = kinds.zones_by_kind(desk)
-    rows = [{"code": kind.code, "name": kind.name(desk.lang), "count": counted.get(kind.code, 0)}
+    rows = [{"code": kind.code, "name": kind.name(desk.lang), "count": counted.get(kind.code, 0),
+             "must_tile": kind.must_tile, "forbids_overlap": kind.forbids_overlap}
             for kind in dictionaries.zone_kinds().values()]
     return sorted(rows, key=lambda row: row["count"] == 0)

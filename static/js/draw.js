@@ -1,170 +1,284 @@
-// Drawing a responsibility zone: create, edit, retire; every refusal comes with a way on, retiring with an undo.
-import { call, get, newKey } from './api.js';
-import { h, notice, put } from './dom.js';
-import { lookup } from './lookup.js';
-import { page, titleOf } from './page.js';
-import { closePanel, openPanel } from './panel.js';
-import { Pencil, sharpen } from './pencil.js';
-import { Evidence, overlapNotice, staleNotice } from './refusal.js';
-import { area, fault } from './shapes.js';
-import { amount, t } from './texts.js';
+// The drawing desk: holds what is being done to which zones, asks the server what it would change, and carries it out.
+/* global L */
+import { CornerTable } from './corner-table.js';
+import { Facts } from './desk-facts.js';
+import { Hand } from './desk-hand.js';
+import { Journal } from './desk-journal.js';
+import { Preview } from './desk-preview.js';
+import { DeskSaving } from './desk-saving.js';
+import { TASKS, begin, isPicking, nextStep } from './desk-tasks.js';
+import { $, debounce } from './dom.js';
+import * as drafts from './drafts.js';
+import { closePanel } from './panel.js';
+import { pickZone, streetAt, streetsThrough, zoneOf } from './picking.js';
+import { Evidence } from './refusal.js';
+import { Sketch, blank, factsOf, valueOf } from './sketch.js';
+import { SketchView } from './sketch-view.js';
+import { Lines } from './snapping.js';
+import { t } from './texts.js';
 import { toast } from './toast.js';
 
+const coarse = matchMedia('(pointer: coarse)');
 let running = null;
 
-/** Open the drawing of a new zone (`code` null) or of one that exists. */
-export async function openDrawing(map, code, { onSaved }) {
+/** Open the desk; `asked` may name {task, zones: [codes], spot, kind, draft}. */
+export async function openDrawing(map, asked, { onSaved }) {
   running?.end();
-  try {
-    await sharpen(map);
-    const known = code ? await get(`/zones/${encodeURIComponent(code)}`) : null;
-    running = new Drawing(map, known, onSaved);
-  } catch (error) {
-    toast(error.message, { tone: 'bad' });
-  }
+  running = new Desk(map, onSaved);
+  await running.open(asked ?? {});
 }
 
-class Drawing {
-  constructor(map, known, onSaved) {
-    const props = known?.data.properties ?? {};
-    Object.assign(this, { map, known: known?.data ?? null, etag: known?.etag ?? null, onSaved, key: newKey(), geometry: null });
-    this.state = h('p', { class: 'draw-state', 'aria-live': 'polite' });
-    this.said = h('div', {});
-    this.fields = this.makeFields(props);
+class Desk extends DeskSaving {
+  constructor(map, onSaved) {
+    super();
+    Object.assign(this, { map, onSaved, state: null, picked: null, facts: null, known: null, streets: null, changes: null, turn: 0, note: null, isOpen: true, shapes: new Map() });
+    this.sketch = new Sketch();
+    this.journal = new Journal();
+    this.lines = new Lines(map, () => {});
+    this.view = new SketchView(map, this.sketch, { snap: (spot, event) => this.hand.snap(spot, event), say: (words) => this.say(words) });
+    this.chosen = L.layerGroup().addTo(map);
     this.evidence = new Evidence(map);
-    openPanel(t('js.layer.zones'), known ? titleOf(props) : t('js.draw.title'), this.form());
-    document.getElementById('panel').classList.add('panel-wide');
-    document.body.dataset.mode = 'draw';
+    this.preview = new Preview(map);
+    this.table = new CornerTable(this.sketch, (words) => this.say(words));
+    this.makeBoxes();
+    this.hand = new Hand(map, this);
+    this.sketch.addEventListener('change', ({ detail }) => this.drawn(detail));
+    this.journal.addEventListener('change', () => this.follow());
+    this.soon = debounce(() => this.look(), 250);
+    this.keepSoon = debounce(() => this.keepDraft(), 300);
     document.addEventListener('panel-closed', this.closed = () => this.end());
-    this.pencil = new Pencil(map, (geometry) => this.drawn(geometry));
-    if (this.known) { this.pencil.take(this.known.geometry); this.pencil.show(); } else this.pencil.start();
+    document.body.dataset.mode = 'draw';
+    this.lines.fetch();
   }
 
-  makeFields(props) {
-    const kinds = page.zone_kinds.map((row) => h('option', { value: row.code, selected: row.code === (props.kind ?? 'frontage') }, row.name));
-    const input = (value, more = {}) => { const box = h('input', { class: 'input', maxlength: 120, ...more }); box.value = value ?? ''; return box; };
-    const chosen = (code, name) => (code ? { code, name: name ?? code } : null);
-    return {
-      kind: h('select', { class: 'select', disabled: Boolean(this.known) }, kinds), name: input(props.name), code: input(props.code, { disabled: Boolean(this.known), placeholder: t('js.draw.code_hint') }),
-      unit: lookup('units', t('js.draw.unit'), { chosen: chosen(props.unit, props.unit_name) }), parent: lookup('zones', t('js.draw.parent'), { chosen: chosen(props.parent, props.parent_name) }),
-    };
-  }
-
-  form() {
-    const { kind, name, code, unit, parent } = this.fields;
-    const labelled = (label, field) => h('label', { class: 'field' }, h('span', { class: 'label' }, label), field);
-    const small = (label, run) => h('button', { type: 'button', class: 'button button-small', onclick: run }, label);
-    const retire = this.known && !this.known.properties.valid_to ? h('button', { type: 'button', class: 'button button-warn', onclick: () => this.retire() }, t('js.draw.retire')) : null;
-    this.save = h('button', { class: 'button button-main', type: 'submit' }, t('js.draw.save'));
-    return h('form', { class: 'report', onsubmit: (event) => { event.preventDefault(); this.submit(); } },
-      h('div', {}, this.state, h('div', { class: 'actions' }, small(t('js.draw.back'), () => this.pencil.back()), small(t('js.draw.again'), () => this.pencil.start()))),
-      labelled(t('js.draw.kind'), kind), labelled(t('js.draw.name'), name), labelled(t('js.draw.code'), code), unit.element, parent.element,
-      h('div', { class: 'send' }, this.said, h('div', { class: 'actions' }, this.save, retire)));
-  }
-
-  /** After each stroke: how large it is, or what is wrong with it. */
-  drawn(geometry) {
-    this.geometry = geometry;
-    this.evidence.clear();
-    document.getElementById('panel').classList.toggle('panel-low', !geometry);
-    if (!geometry) {
-      put(this.state, t('js.draw.how'));
-      this.save.disabled = true;
-      return;
-    }
-    const wrong = fault(geometry);
-    put(this.state, wrong ? h('span', { class: 'status-overdue' }, t(wrong)) : h('strong', { class: 'number' }, t('js.draw.area', { m2: amount(area(geometry), 1) })));
-    this.save.disabled = Boolean(wrong);
-  }
-
-  feature() {
-    const { kind, name, code, unit, parent } = this.fields;
-    const properties = { kind: kind.value, name: name.value.trim() || null, unit: unit.code, parent: parent.code };
-    if (code.value.trim()) properties.code = code.value.trim();
-    for (const kept of ['holder', 'valid_from', 'pledge_signed_on', 'pledge_expires_on']) {
-      if (this.known?.properties[kept]) properties[kept] = this.known.properties[kept];
-    }
-    return { type: 'Feature', geometry: this.geometry, properties };
-  }
-
-  async submit() {
-    const { unit, parent } = this.fields;
-    if (unit.unfinished() || parent.unfinished()) return put(this.said, notice('bad', t('js.lookup.choose')));
-    this.save.disabled = true;
+  async open(asked) {
+    this.menu();
     try {
-      const { data } = await this.write();
-      this.saved(data);
+      const draft = asked.draft && drafts.drafts().find((row) => row.key === asked.draft);
+      if (draft) return await this.resume(draft.key);
+      if (!asked.task || !TASKS[asked.task]) return null;
+      const zones = await Promise.all((asked.zones ?? []).map(zoneOf));
+      const spot = asked.spot?.split(',').map(Number);
+      await this.begin(asked.task, zones, { ...(spot?.length === 2 && spot.every(Number.isFinite) ? { spot } : {}), ...(asked.kind ? { kind: asked.kind } : {}) });
+      this.showAll();
     } catch (error) {
-      this.refused(error);
+      toast(error.message, { tone: 'bad' });
     }
-    this.save.disabled = false;
     return null;
   }
 
-  write() {
-    const body = this.feature();
-    if (this.known) return call('PUT', this.path(), { body, etag: this.etag });
-    const said = JSON.stringify(body);
-    if (this.lastSaid && this.lastSaid !== said) this.key = newKey();
-    this.lastSaid = said;
-    return call('POST', '/zones', { body, key: this.key });
+  get step() { return this.state && nextStep(this.state); }
+
+  get onMap() { return !this.state || this.step.startsWith('draw_') || isPicking(this.step) || this.step === 'edit'; }
+
+  acts() {
+    return {
+      begin: (task) => this.begin(task, this.picked && TASKS[task].zones ? [this.picked] : []), resume: (key) => this.resume(key), discard: (key) => { drafts.discard(key); this.menu(); },
+      set: (more) => this.change(more), cutBy: (how) => this.cutBy(how), take: (code) => this.takeCode(code), takeOut: (index) => this.change({ zones: this.state.zones.filter((_, i) => i !== index), keep: null }),
+    };
   }
 
-  path() {
-    return `/zones/${encodeURIComponent(this.known.properties.code)}`;
+  /** Back to what can be done. */
+  menu(note = null) {
+    this.state = null;
+    this.facts = null;
+    this.note = note;
+    this.clearLook();
+    this.sketch.become(null, 'menu', true);
+    this.hand.aim(false);
+    this.render();
   }
 
-  refused(error) {
-    if (error.status === 409 && error.body.overlaps) {
-      return put(this.said, overlapNotice(error, this.evidence, (geometry) => { put(this.said); this.pencil.take(geometry); }));
-    }
-    if (error.status === 412) {
-      const theirs = (current) => { this.etag = error.etag; this.known = current; put(this.said); this.pencil.take(current.geometry); };
-      const mine = () => { this.etag = error.etag; put(this.said); this.submit(); };
-      return put(this.said, staleNotice(error, this.evidence, { theirs, mine }));
-    }
-    return put(this.said, notice('bad', error.message));
+  /** Begin a task with the zones that are known already. */
+  async begin(task, zones = [], more = {}) {
+    this.picked = null;
+    const fresh = begin(task, { zones: zones.map(slim), ...more });
+    this.facts = null;
+    this.streets = null;
+    this.become(fresh);
+    if (TASKS[task].form === 'area' && !zones.length && task === 'new') this.facts = new Facts(null, null, () => this.factsChanged());
+    if (zones.length) await this.zonesCame(zones);
+    this.render();
+    const byKeys = !coarse.matches && document.activeElement?.matches?.(':focus-visible');
+    if (this.onMap && this.step !== 'edit' && (byKeys || coarse.matches)) this.hand.aim(true, byKeys);
+    this.say(this.sentence());
   }
 
-  saved(data) {
-    const { code } = data.properties ?? {};
-    toast(t('js.draw.saved', { name: titleOf(data.properties ?? {}) }), { act: code ? { label: t('js.draw.see'), run: () => location.assign(`/zones/${encodeURIComponent(code)}`) } : undefined });
-    closePanel();
-    this.onSaved();
+  /** Take over a state as it was, of the journal or of a draft. */
+  become(state, { quiet = true } = {}) {
+    this.state = state;
+    const form = state && TASKS[state.task].form;
+    const isCut = state?.task !== 'split' || state.how === 'line';
+    this.sketch.become(state?.sketch ?? (form && isCut && (form === 'line' || state.task === 'new') ? blank(form) : null), 'become', quiet);
+    this.changed();
   }
 
-  /** Retire at once and offer the way back, instead of asking whether one is sure. */
-  async retire() {
+  /** Change the state by some values, as a step that can be taken back. */
+  change(more) {
+    const before = this.state;
+    this.state = { ...this.state, ...more };
+    this.journal.add({ before, after: this.state });
+    this.changed();
+    this.render();
+  }
+
+  cutBy(how) {
+    const before = this.state;
+    this.become({ ...before, how, sketch: null });
+    this.journal.add({ before, after: this.state });
+    this.render();
+    if (how === 'street' && !this.streets) this.findStreets();
+  }
+
+  async findStreets() {
+    const [zone] = this.state.zones;
+    const known = await zoneOf(zone.code).then(streetsThrough).catch(() => []);
+    this.streets = known;
+    this.render();
+  }
+
+  drawn({ before, why }) {
+    if (!this.state) return;
+    const was = { ...this.state, sketch: before };
+    const isChanged = this.state.task === 'reshape' ? JSON.stringify(this.sketch.value) !== this.original || this.facts?.isChanged : false;
+    this.state = { ...this.state, sketch: this.sketch.value, halve: null, isChanged };
+    this.journal.add({ before: was, after: this.state });
+    this.changed();
+    this.render();
+    if (why === 'finish') this.say(`${t('js.desk.closed')} ${this.sentence()}`);
+  }
+
+  factsChanged() {
+    if (this.state?.task === 'reshape') this.state = { ...this.state, isChanged: this.facts.isChanged || JSON.stringify(this.sketch.value) !== this.original };
+    this.save.disabled = !this.maySave;
+    this.keepSoon();
+    this.follow();
+  }
+
+  /** After anything changed: what was looked at is no longer so; ask again when all is there. */
+  changed() {
+    this.turn += 1;
+    this.clearLook();
+    this.lines.leaveOut(this.state?.task === 'reshape' ? this.state.zones.map((zone) => zone.code) : []);
+    if (!this.state) return;
+    this.outlineChosen();
+    this.keepSoon();
+    if (this.step === 'ready' && !this.fault()) this.soon();
+  }
+
+  fault() { return this.sketch.value ? factsOf(this.sketch.value).wrong : ''; }
+
+  /** Somebody tapped on the map, or pressed Enter at the crosshair, and means what is there. */
+  async pick(spot) {
+    const { state, step } = this;
     try {
-      const { etag } = await call('DELETE', this.path(), { etag: this.etag });
-      const name = titleOf(this.known.properties);
-      const path = this.path();
-      const body = { ...this.feature(), geometry: this.known.geometry };
-      body.properties.valid_to = null;
-      closePanel();
-      this.onSaved();
-      toast(t('js.draw.retired', { name }), { act: { label: t('js.undo'), run: () => unretire(path, body, etag, this.onSaved) } });
+      if (step === 'tap_gap') return this.change({ spot });
+      if (step === 'pick_street') return await this.pickStreet(spot);
+      const alike = state?.zones.length && state.task !== 'pick' ? state.zones[0].kind : step === 'fill_to' ? state.kind : null;
+      const zone = await pickZone(this.map, spot, alike, state?.zones.map((each) => each.code) ?? []);
+      if (state !== this.state) return null;
+      if (!zone) return this.say(t('js.desk.no_zone_here'));
+      return await this.takeCode(zone.code);
     } catch (error) {
-      this.refused(error);
+      return toast(error.message, { tone: 'bad' });
     }
+  }
+
+  async pickStreet(spot) {
+    const street = await streetAt(spot);
+    if (!street) return this.say(t('js.desk.no_street_here'));
+    this.say(t('js.desk.picked', { name: street.name || street.code }));
+    return this.change({ street });
+  }
+
+  async takeCode(code) {
+    const { state } = this;
+    const zone = await zoneOf(code);
+    if (state !== this.state) return null;
+    this.say(t('js.desk.picked', { name: zone.name || zone.code }));
+    if (!state) { this.picked = zone; return this.render(); }
+    if (this.step === 'fill_to') return this.change({ to: zone.code, toName: zone.name || zone.code });
+    this.change({ zones: [...state.zones, slim(zone)] });
+    await this.zonesCame([zone]);
+    return this.render();
+  }
+
+  /** Zones were chosen: their borders are shown, and the one to be reshaped is taken in hand. */
+  async zonesCame(zones) {
+    for (const zone of zones) this.shapes.set(zone.code, zone.geometry);
+    if (this.state.task === 'reshape') {
+      this.known = zones[0];
+      this.original = JSON.stringify(valueOf(zones[0].geometry));
+      this.facts = new Facts(zones[0].properties, this.pendingFacts, () => this.factsChanged());
+      this.pendingFacts = null;
+      if (!this.state.sketch) this.become({ ...this.state, sketch: valueOf(zones[0].geometry) });
+      this.showAll();
+    }
+    this.outlineChosen();
+    if (this.state.task === 'merge' && this.step === 'ready') this.soon();
+  }
+
+  back() { if (this.sketch.back()) this.say(t('js.desk.was_taken_back', { n: this.sketch.spots().length })); }
+
+  finish() {
+    if (!this.sketch.finish()) { this.say(t('js.desk.too_few')); return; }
+    const byKeys = this.hand.crosshair.isOn && !coarse.matches;
+    this.hand.aim(false);
+    if (byKeys) (this.facts?.name ?? this.save).focus({ preventScroll: true });
+  }
+
+  /** Escape: first out of the stroke, then out of the task, then out of the desk. */
+  cancel() {
+    if (this.sketch.isOpen && this.sketch.spots().length) {
+      this.sketch.become(blank(this.sketch.value.form));
+      this.say(t('js.desk.cancelled'));
+    } else if (this.state) this.menu();
+    else closePanel();
+  }
+
+  async undo() { await this.walk(() => this.journal.undo(), 'before', 'js.desk.undone'); }
+
+  async redo() { await this.walk(() => this.journal.redo(), 'after', 'js.desk.redone'); }
+
+  async walk(go, side, words) {
+    try {
+      const step = await go();
+      if (!step) return;
+      if (step.saved) this.reload();
+      await this.stand(step[side]);
+      this.say(t(words));
+      if (step.saved) toast(t(side === 'before' ? 'js.desk.saved_undone' : 'js.desk.saved_redone'));
+    } catch (error) {
+      toast(error.message, { tone: 'bad' });
+    }
+  }
+
+  /** Stand where a step leads to, also when it is of another task. */
+  async stand(state) {
+    const isSame = state && this.state?.task === state.task && drafts.keyOf(state) === drafts.keyOf(this.state);
+    if (!state) return this.menu();
+    if (!isSame) {
+      this.facts = state.task === 'new' ? new Facts(null, null, () => this.factsChanged()) : null;
+      this.state = state;
+      const zones = await Promise.all(state.zones.map((zone) => zoneOf(zone.code)));
+      await this.zonesCame(zones);
+    }
+    this.become(state);
+    return this.render();
   }
 
   end() {
     document.removeEventListener('panel-closed', this.closed);
+    const left = this.state && this.keepDraft();
     delete document.body.dataset.mode;
-    document.getElementById('panel').classList.remove('panel-low');
-    this.pencil.remove();
-    this.evidence.remove();
+    document.body.classList.remove('desk-drawing');
+    $('panel').classList.remove('panel-low');
+    for (const part of [this.hand, this.view, this.lines, this.evidence, this.preview]) part.remove();
+    for (const element of [this.bar.element, this.live, this.chosen]) element.remove();
+    this.isOpen = false;
     if (running === this) running = null;
+    if (left) toast(t('js.desk.draft_kept'));
   }
 }
 
-async function unretire(path, body, etag, onSaved) {
-  try {
-    await call('PUT', path, { body, etag });
-    toast(t('js.draw.unretired'));
-    onSaved();
-  } catch (error) {
-    toast(error.message, { tone: 'bad' });
-  }
-}
+const slim = ({ code, name, kind, version }) => ({ code, name, kind, version });

@@ -3,6 +3,7 @@
 import { get } from './api.js';
 import { wireDays } from './days.js';
 import { $, debounce, h } from './dom.js';
+import { wireDrafts } from './drafts.js';
 import { wireDrawer } from './drawer.js';
 import { wireFilters } from './filters.js';
 import { wireGround } from './ground.js';
@@ -64,7 +65,7 @@ function actions(kind, full) {
   const made = [];
   if (isPast()) return made;
   if (kind === 'points' && page.may?.report) made.push(button(t('js.panel.report_here'), () => report({ point: full })));
-  if (kind === 'zones' && page.may?.draw) made.push(button(t('js.panel.edit_zone'), () => draw(full.code)));
+  if (kind === 'zones' && page.may?.draw) made.push(button(t('js.panel.edit_zone'), () => draw({ zones: [full.code], task: 'reshape' })));
   return made;
 }
 
@@ -82,11 +83,11 @@ async function report(options) {
   openReport(map, { ...options, onSent: refresh });
 }
 
-async function draw(code) {
+async function draw(asked) {
   if (isPast()) state.set({ on: '', and: '' });
   const { openDrawing } = await import('./draw.js');
   await switchLayer('zones', true);
-  openDrawing(map, code, { onSaved: () => layerOf('zones').load(true) });
+  openDrawing(map, asked, { onSaved: () => layerOf('zones').load(true) });
 }
 
 function wireLayers() {
@@ -109,7 +110,7 @@ function wireButtons() {
   map.on('locationfound', (event) => L.circle(event.latlng, { radius: event.accuracy, color: '#0a66c2', weight: 1, fillOpacity: 0.12, interactive: false }).addTo(map));
   map.on('locationerror', () => toast(t('js.place.denied'), { tone: 'bad', keep: false }));
   $('report-open')?.addEventListener('click', () => report({}));
-  $('draw-open')?.addEventListener('click', () => draw(null));
+  $('draw-open')?.addEventListener('click', () => draw({}));
 }
 
 /** What an address asks for may be closed, retired or filtered out: then it is fetched and shown without its mark. */
@@ -128,10 +129,16 @@ async function fetched(kind, code) {
   }
 }
 
+/** What an address asks of the drawing desk: `?draw=CODE&do=split`, `?draw=new`, `?do=fill&spot=lon,lat&kind=grid`. */
+function drawingAsked(asked) {
+  const zones = (asked.get('draw') ?? '').split(',').filter((code) => code && code !== 'new');
+  return { zones, task: asked.get('do') || (zones.length ? 'reshape' : 'new'), spot: asked.get('spot'), kind: asked.get('kind') };
+}
+
 async function openFromAddress() {
   const asked = new URLSearchParams(location.search);
   const [kind, code] = (asked.get('show') ?? '').split('/');
-  if (asked.get('draw') && page.may?.draw) return draw(asked.get('draw') === 'new' ? null : asked.get('draw'));
+  if ((asked.get('draw') || asked.get('do')) && page.may?.draw) return draw(drawingAsked(asked));
   if (asked.has('report') && page.may?.report) report({});
   if (!layerOf(kind)) return null;
   await switchLayer(kind, true);
@@ -153,7 +160,7 @@ function filtered({ filters }, isNew = true) {
 
 /** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
 const city = { shown: '', map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
-const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews, wirePaper, wireWall];
+const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews, wirePaper, wireWall, wireDrafts];
 
 /** Wire everything; what is asked for meanwhile is done at its end. */
 export function wire() {

@@ -1,52 +1,65 @@
-// A zone that was refused: what it takes from whom, drawn in red, and the outline that would be accepted.
+// A zone that was refused: where and why on the map, and one button per way on.
 /* global L */
 import { h, notice } from './dom.js';
 import { area } from './shapes.js';
 import { amount, t } from './texts.js';
 
-const RED = { color: '#b7311b', weight: 3, fillColor: '#b7311b', fillOpacity: 0.45, interactive: false };
-const GREEN = { color: '#1c6b56', weight: 3, dashArray: '6 5', fillOpacity: 0.08, fillColor: '#1c6b56', interactive: false };
-const THEIRS = { color: '#7a3f9d', weight: 3, dashArray: '8 5', fillOpacity: 0.08, fillColor: '#7a3f9d', interactive: false };
-
 /** What lies on the map to explain a refusal; `clear()` takes it away. */
 export class Evidence {
   constructor(map) {
+    if (!map.getPane('evidence')) map.createPane('evidence').style.zIndex = 465;
     this.map = map;
+    this.renderer = L.svg({ pane: 'evidence', padding: 0.4 });
     this.group = L.layerGroup().addTo(map);
   }
 
-  put(geometry, style) {
-    if (geometry) L.geoJSON(geometry, { style: () => style, pmIgnore: true, snapIgnore: true }).addTo(this.group);
+  /** Lay a geometry in one of the looks fault, suggestion, theirs. */
+  put(geometry, look) {
+    const same = { pane: 'evidence', renderer: this.renderer, interactive: false, className: `evidence-${look}`, weight: 3 };
+    if (geometry) L.geoJSON(geometry, { ...same, style: () => same, pointToLayer: (_, latlng) => L.circleMarker(latlng, { ...same, radius: 12 }) }).addTo(this.group);
   }
 
-  clear() {
-    this.group.clearLayers();
+  /** Mark one place and bring it into view. */
+  mark({ lon, lat }) {
+    L.marker([lat, lon], { icon: L.divIcon({ className: 'sketch-fault', iconSize: [28, 28] }), interactive: false, keyboard: false }).addTo(this.group);
+    if (!this.map.getBounds().contains([lat, lon])) this.map.panTo([lat, lon], { animate: false });
   }
 
-  remove() {
-    this.group.remove();
-  }
+  clear() { this.group.clearLayers(); }
+
+  remove() { this.group.remove(); }
 }
 
-/** Explain an overlap: one line per neighbour, and the button that takes the suggestion. */
-export function overlapNotice(problem, evidence, onSuggestion) {
+const way = (label, run, isMain = false) => h('button', { type: 'button', class: isMain ? 'button button-main' : 'button', onclick: run }, label);
+
+/** Explain an overlap: one line per neighbour, and a button per alternative (`suggested(geometry)`, `halved(overlap)`). */
+export function overlapNotice(problem, evidence, { suggested, halved }) {
   const { overlaps = [], suggestion } = problem.body;
   evidence.clear();
-  for (const { geometry } of overlaps) evidence.put(geometry, RED);
-  evidence.put(suggestion, GREEN);
-  const lines = overlaps.map((each) => h('li', {}, t('js.draw.overlap_with', { name: each.name ?? each.zone, m2: amount(each.area_m2, 1) })));
-  const way = suggestion
-    ? h('button', { type: 'button', class: 'button button-main', onclick: () => onSuggestion(suggestion) }, t('js.draw.use_suggestion', { m2: amount(area(suggestion), 1) }))
-    : null;
-  return notice('bad', h('p', {}, problem.message), h('ul', { class: 'bullets' }, lines), h('p', { class: 'quiet' }, t('js.draw.evidence')), way);
+  for (const { geometry } of overlaps) evidence.put(geometry, 'fault');
+  evidence.put(suggestion, 'suggestion');
+  const lines = overlaps.map((each) => h('li', {}, t('js.desk.overlap_with', { name: each.name ?? each.zone, m2: amount(each.area_m2, 1) })));
+  const ways = [suggestion ? way(t('js.desk.use_suggestion', { m2: amount(area(suggestion), 1) }), () => suggested(suggestion), true) : null,
+    halved && overlaps.length === 1 ? way(t('js.desk.use_half'), () => halved(overlaps[0])) : null];
+  return notice('bad', h('p', {}, problem.message), h('ul', { class: 'bullets' }, lines), h('p', { class: 'quiet' }, t('js.desk.evidence')), h('div', { class: 'actions' }, ways));
+}
+
+/** Explain a shape that cannot be: its place on the map, and the repaired one where there is one. */
+export function faultNotice(problem, evidence, { repaired }) {
+  const { place, repair, geometry } = problem.body;
+  evidence.clear();
+  evidence.put(geometry, 'fault');
+  evidence.put(repair, 'suggestion');
+  if (place) evidence.mark(Array.isArray(place) ? { lon: place[0], lat: place[1] } : place);
+  return notice('bad', h('p', {}, problem.message), place ? h('p', { class: 'quiet' }, t('js.desk.place_shown')) : null,
+    repair && repaired ? way(t('js.desk.use_repair', { m2: amount(area(repair), 1) }), () => repaired(repair), true) : null);
 }
 
 /** Explain that somebody else has saved in the meantime: both outlines, two ways on. */
 export function staleNotice(problem, evidence, { theirs, mine }) {
   const current = problem.body.current;
   evidence.clear();
-  evidence.put(current?.geometry, THEIRS);
-  return notice('care', h('p', {}, problem.message), h('p', { class: 'quiet' }, t('js.draw.stale_shown')),
-    h('div', { class: 'actions' }, current ? h('button', { type: 'button', class: 'button', onclick: () => theirs(current) }, t('js.draw.take_theirs')) : null,
-      h('button', { type: 'button', class: 'button button-main', onclick: mine }, t('js.draw.keep_mine'))));
+  evidence.put(current?.geometry, 'theirs');
+  return notice('care', h('p', {}, problem.message), h('p', { class: 'quiet' }, t('js.desk.stale_shown')),
+    h('div', { class: 'actions' }, current && theirs ? way(t('js.desk.take_theirs'), () => theirs(current)) : null, way(t('js.desk.keep_mine'), mine, true)));
 }

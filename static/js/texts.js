@@ -1,6 +1,6 @@
 // The page's texts: every `js.*` key of the reader's language, carried by the page as JSON.
-const holder = document.getElementById('texts');
-const texts = holder ? JSON.parse(holder.textContent) : {};
+const texts = {};
+for (const holder of document.querySelectorAll('#texts, script.more-texts')) Object.assign(texts, JSON.parse(holder.textContent));
 
 /** Return the text of a key with `{placeholders}` filled; the key itself where the catalogue lacks it. */
 export function t(key, facts = {}) {

@@ -130,8 +130,8 @@ def test_a_report_that_fails_keeps_everything_and_is_sent_once(screen):
 
 def _draw(page, corners):
     page.click("#draw-open")
-    page.wait_for_selector(".draw-state")
-    page.wait_for_function("() => window.civmap.map.pm && window.civmap.map.pm.globalDrawModeEnabled()")
+    page.click("[data-task=new]")
+    page.wait_for_selector(".desk-drawing")
     box_ = page.locator(".folium-map").bounding_box()
     for lon, lat in [*corners, corners[0]]:
         at = page.evaluate("([lon, lat]) => window.civmap.map.latLngToContainerPoint([lat, lon])", [lon, lat])
@@ -160,7 +160,7 @@ def test_a_zone_is_retired_at_once_and_comes_back_by_undo(screen):
     page.wait_for_selector(".draw-state strong")
     page.get_by_role("button", name="停用").click()
     page.locator(".toast button", has_text="撤销").click()
-    page.get_by_text("已恢复。").wait_for()
+    page.locator(".toast", has_text="已恢复原状。").wait_for()
 
 
 def test_two_clerks_at_one_zone_see_both_outlines_and_nothing_is_lost(screen, engine):
@@ -168,9 +168,10 @@ def test_two_clerks_at_one_zone_see_both_outlines_and_nothing_is_lost(screen, en
     page.wait_for_selector(".draw-state strong")
     with writing(engine) as session:
         session.scalar(select(Zone).where(Zone.code == "SB000001")).name = "小李面馆（老店）"
-    page.fill("form.report input.input >> nth=0", "小李面馆（我的）")
+    page.click(".desk-facts summary")
+    page.fill(".desk-facts [name=name]", "小李面馆（我的）")
     page.click(".send [type=submit]")
-    page.get_by_role("button", name="保存我的边界").click()
+    page.get_by_role("button", name="按最新情况重算我的修改").click()
     page.locator(".toast", has_text="小李面馆（我的）").wait_for()
 
 

@@ -94,6 +94,7 @@ def draw(page: Page) -> None:
     """Show the drawing of a zone."""
     _map(page, "at=28.6836,115.8611,17")
     page.click("#draw-open")
+    page.click("[data-task=new]")
     page.wait_for_timeout(1500)
 
 

@@ -18,6 +18,7 @@ from civmap.web.api import (
     issues,
     later,
     legend,
+    linework,
     lists,
     me,
     notifications,
@@ -33,12 +34,12 @@ from civmap.web.api import (
     rows,
     search,
     workflow,
-    zones,
+    zone_undo,
 )
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, duties, zones, parting, later, openapi)
+           cascade, plan, duties, linework, zone_undo, parting, later, openapi)
 
 
 def add_to(app: Flask) -> None:

@@ -1,0 +1,65 @@
+"""Taking back the newest operation on some zones, as the ledger kept how they were; once more does it again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import shapely
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from civmap.clock import parse_moment
+from civmap.errors import Conflict
+from civmap.people.rules import Viewer
+from civmap.store.editing import one_at_a_time
+from civmap.store.ledger import Entry
+from civmap.zones.carrying import DRAWING_KEY, carry_out
+from civmap.zones.plans import CHUNK, KIND, Plan, Wish, planned
+
+VERB = "undo"
+RESTORED = ("name", "unit_id", "parent_id", "holder", "door_no", "households", "level", "plate_no", "segment_code",
+            "side", "depth_rule", "depth_m")
+
+
+def undo(session: Session, viewer: Viewer, codes: Sequence[str], now: datetime) -> Plan:
+    """Put the zones of one operation back as they were before it, in the open transaction; return what changed.
+
+    New ones end, ended ones hold again, the others get their shape and facts back. Raise Conflict `zones_changed_since`
+    where one of them was changed since or they were not changed together, and as `planned` does.
+    """
+    viewer.must("edit", KIND)
+    one_at_a_time(session, DRAWING_KEY)
+    wanted = sorted(set(codes))
+    lines = _newest(session, wanted)
+    if len(lines) < len(wanted) or len({line.at for line in lines.values()}) != 1:
+        raise Conflict("zones_changed_since", field="zones", zones=wanted[:20])
+    plan = planned(session, viewer, [_as_before(code, lines[code]) for code in wanted], now)
+    carry_out(session, viewer, plan, now, VERB)
+    return plan
+
+
+def _newest(session: Session, codes: Sequence[str]) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for start in range(0, len(codes), CHUNK):
+        part = codes[start:start + CHUNK]
+        newest = select(func.max(Entry.id)).where(Entry.kind == KIND, Entry.key.in_(part)).group_by(Entry.key)
+        found.update({entry.key: entry for entry in session.scalars(select(Entry).where(Entry.id.in_(newest)))})
+    return found
+
+
+def _as_before(code: str, line: Entry) -> Wish:
+    """Return the wish that takes a ledger line back: what was not there, or had ended, ends."""
+    before: Mapping[str, Any] = line.before or {}
+    if not before or _had_ended(before, line.at):
+        return Wish(code, None, {})
+    values = {name: before.get(name) for name in RESTORED}
+    return Wish(code, shapely.from_wkt(before["geom"]), {**values, "valid_to": _moment(before.get("valid_to"))})
+
+
+def _had_ended(before: Mapping[str, Any], at: datetime) -> bool:
+    until = _moment(before.get("valid_to"))
+    return until is not None and until <= at
+
+
+def _moment(text: str | None) -> datetime | None:
+    return parse_moment(text) if text else None
