@@ -35,11 +35,12 @@ from civmap.web.api import (
     search,
     workflow,
     zone_undo,
+    zones,
 )
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, duties, linework, zone_undo, parting, later, openapi)
+           cascade, plan, duties, linework, zone_undo, zones, parting, later, openapi)
 
 
 def add_to(app: Flask) -> None:

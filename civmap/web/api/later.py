@@ -7,9 +7,6 @@ from civmap.web.desk import Desk
 from civmap.web.replies import Answer
 
 PROMISED = (
-    ("POST", "/zones/{code}/split", "Split a zone"),
-    ("POST", "/zones/merge", "Merge zones"),
-    ("POST", "/zones/{code}/reshape", "Reshape a zone"),
     ("POST", "/segments/{code}/frontage", "Make the frontage zones of a road segment"),
     ("POST", "/draws", "Draw points blindly"),
     ("GET", "/draws/{id}", "Read a draw"),
