@@ -18,6 +18,7 @@ from civmap.people.models import Person
 from civmap.people.rules import Viewer
 from civmap.store import ledger
 from civmap.store.ledger import Entry
+from civmap.store.prepared import Prepared, Shelf, asked, listed
 
 MOST = 200
 MOST_LINES = 20_000
@@ -27,6 +28,18 @@ MOST_KEPT = 500
 PORTION = 400
 _KEPT: OrderedDict[tuple[Any, ...], int] = OrderedDict()
 _LOCK = Lock()
+_SEEN: Shelf[Prepared] = Shelf()
+_PORTION = Prepared(select(Entry.id, Entry.at, Entry.who, Entry.verb, Entry.key).where(
+    Entry.id > asked("lowest", Entry.id), Entry.id < asked("last", Entry.id), Entry.kind == "issue",
+    Entry.at > asked("begin", Entry.at), Entry.verb.in_(happenings.VERBS), Entry.who != asked("who", Entry.who),
+).order_by(Entry.id.desc()).limit(PORTION))
+_AFTERS = Prepared(select(Entry.id, Entry.after).where(listed("ids", Entry.id)))
+
+
+def _seen(viewer: Viewer) -> Prepared:
+    return Prepared(select(Issue.id, Issue.issue_no, Issue.class_code, Issue.unit_id, Issue.reported_by, Issue.state,
+                           Issue.point_id, Issue.segment_id).where(
+                               listed("keys", Issue.issue_no), visible(viewer, asked("now", Issue.due_at))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +56,15 @@ class Note:
 
 def newest(session: Session, viewer: Viewer, now: datetime, most: int = MOST) -> list[Note]:
     """Return what concerns a viewer, newest first, of issues that they see now; not what they did themselves."""
-    read = read_to(session, viewer)
+    return _notes(session, viewer, now, read_to(session, viewer), most)
+
+
+def _notes(session: Session, viewer: Viewer, now: datetime, read: int | None, most: int,
+           only_new: bool = False) -> list[Note]:
     found: list[Note] = []
-    for line, issue in _lines(session, viewer, now):
-        told = happenings.of(line.verb, line.after)
+    begin = now - UNREAD_DAYS if only_new and read is None else now - DAYS
+    for line, issue, after in _lines(session, viewer, begin, now, read if only_new and read else 0):
+        told = happenings.of(line.verb, after)
         if told is None or not happenings.concerns(viewer, told, issue.unit_id, issue.reported_by):
             continue
         is_new = line.id > read if read is not None else line.at > now - UNREAD_DAYS
@@ -56,23 +74,24 @@ def newest(session: Session, viewer: Viewer, now: datetime, most: int = MOST) ->
     return found
 
 
-def _lines(session: Session, viewer: Viewer, now: datetime) -> Iterator[tuple[Any, Any]]:
-    """Yield the newest lines by others with the issues that the viewer sees, a portion after the other.
+def _lines(session: Session, viewer: Viewer, begin: datetime, now: datetime,
+           above: int) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield the newest lines by others, the issues that the viewer sees and what was written, portion by portion.
 
-    Joined, a database may begin with every issue of a territory; so the lines come first, and they are bounded.
+    Joined, a database may begin with every issue of a territory; so the lines come first, and they are bounded. What
+    was written is read only of lines whose verb does not say it all.
     """
     last = ledger.last_id(session) + 1
-    lowest = last - 1 - MOST_LINES
-    columns = (Issue.id, Issue.issue_no, Issue.class_code, Issue.unit_id, Issue.reported_by, Issue.state,
-               Issue.point_id, Issue.segment_id)
+    lowest = max(last - 1 - MOST_LINES, above)
     while True:
-        lines = session.execute(select(Entry.id, Entry.at, Entry.who, Entry.verb, Entry.after, Entry.key).where(
-            Entry.id > lowest, Entry.id < last, Entry.kind == "issue", Entry.at > now - DAYS,
-            Entry.verb.in_(happenings.VERBS), Entry.who != viewer.name).order_by(Entry.id.desc()).limit(PORTION)).all()
+        lines = _PORTION.rows(session, lowest=lowest, last=last, begin=begin, who=viewer.name)
         keys = sorted({line.key for line in lines})
-        seen = {row.issue_no: row for row in session.execute(select(*columns).where(
-            Issue.issue_no.in_(keys), visible(viewer, now)))} if keys else {}
-        yield from ((line, seen[line.key]) for line in lines if line.key in seen)
+        statement = _SEEN.of(viewer.scope, lambda: _seen(viewer))
+        seen = {row.issue_no: row for row in statement.rows(session, keys=keys, now=now)} if keys else {}
+        kept = [line for line in lines if line.key in seen]
+        ids = [line.id for line in kept if line.verb not in happenings.PLAIN]
+        afters = {row.id: row.after for row in _AFTERS.rows(session, ids=ids)} if ids else {}
+        yield from ((line, seen[line.key], afters.get(line.id)) for line in kept)
         if len(lines) < PORTION:
             return
         last = lines[-1].id
@@ -84,7 +103,7 @@ def unread(session: Session, viewer: Viewer, now: datetime) -> int:
     with _LOCK:
         if key in _KEPT:
             return _KEPT[key]
-    found = sum(note.is_new for note in newest(session, viewer, now))
+    found = sum(note.is_new for note in _notes(session, viewer, now, key[4], MOST, only_new=True))
     with _LOCK:
         _KEPT[key] = found
         while len(_KEPT) > MOST_KEPT:

@@ -5,9 +5,10 @@ could not see a thing before and cannot now learns nothing; who could before hea
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -203,8 +204,9 @@ def _flips(session: Session, viewer: Viewer, found: Changes, seen: datetime, now
     _count(session, viewer, found, touched, now)
 
 
-def as_json(found: Changes, now: str, iso: Any) -> dict[str, Any]:
-    """Return the changes as programs read them; `iso` writes moments."""
+def as_json(found: Changes, now: str, iso: Any, weights: Mapping[tuple[str, str], Any] = MappingProxyType({}),
+            ) -> dict[str, Any]:
+    """Return the changes as programs read them; `iso` writes moments, `weights` are told beside what they weigh on."""
     if found.reload:
         told: Iterable[Told] = ()
     else:
@@ -212,6 +214,6 @@ def as_json(found: Changes, now: str, iso: Any) -> dict[str, Any]:
     return {
         "cursor": found.cursor.text, "at": now,
         "changes": [{"kind": one.kind, "code": one.code, "verb": one.verb, "at": iso(one.at),
-                     **({"own": True} if one.is_own else {})} for one in told],
+                     **({"own": True} if one.is_own else {}), **weights.get((one.kind, one.code), {})} for one in told],
         "gone": [{"kind": kind, "code": code} for kind, code in sorted(found.gone)] if not found.reload else [],
         "reload": list(found.reload), "next_status_at": iso(found.next_status_at)}

@@ -17,9 +17,19 @@ from civmap.people.models import Person
 from civmap.people.rules import SEES_TRAIL, Viewer
 from civmap.store.base import holds_at
 from civmap.store.ledger import Entry
+from civmap.store.prepared import Prepared, Shelf, asked, listed
 
 MOST_LINES = 1_000
 MOST_TOLD = 100
+_LINES = Prepared(select(Entry.id, Entry.at, Entry.who, Entry.verb, Entry.kind, Entry.key).where(
+    Entry.id > asked("after", Entry.id), Entry.who != asked("who", Entry.who), Entry.kind.in_([*OBJECTS, "issue"]),
+).order_by(Entry.id.desc()).limit(MOST_LINES + 1))
+_ISSUES: Shelf[Prepared] = Shelf()
+
+
+def _issues(viewer: Viewer) -> Prepared:
+    return Prepared(select(Issue.issue_no, Issue.class_code, Issue.geom, Issue.state).where(
+        listed("keys", Issue.issue_no), visible(viewer, asked("now", Issue.due_at))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +58,7 @@ class Report:
 
 def report(session: Session, viewer: Viewer, cursor: Cursor, now: datetime, lang: str) -> Report:
     """Return what others did after a cursor to things that the viewer sees now."""
-    columns = (Entry.id, Entry.at, Entry.who, Entry.verb, Entry.kind, Entry.key)
-    lines = session.execute(select(*columns).where(
-        Entry.id > cursor.line, Entry.who != viewer.name, Entry.kind.in_([*OBJECTS, "issue"]))
-        .order_by(Entry.id.desc()).limit(MOST_LINES + 1)).all()
+    lines = _LINES.rows(session, after=cursor.line, who=viewer.name)
     told = stories(reversed(lines[:MOST_LINES]))
     told.sort(key=lambda story: story.lines[-1].id, reverse=True)
     seen = {kind: _seen(session, viewer, kind, [one.key for one in told if one.kind == kind], now, lang)
@@ -85,8 +92,7 @@ def _seen(session: Session, viewer: Viewer, kind: str, keys: list[str], now: dat
     if not keys:
         return {}
     if kind == "issue":
-        rows = session.execute(select(Issue.issue_no, Issue.class_code, Issue.geom, Issue.state).where(
-            Issue.issue_no.in_(keys), visible(viewer, now)))
+        rows = _ISSUES.of(viewer.scope, lambda: _issues(viewer)).rows(session, keys=keys, now=now)
         classes = dictionaries.issue_classes()
         return {row.issue_no: (classes[row.class_code].name(lang), row.geom, row.state) for row in rows}
     room = OBJECTS[kind]

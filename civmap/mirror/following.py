@@ -17,6 +17,7 @@ from civmap.mirror import kinds, tables
 from civmap.mirror.kinds import OF_LEDGER, SOURCES
 from civmap.mirror.tables import Table
 from civmap.store.ledger import Entry
+from civmap.store.prepared import Prepared, asked
 from civmap.zones.rules import BORDERS
 
 MOST_LINES = 5000
@@ -24,6 +25,11 @@ MOST_LINES = 5000
 CHUNK = 400
 LONGEST_SECONDS = 120.0
 """No read transaction lasts longer: a ledger that is still shorter then was brought back from a backup."""
+
+
+_AT = Prepared(select(Entry.hash).where(Entry.id == asked("line", Entry.id)))
+_LINES = Prepared(select(Entry.id, Entry.verb, Entry.kind, Entry.key).where(
+    Entry.id > asked("after", Entry.id), Entry.id <= asked("last", Entry.id)).order_by(Entry.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class Mirror:
             return monotonic() - self._grew > LONGEST_SECONDS
         if last == log.end:
             return mark != self._hash
-        return log.end > 0 and session.scalar(select(Entry.hash).where(Entry.id == log.end)) != self._hash
+        return log.end > 0 and [row.hash for row in _AT.rows(session, line=log.end)] != [self._hash]
 
     @contextmanager
     def still(self, session: Session) -> Iterator[None]:
@@ -124,8 +130,7 @@ class Mirror:
         if last - log.end > MOST_LINES:
             self.log = Log(last, last)
             return
-        lines = session.execute(select(Entry.id, Entry.verb, Entry.kind, Entry.key).where(
-            Entry.id > log.end, Entry.id <= last).order_by(Entry.id)).all()
+        lines = _LINES.rows(session, after=log.end, last=last)
         if any(line.kind == "city" for line in lines):
             self._forget(last)
             return

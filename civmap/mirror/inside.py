@@ -19,12 +19,14 @@ from civmap.mirror import bygone
 from civmap.mirror.following import CHUNK, Mirror, codes_in, seen_line
 from civmap.mirror.kinds import SOURCES, Source, ids_of
 from civmap.mirror.tables import Table
+from civmap.store.prepared import Prepared, Shelf, listed
 from civmap.store.spatial import intersects, intersects_column
 from civmap.zones.models import Zone
 
 MOST_ZONES = 100
 SWEEP = 50_000
 _serials = count(1)
+_AROUND: Shelf[Prepared] = Shelf()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,10 @@ def _followed(session: Session, kept: Pairs, tables: tuple[Table, Table], moved:
                 for one in ids_of(session, spots.source, moved[0][start:start + CHUNK])]
     zone_ids = ids_of(session, zones.source, moved[1])
     rows: list[Any] = []
+    around = _AROUND.of(spots.source.name, lambda: Prepared(select(model.id, Zone.id.label("zone")).join(
+        Zone, intersects_column(Zone.geom, where)).where(listed("ids", model.id))))
     for start in range(0, len(spot_ids), CHUNK):
-        asked = select(model.id, Zone.id).join(Zone, intersects_column(Zone.geom, where)).where(
-            model.id.in_(spot_ids[start:start + CHUNK]))
-        rows += session.execute(asked).all()
+        rows += around.rows(session, ids=spot_ids[start:start + CHUNK])
     again = set(spot_ids)
     for zone_id, shape in session.execute(select(Zone.id, Zone.geom).where(Zone.id.in_(zone_ids))):
         inside = session.scalars(select(model.id).where(intersects(where, shape)))

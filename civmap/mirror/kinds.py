@@ -16,6 +16,7 @@ from civmap.mirror.places import Places
 from civmap.mirror.ragged import Ragged
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
+from civmap.store.prepared import Prepared, Shelf, listed
 from civmap.units.models import Unit
 from civmap.zones.models import Zone
 
@@ -54,6 +55,7 @@ SOURCES = {source.name: source for source in (
            moments=("reported_at", "dispatched_at", "due_soon_at", "due_at", "suspended_at", "checked_at", "ended_at")),
 )}
 NOWHERE = struct.pack("<bidd", 1, 1, nan, nan)
+_IDS: Shelf[Prepared] = Shelf()
 Words = dict[str, dict[str, int]]
 """The words of each sorting column with their numbers; they only grow, so every version of a table may share them."""
 OF_LEDGER = {source.one: source for source in SOURCES.values()}
@@ -79,8 +81,11 @@ def read(session: Session, source: Source, words: Words, ids: Sequence[int] | No
 
 def ids_of(session: Session, source: Source, codes: Sequence[str]) -> list[int]:
     """Return the ids of the rows of some codes, in order."""
-    column = getattr(source.model, source.code)
-    return sorted(session.scalars(select(source.model.id).where(column.in_(codes))))
+    if not codes:
+        return []
+    asked = _IDS.of(source.name, lambda: Prepared(select(source.model.id).where(
+        listed("codes", getattr(source.model, source.code)))))
+    return sorted([row.id for row in asked.rows(session, codes=list(codes))])
 
 
 def _chunks(session: Session, source: Source, ids: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:

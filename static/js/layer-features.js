@@ -81,9 +81,21 @@ export class FeatureCarrier {
     }
     const gone = new Set(wanted);
     this.features = [...this.features.filter(({ properties }) => !gone.has(keyOf(properties))), ...found];
-    for (const code of wanted) this.takeAway(code);
+    return this.redraw(wanted, found);
+  }
+
+  /** Give the things at hand the counts that were told of them; a thing that is not here stays away. */
+  recount(told) {
+    const news = new Map(told.map(({ code, status, open_issues, due_soon_issues, overdue_issues }) => [code, { status, open_issues, due_soon_issues, overdue_issues }]));
+    const found = this.features.filter(({ properties }) => news.has(keyOf(properties)));
+    for (const { properties } of found) Object.assign(properties, news.get(keyOf(properties)));
+    return this.redraw(found.map(({ properties }) => keyOf(properties)), found);
+  }
+
+  redraw(codes, features) {
+    for (const code of codes) this.takeAway(code);
     const scale = this.layer.scale.now();
-    for (const feature of found) this.bring(feature, scale, (made) => this.group.addLayer(made));
+    for (const feature of features) this.bring(feature, scale, (made) => this.group.addLayer(made));
     this.showMarks(this.layer.marks);
     return this.layer.tell();
   }

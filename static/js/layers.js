@@ -78,6 +78,18 @@ export class DataLayer extends EventTarget {
     this.scale.ask(own, this.map.getBounds().toBBoxString());
   }
 
+  /** Tell whether new counts can be taken as they are told: of all issues that count, in the colours of their status. */
+  get takesCounts() {
+    return this.shown && !this.tiled && this.kind !== 'issues' && this.state === 'ready' && !measureOf(this.kind)
+      && !Object.keys(this.narrowing()).some((name) => name.startsWith('issue_'));
+  }
+
+  /** Take new counts of things as they were told with the change; nothing is fetched. */
+  recount(told) {
+    if (this.byWindow) this.askScale();
+    this.carrier.recount(told);
+  }
+
   /** Fetch just these things again; in their place, without a flicker. */
   async refreshCodes(codes) {
     if (!this.shown || this.state === 'idle') return;

@@ -44,7 +44,7 @@ class Live {
     const abort = new AbortController();
     const late = setTimeout(() => abort.abort(), PATIENCE);
     try {
-      const { data } = await get(`/changes${query({ since: this.cursor, seen: this.seen })}`, { signal: abort.signal });
+      const { data } = await get(`/changes${query({ since: this.cursor, seen: this.seen, counts: this.counted() })}`, { signal: abort.signal });
       this.found();
       await this.apply(data);
       delay = untilNext(data);
@@ -58,6 +58,12 @@ class Live {
     }
     if (this.stopped) this.pause();
     else this.wait(delay);
+  }
+
+  /** Name the layers that take new counts as they are told: what only weighs otherwise is not fetched again. */
+  counted() {
+    if (this.city.state.get('on')) return '';
+    return this.city.layers.filter((layer) => layer.takesCounts).map(({ kind }) => kind).join();
   }
 
   found() {
@@ -100,10 +106,13 @@ class Live {
   layersOf(touched, reload) {
     const work = [];
     for (const layer of this.city.layers) {
-      const codes = [...new Set(touched.filter(({ kind }) => kind === layer.kind).map(({ code }) => code))];
+      const own = touched.filter(({ kind }) => kind === layer.kind);
+      const isTold = layer.takesCounts && own.length > 0 && own.every(({ verb, status }) => verb === 'counts' && status);
+      const codes = [...new Set(own.map(({ code }) => code))];
       const isAll = reload.includes(layer.kind);
       if (!layer.shown && (isAll || codes.length)) layer.state = 'idle'; // fetched anew when it is shown
       else if (isAll) work.push(layer.load(true));
+      else if (isTold) layer.recount(own);
       else if (codes.length) work.push(layer.refreshCodes(codes));
     }
     return work;

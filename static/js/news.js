@@ -8,7 +8,8 @@ import { amount, day, moment, t } from './texts.js';
 
 const VISIT = 30 * 60 * 1000; // away for longer is a new visit
 const KEPT = `civmap.visit.${page.user?.name ?? ''}`;
-const LEAST = 10000; // milliseconds between two questions
+const LEAST = 10000; // milliseconds between two questions while the list is open
+const QUIET = 30000; // and while only the mark shows how many there are
 const KINDS = ['issues', 'points', 'segments', 'zones', 'units'];
 
 function remembered() {
@@ -49,11 +50,13 @@ class News {
     const soon = debounce(() => this.ask(), 400);
     document.addEventListener('live-changed', ({ detail }) => {
       const isNews = detail.reload.length || detail.changes.some(({ own, verb }) => !own && verb !== 'counts');
-      if (isNews) setTimeout(soon, Math.max(0, this.asked + LEAST - Date.now()));
+      if (isNews) this.waiting ||= setTimeout(() => { this.waiting = 0; soon(); }, Math.max(0, this.asked + this.pause() - Date.now()));
     });
     this.city.state.hear(['on', 'and'], () => this.mark());
     if (this.base.cursor && this.base.cursor !== page.cursor) this.ask();
   }
+
+  pause() { return $('news').hidden && this.total ? QUIET : LEAST; }
 
   keep() { remember({ base: this.base, last: this.last }); }
 

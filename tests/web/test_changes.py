@@ -119,6 +119,28 @@ def test_an_issue_that_goes_to_another_unit_is_gone_for_the_first_and_new_for_th
     assert west.told() == west.gone() == set()
 
 
+COUNTS = ("status", "open_issues", "due_soon_issues", "overdue_issues")
+
+
+def test_counts_told_beside_a_change_are_those_that_each_viewers_own_layers_show(office, watch, town, signed_in):
+    eyes = {name: watch(name) for name in ("leader", "clerk", "clerk_west", "doctor", "handler", "chief")}
+    no = on_site(office, EAST, "YY")
+    office.post("/api/v1/issues", json=WEST)
+    verb(signed_in("doctor"), no, "return", {"reason": "不属本院"})
+    told = {}
+    for name, eye in eyes.items():
+        changes = eye.ask(counts="points,zones,units")["changes"]
+        told[name] = {(one["kind"], one["code"]): [one[key] for key in COUNTS] for one in changes if "status" in one}
+        for (kind, code), counts in told[name].items():
+            shown = eye.browser.get(f"/api/v1/{kind}.geojson", query_string={"code": code}).json["features"]
+            assert [[one["properties"][key] for key in COUNTS] for one in shown] == [counts], (name, kind, code)
+    assert told["leader"]["points", "P001"] == ["open", 1, 0, 0]
+    assert ("points", "P001") in told["clerk"] and ("points", "P002") not in told["clerk"]
+    assert ("points", "P002") in told["clerk_west"] and ("points", "P001") not in told["clerk_west"]
+    refused = office.get("/api/v1/changes", query_string={"since": "0", "counts": "people"})
+    assert (refused.status_code, refused.json["code"]) == (422, "choice_unknown")
+
+
 def test_a_helping_unit_hears_of_what_it_helps_with(office, watch, signed_in):
     handler = watch("handler")
     no = office.post("/api/v1/issues", json=EAST).json["issue_no"]

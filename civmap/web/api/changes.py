@@ -5,13 +5,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from civmap import clock, texts
+from civmap.errors import Invalid
 from civmap.issues import changes, passing, told
+from civmap.mirror.weights import weights
+from civmap.store.listing import many
+from civmap.web import asking
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Loose, Moment
 from civmap.web.api.operations import operation
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer
 
+WEIGHED = ("points", "segments", "zones", "units")
 CursorText = Annotated[str, Field(max_length=40, description="the `cursor` of an earlier answer")]
 
 
@@ -22,6 +27,8 @@ class ChangesQuery(BaseModel):
 
     since: CursorText | None = None
     seen: Moment | None = None
+    counts: Annotated[str, Field(max_length=60, description=f"{', '.join(WEIGHED)}; several by comma: tell status and "
+                                 "counts beside each of these that changed")] | None = None
 
 
 class NewsQuery(BaseModel):
@@ -33,7 +40,10 @@ class NewsQuery(BaseModel):
 
 
 class ChangesOut(Loose):
-    """What to refresh, what is gone, which kinds to ask for anew, and when the clock will next change a colour."""
+    """What to refresh, what is gone, which kinds to ask for anew, and when the clock will next change a colour.
+
+    Where `counts` asks for its kind, a change carries `status` and the counts of the issues that the sender sees.
+    """
 
     cursor: str
     at: str
@@ -63,7 +73,18 @@ def changed(desk: Desk, query: ChangesQuery) -> Answer:
     else:
         seen = clock.parse_moment(query.seen) if query.seen else None
         found = changes.since(desk.session, desk.viewer, changes.parse(query.since), desk.now, seen)
-    return Answer(changes.as_json(found, str(clock.iso(desk.now)), clock.iso))
+    return Answer(changes.as_json(found, str(clock.iso(desk.now)), clock.iso, _weights(desk, found, query.counts)))
+
+
+def _weights(desk: Desk, found: changes.Changes, written: str | None) -> dict[tuple[str, str], Any]:
+    """Return how the issues stand on what changed, for the kinds that are asked for; raise Invalid for others."""
+    kinds = many(written) if written else []
+    for kind in kinds:
+        if kind not in WEIGHED:
+            raise Invalid("choice_unknown", field="counts", value=kind[:40], known=list(WEIGHED))
+    codes = {kind: [code for of, code in found.told if of == kind] for kind in kinds} if not found.reload else {}
+    asked = {kind: some for kind, some in codes.items() if some}
+    return weights(asking.tiles().mirror, desk.session, desk.viewer, asked, desk.now) if asked else {}
 
 
 @operation("GET", "/news", summary="What others changed, in words", permission=SIGNED_IN, tag="live",
