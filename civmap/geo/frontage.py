@@ -4,7 +4,7 @@ Pure: lon/lat (EPSG:4326) in and out, metres on the ground. Rules: `domain.md` Â
 2 Ã— the street's number on the left of its line, one more on the right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -62,7 +62,10 @@ class Free(NamedTuple):
 
 
 class Delimited(NamedTuple):
-    """Zones in the order of their rows: `door` or `building` tells whose each is (-1: nobody's yet)."""
+    """Zones in the order of their rows: `door` or `building` tells whose each is (-1: nobody's yet).
+
+    `piece` counts the zones of one row and door (or building) from 0; these name a zone.
+    """
 
     row: Ints
     low: Floats
@@ -72,6 +75,7 @@ class Delimited(NamedTuple):
     snow: Any
     door: Ints
     building: Ints
+    piece: Ints
     free: list[Free]
     left_out: Ints
 
@@ -81,16 +85,18 @@ class Delimited(NamedTuple):
         return self.row // 2
 
 
+Key = tuple[int, int, int, int]
 NO_DOORS = Doors(np.zeros(0, np.int64), np.zeros((0, 2)), np.zeros(0))
 
 
 def delimit(streets: Sequence[Street], doors: Doors = NO_DOORS, ground: Ground | None = None,
-            options: Options | None = None) -> Delimited:
+            options: Options | None = None, moves: Mapping[Key, tuple[float, float]] | None = None) -> Delimited:
     """Return the frontage zones of streets.
 
     Fronts are the walls of `ground.buildings`, divided among the doors in them; doors without a building; and where a
     side has neither, equal parts of `every_m` or one zone per block. `ground.others` are streets that are not
-    delimited themselves, `ground.held` zones that stay as they are.
+    delimited themselves, `ground.held` zones that stay as they are. `moves` puts the ends of zones (row, door,
+    building, piece) elsewhere along the street; raise Invalid where they then overlap.
     """
     options, ground = options or Options(), ground or Ground()
     number = np.arange(len(streets))
@@ -108,8 +114,20 @@ def delimit(streets: Sequence[Street], doors: Doors = NO_DOORS, ground: Ground |
         fronts = doorways.filled(fronts, side.length, wanted, kerb, roof, shut, options)
     found = spans.spans(fronts.along, side.length, shut, most_gap_m=options.most_gap_m, least_m=options.least_m,
                         extends=options.extends)
+    if moves:
+        found = spans.moved(found, _keys(found.side, fronts.door[found.front], fronts.building[found.front]),
+                            moves, side.length)
     made = _strips(found, fronts, kerb, roof, options)
     return _result(side, kerb, wanted, made, found, fronts, streets, ground, closed, shut, row_doors, options)
+
+
+def _keys(row: Ints, door: Ints, building: Ints) -> list[Key]:
+    counts: dict[tuple[int, int, int], int] = {}
+    keys = []
+    for key in zip(row.tolist(), door.tolist(), np.where(door >= 0, -1, building).tolist(), strict=True):
+        keys.append((*key, counts.get(key, 0)))
+        counts[key] = counts.get(key, 0) + 1
+    return keys
 
 
 def _walls(side: Axes, ground: Ground, closed: Any, roof: Floats, wanted: Any, options: Options) -> list[Wall]:
@@ -166,8 +184,9 @@ def _result(side: Axes, kerb: Floats, wanted: Any, made: strips.Strips, found: s
     nearest = np.full(len(made.side), np.inf)
     np.minimum.at(nearest, made.wall_of, made.wall_d)
     left_out = np.setdiff1d(row_doors, door[stays])
+    piece = np.array([key[3] for key in _keys(found.side, door, building)], np.int64)
     return Delimited(made.side[stays], made.low[stays], made.high[stays], (nearest - made.near)[stays], geom[stays],
-                     snow[stays], door[stays], building[stays], free, left_out)
+                     snow[stays], door[stays], building[stays], piece[stays], free, left_out)
 
 
 def _free(side: Axes, kerb: Floats, wanted: Any, found: spans.Spans, stays: Any, shut: spans.Blocks,

@@ -3,13 +3,17 @@
 The gap between two neighbours is halved; ends stop at the corner unless they are extended (`domain.md` §5.1).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from civmap.errors import Invalid
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+TOUCHING_M = 0.01
 
 
 class Fronts(NamedTuple):
@@ -114,6 +118,25 @@ def _extended(found: Spans, length: Floats, blocks: Blocks, most_gap_m: float) -
             limit = max(limit, (float(found.high[at - 1]) + float(found.low[at])) / 2)
         low[at] = limit if low[at] - limit <= most else low[at]
     return found._replace(low=low, high=high)
+
+
+def moved(found: Spans, keys: Sequence[Any], moves: Mapping[Any, tuple[float, float]], length: Floats) -> Spans:
+    """Return the spans with the ends of some put elsewhere; raise Invalid where one would overlap the next or vanish.
+
+    Where two neighbours end within 1 cm of each other they touch.
+    """
+    low, high = found.low.copy(), found.high.copy()
+    for at, key in enumerate(keys):
+        if key in moves:
+            low[at], high[at] = np.clip(moves[key], 0.0, length[found.side[at]])
+    touching = np.zeros(len(low), bool)
+    touching[:-1] = (found.side[1:] == found.side[:-1]) & (np.abs(high[:-1] - low[1:]) < TOUCHING_M)
+    low[1:][touching[:-1]] = high[:-1][touching[:-1]]
+    over = np.flatnonzero((found.side[1:] == found.side[:-1]) & (high[:-1] > low[1:] + 1e-9))
+    wrong = np.concatenate([np.flatnonzero(high - low < TOUCHING_M), over])
+    if len(wrong):
+        raise Invalid("frontage_move", field="edits", at=f"{high[wrong[0]]:.2f}")
+    return found._replace(low=low, high=high, meets_next=touching)
 
 
 def free(side: int, length: float, taken: list[tuple[float, float]], least_m: float = 0.0) -> list[tuple[float, float]]:

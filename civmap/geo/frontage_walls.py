@@ -15,6 +15,8 @@ from civmap.geo.frontage_axes import Axes
 
 Floats = NDArray[np.float64]
 _HAIR = 1e-6
+FLANK_M = 0.5
+STEEP = 2.0
 
 
 class Wall(NamedTuple):
@@ -103,6 +105,7 @@ def _seen_from(axes: Axes, side: int, building: int, shape: Any, reach: float, r
     begin, end, middle = _nearest(axes, side, stops, edges)
     hit = np.isfinite(middle) & (middle <= reach) & ~_over(axes, side, stops, shape)
     for low, high in _runs(hit):
+        low, high = _without_flanks(stops, begin, end, low, high)
         most = min(float(np.minimum(begin[low:high], end[low:high]).min()) + recess_m, reach)
         points_s = np.column_stack([stops[low:high], stops[low + 1:high + 1]]).ravel()
         points_d = np.minimum(np.column_stack([begin[low:high], end[low:high]]).ravel(), most)
@@ -156,6 +159,19 @@ def _cross(a: Floats, b: Floats) -> Floats:
 def _runs(hit: Any) -> Iterable[tuple[int, int]]:
     change = np.flatnonzero(np.diff(np.concatenate([[0], hit.astype(int), [0]])))
     return zip(change[::2].tolist(), change[1::2].tolist(), strict=True)
+
+
+def _without_flanks(stops: Floats, begin: Floats, end: Floats, low: int, high: int) -> tuple[int, int]:
+    """Return a run without the thin ends where a building's flank is seen: the corner of its front is its end."""
+    def is_flank(at: int) -> bool:
+        span = stops[at + 1] - stops[at]
+        return bool(span < FLANK_M and abs(end[at] - begin[at]) > STEEP * span)
+
+    while high - low > 1 and is_flank(low):
+        low += 1
+    while high - low > 1 and is_flank(high - 1):
+        high -= 1
+    return low, high
 
 
 def _plain(wall: Wall) -> Wall:

@@ -14,6 +14,8 @@ from civmap.web.api import (
     differences,
     documents,
     duties,
+    frontage,
+    grids,
     inbox,
     issues,
     later,
@@ -40,7 +42,7 @@ from civmap.web.api import (
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, duties, linework, zone_undo, zones, parting, later, openapi)
+           cascade, plan, duties, linework, zone_undo, frontage, grids, zones, parting, later, openapi)
 
 
 def add_to(app: Flask) -> None:

@@ -7,7 +7,6 @@ from civmap.web.desk import Desk
 from civmap.web.replies import Answer
 
 PROMISED = (
-    ("POST", "/segments/{code}/frontage", "Make the frontage zones of a road segment"),
     ("POST", "/draws", "Draw points blindly"),
     ("GET", "/draws/{id}", "Read a draw"),
     ("POST", "/draws/{id}/publish", "Publish a draw"),
