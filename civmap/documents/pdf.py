@@ -26,7 +26,8 @@ Tell = Callable[[float], None]
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the templates of papers."""
     return jinja2.Environment(loader=jinja2.FileSystemLoader(resources.folder("templates")), autoescape=True,
                               trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
 
@@ -77,7 +78,7 @@ def page_of(document: Document, pictures: Pictures | None) -> dict[str, bytes]:
     def say(key: str, **facts: Any) -> str:
         return texts.say(document.lang, key, **facts)
 
-    page = _environment().get_template("documents/_paper.html").render(
+    page = environment().get_template("documents/_paper.html").render(
         document=document, t=say, style=Markup(_style()), set=lambda text: Markup(setting(text)), cell=drawings.cell,
         code=drawings.code, kind_of=_kind_of)
     return {"sheets.html": page.encode("utf-8", "replace"), **drawings.files}
@@ -96,16 +97,21 @@ def write(document: Document, target: Path, pictures: Pictures | None, tell: Tel
     with tempfile.TemporaryDirectory() as folder:
         for name, data in page_of(document, pictures).items():
             (Path(folder) / name).write_bytes(data)
-        child = subprocess.Popen([sys.executable, "-m", "civmap.paper.press", folder, str(target)], text=True,
-                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        watch = Timer(PRESS_SECONDS, child.kill)
-        watch.start()
-        try:
-            for line in child.stdout or ():
-                if line.strip().isdigit():
-                    tell(float(line))
-            _out, trouble = child.communicate()
-        finally:
-            watch.cancel()
+        press(folder, target, tell)
+
+
+def press(folder: str, target: Path, tell: Tell = silent) -> None:
+    """Press what lies in a folder into a PDF file, in a process of its own; raise Unavailable where that fails."""
+    child = subprocess.Popen([sys.executable, "-m", "civmap.paper.press", folder, str(target)], text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    watch = Timer(PRESS_SECONDS, child.kill)
+    watch.start()
+    try:
+        for line in child.stdout or ():
+            if line.strip().isdigit():
+                tell(float(line))
+        _out, trouble = child.communicate()
+    finally:
+        watch.cancel()
     if child.returncode:
         raise Unavailable("document_press_failed", why=trouble.strip()[-200:] or f"{PRESS_SECONDS} s")
