@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civmap.geo.overlay import areas_of, is_wide
+from civmap.geo.overlay import LEAST_AREA_M2, areas_of, flat, is_wide
 from civmap.geo.validity import EXPORT_DECIMALS
 
 INSIDES_MEET = "T********"
@@ -79,12 +79,20 @@ def tidy(area: BaseGeometry) -> BaseGeometry:
 
 
 def wide_parts(area: BaseGeometry) -> BaseGeometry:
-    """Return the parts of an area that are wider than 0.05 m somewhere."""
-    return tidy(shapely.MultiPolygon([part for part in shapely.get_parts(area) if is_wide(part)]))
+    """Return the parts of an area that are worth keeping: wider than 0.05 m somewhere, and no specks."""
+    return tidy(shapely.MultiPolygon([part for part in shapely.get_parts(area) if is_worth(part)]))
+
+
+def is_worth(part: BaseGeometry) -> bool:
+    """Tell whether a piece of ground is neither a hair nor a speck."""
+    return part.area > 0 and is_wide(part) and flat(part).area >= LEAST_AREA_M2
 
 
 def fits(areas: Sequence[BaseGeometry], neighbours: Sequence[BaseGeometry]) -> bool:
-    """Tell whether areas fit to each other and to each neighbour, as kept and as exported at 7 decimals."""
+    """Tell whether areas fit to each other and to each neighbour, as kept and as exported at 7 decimals.
+
+    A neighbour that shares ground with an area as an old zone may is not looked at.
+    """
     a = array_of(areas)
     exported = _rounded(a)
     if not shapely.is_valid(exported).all() or not _is_coverage(a) or not _is_coverage(exported):
@@ -93,8 +101,9 @@ def fits(areas: Sequence[BaseGeometry], neighbours: Sequence[BaseGeometry]) -> b
         return True
     b = array_of(neighbours)
     one, other = shapely.STRtree(b).query(a, predicate="intersects")
+    apart = ~shapely.relate_pattern(a[one], b[other], INSIDES_MEET)
     seen = _rounded(b)
-    return all(_is_coverage(pair) for i, j in zip(one.tolist(), other.tolist(), strict=True)
+    return all(_is_coverage(pair) for i, j in zip(one[apart].tolist(), other[apart].tolist(), strict=True)
                for pair in ([a[i], b[j]], [exported[i], seen[j]]))
 
 

@@ -12,9 +12,9 @@ import shapely
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from civmap.geo.contest import array_of, tidy, together
+from civmap.geo.contest import array_of, is_worth, tidy, together
 from civmap.geo.measure import NearPlane
-from civmap.geo.overlay import areas_of, is_wide
+from civmap.geo.overlay import areas_of
 from civmap.geo.weave import weave
 
 LEAST_STRETCH_M, STRETCH_SHARE = 5.0, 0.15
@@ -52,9 +52,10 @@ def faces_of(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
 
 
 def without_hairs(faces: Sequence[BaseGeometry]) -> list[BaseGeometry]:
-    """Return faces, those nowhere wider than 0.05 m added to the one they share most of their edge with."""
-    kept = [face for face in faces if is_wide(face)]
-    hairs = [face for face in faces if not is_wide(face)]
+    """Return faces, hairs and specks added to the one they share most of their edge with."""
+    is_kept = [is_worth(face) for face in faces]
+    kept = [face for face, is_one in zip(faces, is_kept, strict=True) if is_one]
+    hairs = [face for face, is_one in zip(faces, is_kept, strict=True) if not is_one]
     return given(kept, hairs)[0] if kept and hairs else kept or list(faces)
 
 

@@ -36,7 +36,8 @@ FIELD_OF_CODE = {"unknown_point_type": "type", "unknown_zone_kind": "kind", "unk
 HTTP_CODES = {400: "bad_request", 404: "page_not_found", 405: "method_not_allowed", 406: "not_acceptable",
               408: "request_timeout", 411: "length_required", 413: "body_too_large", 414: "address_too_long",
               415: "content_type", 416: "range_not_satisfiable", 429: "too_many_attempts", 431: "headers_too_large"}
-EXTRA_MEMBERS = ("overlaps", "suggestion", "allowed", "current", "near", "known", "who")
+EXTRA_MEMBERS = ("overlaps", "suggestion", "allowed", "current", "near", "known", "who", "place", "repair", "zones",
+                 "halved")
 RETRY_AFTER_SECONDS = 5
 FEEDS = ("/feed.atom", "/feed.json")
 API_PATHS = ("/api/", "/ogc", "/open311", "/mapit", "/tiles", "/basemap.pmtiles", "/ground/")

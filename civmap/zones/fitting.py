@@ -18,7 +18,7 @@ from civmap.errors import Conflict, Invalid
 from civmap.geo import contest
 from civmap.geo.contest import Shared
 from civmap.geo.measure import area_m2
-from civmap.geo.overlay import is_wide, way_out
+from civmap.geo.overlay import SNAP_M, is_wide, way_out
 from civmap.geo.validity import STORED_DECIMALS, rounded
 from civmap.geo.weave import weave
 from civmap.store.spatial import in_frame
@@ -30,6 +30,7 @@ Span = tuple[Any, Any]
 MOST_NEIGHBOURS = 2000
 MOST_SHOWN = 50
 MARGIN = 2e-6
+REACHES_M = (SNAP_M, 3 * SNAP_M)
 
 
 class Want(NamedTuple):
@@ -75,13 +76,29 @@ def fit(session: Session, kind: str, span: Span, wants: Sequence[Want], exclude:
 
 def fitted(kind: str, wants: Sequence[Want], around: Sequence[Stood], rule: Rule = "refuse") -> Fit:
     """Do as `fit` among zones that were read before."""
+    for reach in REACHES_M:
+        found, beside = _fitted(kind, wants, around, rule, reach)
+        if contest.fits(found.shapes, beside):
+            return found
+    raise Conflict("zones_too_tight", field="geometry", place=_spot(found.shapes[0]))
+
+
+def _spot(shape: BaseGeometry) -> dict[str, float]:
+    spot = shape.representative_point()
+    return {"lon": round(spot.x, 7), "lat": round(spot.y, 7)}
+
+
+def _fitted(kind: str, wants: Sequence[Want], around: Sequence[Stood], rule: Rule,
+            reach_m: float) -> tuple[Fit, list[BaseGeometry]]:
     guides = [want.before for want in wants if want.before is not None]
     shapes = [*(want.geom for want in wants), *(zone.geom for zone in around), *guides]
-    woven = weave(shapes, [False] * len(wants) + [True] * (len(around) + len(guides)))
+    woven = weave(shapes, [False] * len(wants) + [True] * (len(around) + len(guides)), reach_m)
     new, beside = woven[:len(wants)], woven[len(wants):len(wants) + len(around)]
     same = [place for place, zone in enumerate(around) if zone.kind == kind]
-    new = _settled(wants, new, [around[place] for place in same], [beside[place] for place in same], rule)
-    return Fit(new, [(zone, shape) for zone, shape in zip(around, beside, strict=True) if shape is not zone.geom])
+    own = [beside[place] for place in same]
+    new = _settled(wants, new, [around[place] for place in same], own, rule)
+    gained = [(zone, shape) for zone, shape in zip(around, beside, strict=True) if shape is not zone.geom]
+    return Fit(new, gained), own
 
 
 def holding(followers: Sequence[tuple[Stood, BaseGeometry]], now: datetime) -> list[tuple[Stood, BaseGeometry]]:

@@ -37,7 +37,8 @@ def reshape(session: Session, viewer: Viewer, code: str, geometry: Any, neighbou
     zones = beside(session, row, [drawn, row.geom], now)
     woven = weave([drawn, row.geom, *(zone.geom for zone in zones)], [False] + [True] * (len(zones) + 1))
     after, before, others = woven[0], woven[1], woven[2:]
-    left = _without(after, others, before, zones)
+    left, bits = _without(after, others, before, zones)
+    (after, *left), _ = cutting.given([after, *left], bits)
     if rules.tiles(row.kind):
         left, _ = given_up(before, after, left)
     wishes = [Wish(code, after, {})]
@@ -47,22 +48,27 @@ def reshape(session: Session, viewer: Viewer, code: str, geometry: Any, neighbou
 
 
 def _without(after: BaseGeometry, others: Sequence[BaseGeometry], before: BaseGeometry,
-             zones: Sequence[Stood]) -> list[BaseGeometry]:
-    """Return the neighbours without what an area takes now; what old zones shared before stays shared."""
-    left, swallowed = list(others), []
+             zones: Sequence[Stood]) -> tuple[list[BaseGeometry], list[BaseGeometry]]:
+    """Return the neighbours without what an area takes now, and the hairs and specks that remain of them.
+
+    What old zones shared before stays shared.
+    """
+    left, bits, swallowed = list(others), [], []
     for each in contest.shared_ground([after], others):
         if not is_wide(contest.without(each.shape, [before])):
             continue
-        shape = contest.wide_parts(contest.without(others[each.second], [after]))
+        rest = contest.without(others[each.second], [after])
+        shape = contest.wide_parts(rest)
         if shape.is_empty:
             swallowed.append(each.second)
         left[each.second] = shape
+        bits += [part for part in shapely.get_parts(rest) if part.area > 0 and not contest.is_worth(part)]
     if swallowed:
         way = contest.wide_parts(contest.without(after, [others[place] for place in swallowed]))
         raise Conflict("zone_swallowed", field="geometry", zones=[zones[place].code for place in swallowed],
                        zone=zones[swallowed[0]].code,
                        suggestion=None if way.is_empty else rounded(way, STORED_DECIMALS))
-    return left
+    return left, bits
 
 
 def trim(session: Session, viewer: Viewer, code: str, now: datetime) -> Proposal:

@@ -11,9 +11,10 @@ from civmap.errors import CivmapError, Stale
 from civmap.issues import divisions
 from civmap.web import kinds, versions
 from civmap.web.access import SIGNED_IN
-from civmap.web.api import bodies
+from civmap.web.api import bodies, zone_previews
 from civmap.web.api.lists import GEOJSON
 from civmap.web.api.operations import PREFIX, operation
+from civmap.web.api.zone_bodies import PreviewQuery
 from civmap.web.desk import Desk
 from civmap.web.kinds import KINDS, Kind
 from civmap.web.replies import Answer
@@ -106,11 +107,13 @@ def _register(kind: Kind) -> None:
         return followed(desk, kind, row)
 
     feature, body, tag = bodies.ObjectFeature, BODIES[kind.name], kind.name
+    is_shown = {"query": PreviewQuery, "may_preview": True} if kind.name == "zones" else {}
     operation("POST", f"/{kind.name}", summary=f"Make a {one}", permission=("create", one), tag=tag, body=body,
-              answers={201: feature}, as_sent=True)(create)
+              answers={201: feature}, as_sent=True, **is_shown)(zone_previews.first(create, zone_previews.of_new) if is_shown else create)
     operation("GET", path, summary=f"Read a {one}", permission=SIGNED_IN, tag=tag, answers={200: feature})(read)
     operation("PUT", path, summary=f"Change a {one}", permission=("edit", one), tag=tag, body=body,
-              answers={200: feature}, as_sent=True, is_versioned=True)(replace)
+              answers={200: feature}, as_sent=True, is_versioned=True, **is_shown)(
+                  zone_previews.first(replace, zone_previews.of_edit) if is_shown else replace)
     operation("DELETE", path, summary=f"Retire a {one}: it holds until now, nothing is deleted",
               permission=("retire", one), tag=tag, answers={200: feature}, is_versioned=True)(retire)
 

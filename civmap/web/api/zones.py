@@ -6,18 +6,17 @@ from typing import Any
 from flask import request
 
 from civmap import texts
-from civmap.city.queries import frame_of
 from civmap.errors import Invalid, Stale
 from civmap.issues import divisions
 from civmap.store.editing import one_at_a_time
 from civmap.web import versions, workloads
 from civmap.web.api import zone_bodies as bodies
 from civmap.web.api.operations import operation
+from civmap.web.api.zone_previews import new_columns
 from civmap.web.desk import Desk
 from civmap.web.kinds import KINDS, one
 from civmap.web.replies import Answer
-from civmap.zones import cuts, moves, rules, unions
-from civmap.zones.actions import resolved
+from civmap.zones import cuts, moves, unions
 from civmap.zones.carrying import DRAWING_KEY, carry_out
 from civmap.zones.plans import as_json, stale_ones
 from civmap.zones.subjects import Proposal, subject
@@ -133,11 +132,6 @@ def halve(desk: Desk, query: Any, body: bodies.HalveBody) -> Answer:
                                  desk.now)
 
     return answered(desk, query, _seen(None, body.versions), "halve", work, 201 if by_feature else 200)
-
-
-def new_columns(desk: Desk, feature: Any) -> dict[str, Any]:
-    """Return the columns of a zone that is to be drawn; raise Invalid or Several."""
-    return resolved(desk.session, rules.read(feature, frame_of(desk.session), is_new=True), None)
 
 
 def _codes(value: str | Sequence[str] | None) -> list[str]:
