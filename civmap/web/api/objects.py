@@ -109,7 +109,8 @@ def _register(kind: Kind) -> None:
     feature, body, tag = bodies.ObjectFeature, BODIES[kind.name], kind.name
     is_shown = {"query": PreviewQuery, "may_preview": True} if kind.name == "zones" else {}
     operation("POST", f"/{kind.name}", summary=f"Make a {one}", permission=("create", one), tag=tag, body=body,
-              answers={201: feature}, as_sent=True, **is_shown)(zone_previews.first(create, zone_previews.of_new) if is_shown else create)
+              answers={201: feature}, as_sent=True, **is_shown)(
+                  zone_previews.first(create, zone_previews.of_new) if is_shown else create)
     operation("GET", path, summary=f"Read a {one}", permission=SIGNED_IN, tag=tag, answers={200: feature})(read)
     operation("PUT", path, summary=f"Change a {one}", permission=("edit", one), tag=tag, body=body,
               answers={200: feature}, as_sent=True, is_versioned=True, **is_shown)(

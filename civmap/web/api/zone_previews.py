@@ -37,20 +37,20 @@ def first(work: Callable[..., Answer], show: Callable[..., Answer]) -> Callable[
     return shown_or_done
 
 
-def of_new(desk: Desk, feature: Any) -> Answer:
+def of_new(desk: Desk, body: Any) -> Answer:
     """Show what a drawn zone would change; refused as the zone itself would be."""
-    columns = new_columns(desk, feature)
+    columns = new_columns(desk, body)
     wish = Wish(None, columns.pop("geom"), columns)
     try:
         return Answer(as_json(planned(desk.session, desk.viewer, [wish], desk.now)))
     except Conflict as refusal:
-        raise with_fair_cut(desk, feature, refusal) from refusal
+        raise with_fair_cut(desk, body, refusal) from refusal
 
 
-def of_edit(desk: Desk, code: str, feature: Any) -> Answer:
+def of_edit(desk: Desk, code: str, body: Any) -> Answer:
     """Show what an edited zone would change; refused as the edit itself would be."""
     row = subject(desk.session, desk.viewer, code, desk.now)
-    columns = resolved(desk.session, rules.read(feature, frame_of(desk.session), is_new=False,
+    columns = resolved(desk.session, rules.read(body, frame_of(desk.session), is_new=False,
                                                 known_phone=row.holder_phone), row.id)
     wish = Wish(code, columns.pop("geom", row.geom), columns)
     return Answer(as_json(planned(desk.session, desk.viewer, [wish], desk.now)))
