@@ -16,6 +16,9 @@ from civmap.geo.coverage import LEAST_SLIVER_M2, NOTICE_M2, as_array, backwards,
 from civmap.geo.overlay import areas_of
 
 MOST_BESIDE = 6
+METRES_OF_A_DEGREE = 1.1e5
+HAIR_M = 5e-4
+"""Half a millimetre: what is thinner is the rounding of a corner on a long edge of the parent."""
 
 
 class Gap(NamedTuple):
@@ -87,8 +90,9 @@ def near(key: int, members: Sequence[BaseGeometry], parent: BaseGeometry | None,
 def sized(key: int, faces: np.ndarray, members: np.ndarray) -> list[Gap]:
     """Return pieces of ground as gaps, the largest first, without those that are below notice."""
     faces = faces[~shapely.is_empty(faces)] if len(faces) else faces
-    found = [Gap(key, face, size) for face, size in zip(faces, areas_m2(list(faces)), strict=True)
-             if size > LEAST_SLIVER_M2]
+    hairs = shapely.length(faces) / 2 * METRES_OF_A_DEGREE * HAIR_M
+    found = [Gap(key, face, size) for face, size, hair in zip(faces, areas_m2(list(faces)), hairs, strict=True)
+             if size > max(LEAST_SLIVER_M2, hair)]
     found = sorted((gap for gap in found if gap.area_m2 > NOTICE_M2 or gap.is_thin), key=lambda gap: -gap.area_m2)
     if not found:
         return []

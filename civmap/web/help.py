@@ -30,6 +30,7 @@ COMMANDS = {
     "assign": "--at LON,LAT [--class CODE] [--on DATE] [--accuracy-m N] [--point CODE]",
     "assign-file": "IN.csv --out OUT.csv",
     "assign-plan": "[--issues NO,…] [--where FIELD=VALUE]… [--carry-out]",
+    "grids": "COMMUNITY (--size-m2 M2 | --households N | --count N) [--replace] [--no-estates] [--yes]",
     "deadline": '--limit "2 work_day" --from MOMENT [--pause FROM/TO]… [--factor F]',
     "coverage": "[--kind KIND]",
     "draw": "--quota TYPE=N,… --seed S",

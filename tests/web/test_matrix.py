@@ -91,7 +91,7 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"GET /api/v1/segments/<code>/crossings", ALL, "read"),
     (r"POST /api/v1/(points|segments|units)", OFFICE_WORK, ""),
     (r"(PUT|DELETE) /api/v1/(points|segments|units)/<code>", OFFICE_WORK, "write"),
-    (r"POST /api/v1/zones(/undo)?", DRAWS, ""),
+    (r"POST /api/v1/zones(/undo)?|POST /api/v1/grids|GET /zones/<code>/grids", DRAWS, ""),
     (r"(PUT|DELETE) /api/v1/zones/<code>", DRAWS, "write"),
     (r"POST /api/v1/issues", but("head", "industry", "leader", "discipline"), ""),
     (r"POST /api/v1/issues/<no>/<verb>", ALL, ""),
