@@ -20,7 +20,7 @@ ABILITIES = {
 SEES_COVERAGE = ("admin", "dispatcher", "leader", "inspector", "subdistrict_clerk")
 
 OF_ONE_PAGE = {"js.inbox.": "/inbox", "js.cascade.": "/responsibility", "js.calendar.": "/calendar",
-               "js.plan.": "/plan", "js.workflow.": "/workflow", "js.fit.": "/coverage"}
+               "js.plan.": "/plan", "js.workflow.": "/workflow", "js.fit.": "/coverage", "js.grids.": "/zones"}
 
 WHEN_ASKED = ("js.desk.",)
 """Words of modules that a page fetches only when somebody asks: templates carry them beside the others."""

@@ -10,6 +10,7 @@ from civmap.web import (
     downloads,
     feeds,
     forms,
+    grids,
     ground,
     help,
     inbox,
@@ -20,6 +21,7 @@ from civmap.web import (
     offline,
     people,
     plan,
+    pledges,
     points,
     rates,
     responsibility,
@@ -32,9 +34,9 @@ from civmap.web import (
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, inbox, feeds, points, segments, zones, units, issues, workflow, coverage, help, downloads,
-    differences, documents, long_documents, forms, ground, tiles, offline, later, rates, responsibility, calendar,
-    plan))
+    system, people, map, inbox, feeds, points, segments, zones, units, issues, workflow, coverage, help,
+    downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
+    responsibility, calendar, plan, pledges))
 
 
 def add_to(app: Flask) -> None:
