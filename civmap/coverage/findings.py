@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from civmap.coverage import queries, rules
+from civmap.clock import office_day
+from civmap.coverage import keeping, queries, rules
 from civmap.coverage.queries import Placed, Row
 from civmap.coverage.state import State
 from civmap.geo.bulk import exported
@@ -36,12 +38,18 @@ def told(session: Session, viewer: Viewer, now: datetime, kind: str | None = Non
 
 def counted(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
     """Return how many findings there are: {misfits, errors, unanswered, uncovered_m}."""
-    state = queries.checked(session, now, None)
+    return keeping.remembered(session, now, ("figure", viewer.scope, office_day(now)),
+                              lambda state: _counted(session, viewer, now, state))
+
+
+def _counted(session: Session, viewer: Viewer, now: datetime, state: State) -> dict[str, Any]:
     misfits = queries.misfits(session, viewer, now, state, None)
     rows = [row for placed in misfits.values() for row, _shape in placed]
-    open_ends = sum(len(session.scalars(asked).all()) for asked in (
-        queries.points_without_unit(viewer, now), queries.segments_without_chief(viewer, now),
-        queries.zones_without_holder(viewer, now, None), queries.expired_pledges(viewer, now, None)))
+    open_ends = sum(session.scalar(asked) or 0 for asked in (
+        queries.points_without_unit(viewer, now, func.count()),
+        queries.segments_without_chief(viewer, now, func.count()),
+        queries.zones_without_holder(viewer, now, None, func.count()),
+        queries.expired_pledges(viewer, now, None, func.count())))
     bare = sum(row["length_m"] for row, _shape in queries.uncovered(session, viewer, now, state, None))
     return {"misfits": len(rows), "errors": sum(row["severity"] == "error" for row in rows),
             "unanswered": open_ends, "uncovered_m": round(bare)}

@@ -1,5 +1,6 @@
 """The state of the coverage in a server's memory: checked whole once, then following the ledger."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -17,6 +18,8 @@ from civmap.store.ledger import Entry
 MOST_LINES = 400
 """Further behind than this, checking everything is the shorter way."""
 WIDE = frozenset({"city", "zones", "segments"})
+BEARS_ON_IT = WIDE | {"zone", "segment", "point", "points", "unit", "units"}
+MOST_ANSWERS = 64
 Line = tuple[int, str]
 
 
@@ -32,11 +35,14 @@ class Watch:
     def __init__(self) -> None:
         self.lock = Lock()
         self.kept: _Kept | None = None
+        self.answers: dict[Hashable, Any] = {}
 
     def state(self, session: Session, second: float) -> State:
         """Return the state as this session sees it."""
         with self.lock:
             line, zones, streets = self._behind(session)
+            if self.kept is not None and second >= self.kept.state.until:
+                self.answers.clear()
             if self.kept is None or zones is None or second < self.kept.state.at:
                 self.kept = _Kept(line, whole(session, second))
             elif zones or streets or second >= self.kept.state.until:
@@ -54,8 +60,11 @@ class Watch:
             select(Entry.id, Entry.hash, Entry.kind, Entry.key, Entry.verb).where(Entry.id >= self.kept.line[0])
             .order_by(Entry.id).limit(MOST_LINES + 2)).all() or [None]
         if ours is None or (ours.id, ours.hash) != self.kept.line or len(later) > MOST_LINES:
+            self.answers.clear()
             return _newest(session), None, set()
         newest = (later[-1].id, later[-1].hash) if later else self.kept.line
+        if any(line.kind in BEARS_ON_IT for line in later):
+            self.answers.clear()
         if any(line.kind in WIDE and line.verb != "export" for line in later):
             return newest, None, set()
         return newest, {line.key for line in later if line.kind == "zone"}, {
@@ -79,3 +88,19 @@ def state_of(session: Session, now: datetime) -> State:
     """Return how the zones fit together now."""
     watch = _WATCHES.get(getattr(session.get_bind(), "pool", None))
     return whole(session, now.timestamp()) if watch is None else watch.state(session, now.timestamp())
+
+
+def remembered(session: Session, now: datetime, key: Hashable, work: Callable[[State], Any]) -> Any:
+    """Return what a piece of work makes of the state; in a server the same answer again until something is edited."""
+    watch = _WATCHES.get(getattr(session.get_bind(), "pool", None))
+    if watch is None:
+        return work(whole(session, now.timestamp()))
+    state = watch.state(session, now.timestamp())
+    known = watch.answers
+    if key not in known:
+        answer = work(state)
+        while len(known) >= MOST_ANSWERS:
+            known.pop(next(iter(known)), None)
+        known[key] = answer
+        return answer
+    return known[key]

@@ -1,6 +1,7 @@
 // All that one can do with the map, wired when its first picture stands: lays the ground and ties the cards together.
 /* global L */
 import { get } from './api.js';
+import { wireFit } from './coverage-figure.js';
 import { wireDays } from './days.js';
 import { $, debounce, h } from './dom.js';
 import { wireDrafts } from './drafts.js';
@@ -160,7 +161,7 @@ function filtered({ filters }, isNew = true) {
 
 /** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
 const city = { shown: '', map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
-const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews, wirePaper, wireWall, wireDrafts];
+const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews, wirePaper, wireWall, wireDrafts, wireFit];
 
 /** Wire everything; what is asked for meanwhile is done at its end. */
 export function wire() {
