@@ -21,8 +21,10 @@ RESTORED = ("name", "unit_id", "parent_id", "holder", "door_no", "households", "
             "side", "depth_rule", "depth_m")
 
 
-def undo(session: Session, viewer: Viewer, codes: Sequence[str], now: datetime) -> Plan:
-    """Put the zones of one operation back as they were before it, in the open transaction; return what changed.
+def undo(session: Session, viewer: Viewer, codes: Sequence[str], now: datetime) -> tuple[Plan, list[str]]:
+    """Put the zones of one operation back as they were before it, in the open transaction.
+
+    Return what changes, and the codes that were written: asked with those, it does the operation again.
 
     New ones end, ended ones hold again, the others get their shape and facts back. Raise Conflict `zones_changed_since`
     where one of them was changed since or they were not changed together, and as `planned` does.
@@ -34,8 +36,9 @@ def undo(session: Session, viewer: Viewer, codes: Sequence[str], now: datetime) 
     if len(lines) < len(wanted) or len({line.at for line in lines.values()}) != 1:
         raise Conflict("zones_changed_since", field="zones", zones=wanted[:20])
     plan = planned(session, viewer, [_as_before(code, lines[code]) for code in wanted], now)
-    carry_out(session, viewer, plan, now, VERB)
-    return plan
+    told = carry_out(session, viewer, plan, now, VERB)
+    after = _newest(session, told)
+    return plan, [code for code in told if code in after and after[code].id > (lines[code].id if code in lines else 0)]
 
 
 def _newest(session: Session, codes: Sequence[str]) -> dict[str, Entry]:

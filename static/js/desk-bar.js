@@ -15,12 +15,12 @@ export function deskBar(acts) {
     open.at((open.indexOf(document.activeElement) + step) % open.length).focus();
   });
 
-  const follow = ({ mayUndo, mayRedo, isSnapping, isCrosshair, isDrawing, mayBack, mayFinish, onMap }) => {
+  const follow = ({ mayUndo, mayRedo, isSnapping, isCrosshair, isDrawing, mayBack, mayFinish, onMap, isEditing }) => {
     tools.undo.disabled = !mayUndo;
     tools.redo.disabled = !mayRedo;
     tools.snapping.setAttribute('aria-pressed', String(isSnapping));
     tools.crosshair.setAttribute('aria-pressed', String(isCrosshair));
-    tools.snapping.hidden = !onMap;
+    tools.snapping.hidden = !onMap && !isEditing;
     tools.crosshair.hidden = !onMap;
     tools.back.hidden = !isDrawing;
     tools.back.disabled = !mayBack;

@@ -9,6 +9,7 @@ import { openPanel } from './panel.js';
 import { factsOf } from './sketch.js';
 import { t } from './texts.js';
 
+const MOST_AROUND = 600;
 const coarse = matchMedia('(pointer: coarse)');
 
 /** What a desk shows; what it does is added by those who extend it. */
@@ -35,6 +36,18 @@ export class DeskFace {
     this.evidence.clear();
     this.chosen.clearLayers();
     put(this.saidBox);
+  }
+
+  /** Borders of the zones nearby, also of kinds whose layer is not shown: one must see what one means. */
+  around() {
+    const kind = this.state && (this.state.zones[0]?.kind ?? (this.state.task === 'fill' ? this.state.kind : this.facts?.kind.value));
+    const own = this.state?.task === 'reshape' ? this.state.zones[0]?.code : null;
+    const wanted = this.lines.zones.filter(({ properties }) => (!kind || properties.kind === kind) && properties.code !== own).slice(0, MOST_AROUND);
+    const key = `${kind} ${own} ${this.lines.at}`;
+    if (this.aroundKey === key) return;
+    this.aroundKey = key;
+    this.context.clearLayers();
+    L.geoJSON(wanted, { interactive: false, pane: 'preview', renderer: this.preview.renderer, style: () => ({ pane: 'preview', renderer: this.preview.renderer, className: 'desk-around', weight: 1.5, interactive: false, fill: false }) }).addTo(this.context);
   }
 
   outlineChosen() {
@@ -81,7 +94,7 @@ export class DeskFace {
     const { sketch } = this;
     document.body.classList.toggle('desk-drawing', Boolean(this.step?.startsWith('draw_')));
     this.save.disabled = !this.maySave;
-    this.bar.follow({ mayUndo: this.journal.mayUndo, mayRedo: this.journal.mayRedo, isSnapping: this.lines.isOn, isCrosshair: this.hand.crosshair.isOn, isDrawing: Boolean(this.step?.startsWith('draw_')), mayBack: sketch.spots().length > 0, mayFinish: sketch.mayFinish, onMap: this.onMap });
+    this.bar.follow({ mayUndo: this.journal.mayUndo, mayRedo: this.journal.mayRedo, isSnapping: this.lines.isOn, isCrosshair: this.hand.crosshair.isOn, isDrawing: Boolean(this.step?.startsWith('draw_')), mayBack: sketch.spots().length > 0, mayFinish: sketch.mayFinish, onMap: this.onMap, isEditing: Boolean(sketch.value) });
     if (this.hand.crosshair.isOn) { if (this.onMap) this.hand.crosshair.place(); else this.hand.crosshair.show(false); }
   }
 

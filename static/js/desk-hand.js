@@ -84,7 +84,8 @@ export class Hand {
   put(spot, { exact = false, event = null } = {}) {
     const { desk } = this;
     if (this.isDrawing()) return this.corner(spot, exact, event);
-    if (isPicking(desk.step) || !desk.state) return desk.pick(spot);
+    const isMore = desk.state?.task === 'merge' && desk.step === 'ready';
+    if (isPicking(desk.step) || !desk.state || isMore) return desk.pick(spot);
     return null;
   }
 

@@ -64,7 +64,8 @@ const pathOf = (code) => `/zones/${encodeURIComponent(code)}`;
 /** How a saved operation is taken back: {undo, redo}, or null where the server has no way. */
 export function wayBack(state, codes, { created = null, put = null } = {}) {
   if (codes.length && offers('undo')) {
-    const back = () => call('POST', '/zones/undo', { body: { zones: codes }, key: newKey() });
+    let zones = codes;
+    const back = async () => { zones = (await call('POST', '/zones/undo', { body: { zones }, key: newKey() })).data.zones; };
     return { undo: back, redo: back };
   }
   if (created) return { undo: () => end(created), redo: () => revive(created) };

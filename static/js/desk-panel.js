@@ -10,7 +10,7 @@ const name = (zone) => zone.name || zone.code;
 
 /** The menu: what can be done, and what was not finished. */
 export function menu({ picked, drafts, note, acts }) {
-  const task = (key) => h('button', { type: 'button', class: 'desk-task', 'data-task': key, onclick: () => acts.begin(key) }, icon(TASKS[key].icon), h('strong', {}, t(`js.desk.task.${key}`)), h('span', { class: 'quiet' }, t(`js.desk.about.${key}`)));
+  const task = (key) => h('button', { type: 'button', class: 'desk-task', 'data-task': key, onclick: (event) => acts.begin(key, event.detail === 0) }, icon(TASKS[key].icon), h('strong', {}, t(`js.desk.task.${key}`)), h('span', { class: 'quiet' }, t(`js.desk.about.${key}`)));
   const draft = (row) => h('li', {}, h('span', {}, h('strong', {}, titleOfDraft(row)), h('small', { class: 'quiet' }, moment(row.at))),
     h('button', { type: 'button', class: 'button button-small button-main', onclick: () => acts.resume(row.key) }, t('js.desk.draft_go_on')), h('button', { type: 'button', class: 'button button-small', onclick: () => acts.discard(row.key) }, t('js.desk.draft_discard')));
   return [
@@ -24,7 +24,7 @@ const radios = (legend, group, values, now, words, choose) => h('fieldset', { cl
   h('div', {}, values.map((value) => h('label', {}, h('input', { type: 'radio', name: group, value, checked: value === now, onchange: () => choose(value) }), h('span', {}, words(value))))));
 
 function splitChoices(state, acts, streets) {
-  const count = h('input', { class: 'input number', type: 'number', min: 2, max: 100, step: 1, value: state.parts, 'aria-label': t('js.desk.parts'), onchange: (event) => acts.set({ parts: Math.max(2, Math.min(100, Math.round(Number(event.target.value)) || 2)) }) });
+  const count = h('input', { class: 'input number', type: 'number', min: 2, max: 50, step: 1, value: state.parts, 'aria-label': t('js.desk.parts'), onchange: (event) => acts.set({ parts: Math.max(2, Math.min(50, Math.round(Number(event.target.value)) || 2)) }) });
   const street = (row) => h('li', {}, h('button', { type: 'button', class: 'button button-small', 'aria-pressed': String((row.code ?? row.name) === (state.street?.code ?? state.street?.name)), onclick: () => acts.set({ street: { code: row.code, name: row.name, geometry: row.geometry } }) }, row.name || row.code));
   return [
     radios(t('js.desk.how'), 'desk-how', HOWS, state.how, (value) => t(`js.desk.how.${value}`), (how) => acts.cutBy(how)),

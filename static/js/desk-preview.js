@@ -20,8 +20,9 @@ function patterns() {
 }
 
 const isQuiet = ({ is_new: made, is_retired: gone, before_m2: before, after_m2: after }) => !made && !gone && Math.abs((after ?? 0) - (before ?? 0)) < TINY_M2;
-const m2 = (value) => (value === null || value === undefined ? '—' : amount(value, 1));
-const signed = (value) => `${value > 0 ? '+' : value < 0 ? '−' : '±'}${amount(Math.abs(value), 1)}`;
+const tenth = (value) => { const said = amount(value, 1); return said.includes('.') ? said : `${said}.0`; };
+const m2 = (value) => (value === null || value === undefined ? '—' : tenth(value));
+const signed = (value) => `${value > 0 ? '+' : value < 0 ? '−' : '±'}${tenth(Math.abs(value))}`;
 
 /** Fill in how the zones are now, where the answer does not say so itself. */
 export async function withBefore(changes) {
@@ -55,7 +56,7 @@ export class Preview {
     if (geometry) L.geoJSON(geometry, { pane: 'preview', renderer: this.renderer, interactive: false, style: () => ({ pane: 'preview', renderer: this.renderer, interactive: false, className, weight }) }).addTo(this.group);
   }
 
-  show(changes) {
+  show(changes, notes = []) {
     patterns();
     this.clear();
     const loud = changes.filter((change) => !isQuiet(change));
@@ -63,7 +64,7 @@ export class Preview {
     for (const row of rows) if (!row.is_retired) this.lay(row.geometry, `desk-after desk-after-${row.tone}`, 2.5);
     for (const row of rows) this.lay(row.before, `desk-before${row.is_retired ? ' desk-gone' : ''}`, 2);
     if (rows.length <= MANY) rows.forEach((row) => this.number(row));
-    put(this.element, this.table(rows), loud.length < changes.length ? h('p', { class: 'quiet' }, t('js.desk.only_corners', { count: changes.length - loud.length })) : null,
+    put(this.element, this.table(rows), notes.map((note) => h('p', { class: 'desk-note' }, note.message)), loud.length < changes.length ? h('p', { class: 'quiet' }, t('js.desk.only_corners', { count: changes.length - loud.length })) : null,
       rows.some((row) => row.before) ? h('p', { class: 'desk-key quiet' }, h('i', { class: 'key-before' }), t('js.desk.key_before'), h('i', { class: 'key-after' }), t('js.desk.key_after')) : null);
   }
 

@@ -51,7 +51,7 @@ export class DeskSaving extends DeskFace {
       if (turn !== this.turn) return;
       this.changes = changes;
       put(this.saidBox);
-      this.preview.show(changes);
+      this.preview.show(changes, data.notes ?? []);
       this.say(t('js.desk.changes', { count: changes.length }));
     } catch (error) {
       if (turn === this.turn) this.refused(error);
@@ -136,7 +136,7 @@ export class DeskSaving extends DeskFace {
     const take = (geometry) => { put(this.saidBox); this.sketch.become(valueOf(geometry), 'suggestion'); };
     const isDrawn = this.state.task === 'new' || this.state.task === 'reshape';
     if (status === 409 && body.overlaps) {
-      const half = isDrawn && this.state.task === 'new' && offers('halve') ? (overlap) => this.change({ halve: overlap.zone }) : null;
+      const half = isDrawn && this.state.task === 'new' && offers('halve') ? (overlaps) => this.change({ halve: overlaps.map((each) => each.zone) }) : null;
       put(this.saidBox, overlapNotice(error, this.evidence, { suggested: take, halved: half }));
     } else if (status === 412) this.stale(error);
     else if (body.place || body.repair) put(this.saidBox, faultNotice(error, this.evidence, { repaired: isDrawn ? take : null }));

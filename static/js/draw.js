@@ -34,7 +34,8 @@ class Desk extends DeskSaving {
     Object.assign(this, { map, onSaved, state: null, picked: null, facts: null, known: null, streets: null, changes: null, turn: 0, note: null, isOpen: true, shapes: new Map() });
     this.sketch = new Sketch();
     this.journal = new Journal();
-    this.lines = new Lines(map, () => {});
+    this.lines = new Lines(map, () => this.around());
+    this.context = L.layerGroup().addTo(map);
     this.view = new SketchView(map, this.sketch, { snap: (spot, event) => this.hand.snap(spot, event), say: (words) => this.say(words) });
     this.chosen = L.layerGroup().addTo(map);
     this.evidence = new Evidence(map);
@@ -73,7 +74,7 @@ class Desk extends DeskSaving {
 
   acts() {
     return {
-      begin: (task) => this.begin(task, this.picked && TASKS[task].zones ? [this.picked] : []), resume: (key) => this.resume(key), discard: (key) => { drafts.discard(key); this.menu(); },
+      begin: (task, byKeys) => this.begin(task, this.picked && TASKS[task].zones ? [this.picked] : [], {}, byKeys), resume: (key) => this.resume(key), discard: (key) => { drafts.discard(key); this.menu(); },
       set: (more) => this.change(more), cutBy: (how) => this.cutBy(how), take: (code) => this.takeCode(code), takeOut: (index) => this.change({ zones: this.state.zones.filter((_, i) => i !== index), keep: null }),
     };
   }
@@ -90,7 +91,7 @@ class Desk extends DeskSaving {
   }
 
   /** Begin a task with the zones that are known already. */
-  async begin(task, zones = [], more = {}) {
+  async begin(task, zones = [], more = {}, byKeys = false) {
     this.picked = null;
     const fresh = begin(task, { zones: zones.map(slim), ...more });
     this.facts = null;
@@ -99,7 +100,6 @@ class Desk extends DeskSaving {
     if (TASKS[task].form === 'area' && !zones.length && task === 'new') this.facts = new Facts(null, null, () => this.factsChanged());
     if (zones.length) await this.zonesCame(zones);
     this.render();
-    const byKeys = !coarse.matches && document.activeElement?.matches?.(':focus-visible');
     if (this.onMap && this.step !== 'edit' && (byKeys || coarse.matches)) this.hand.aim(true, byKeys);
     this.say(this.sentence());
   }
@@ -159,6 +159,7 @@ class Desk extends DeskSaving {
   changed() {
     this.turn += 1;
     this.clearLook();
+    this.around();
     this.lines.leaveOut(this.state?.task === 'reshape' ? this.state.zones.map((zone) => zone.code) : []);
     if (!this.state) return;
     this.outlineChosen();
@@ -274,7 +275,7 @@ class Desk extends DeskSaving {
     document.body.classList.remove('desk-drawing');
     $('panel').classList.remove('panel-low');
     for (const part of [this.hand, this.view, this.lines, this.evidence, this.preview]) part.remove();
-    for (const element of [this.bar.element, this.live, this.chosen]) element.remove();
+    for (const element of [this.bar.element, this.live, this.chosen, this.context]) element.remove();
     this.isOpen = false;
     if (running === this) running = null;
     if (left) toast(t('js.desk.draft_kept'));

@@ -1,11 +1,13 @@
 // Picking for the drawing desk: which zones lie on a spot, also where several lie on one another, and which street is meant.
 import { get, query } from './api.js';
-import { distance, holds, ringArea, scale } from './shapes.js';
+import { distance, holds, moved, ringArea, scale } from './shapes.js';
 import { chooseAmong } from './stack.js';
 
 const SPECK = 1e-7;
 const STREET_REACH_M = 30;
 const WIDEST = 0.049;
+const EDGE_M = 4;
+const LEAST_M = 10;
 
 const box = ([lon, lat], metres) => {
   const [mx, my] = scale(lat);
@@ -84,15 +86,24 @@ export async function streetsThrough({ geometry }) {
     const street = asStreet(feature);
     if (!street.name && !street.code) continue;
     const inside = insideM(feature.geometry, geometry);
-    if (inside <= 0) continue;
+    if (inside < LEAST_M) continue;
     const key = street.code ?? street.name;
     const known = within.get(key);
     within.set(key, { ...street, metres: inside + (known?.metres ?? 0) });
   }
-  return [...within.values()].sort((a, b) => b.metres - a.metres).slice(0, 8);
+  const roads = [...within.values()].filter((row) => row.code).map((row) => row.name);
+  return [...within.values()].filter((row) => row.code || !roads.some((name) => name?.startsWith(row.name))).sort((a, b) => b.metres - a.metres).slice(0, 8);
 }
 
-/** About how many metres of a line lie inside an area. */
+/** The spot so many metres to the side of a line. */
+function aside(spot, a, b, metres) {
+  const [mx, my] = scale(spot[1]);
+  const [ux, uy] = [(b[0] - a[0]) * mx, (b[1] - a[1]) * my];
+  const long = Math.hypot(ux, uy) || 1;
+  return moved(spot, (-uy / long) * metres, (ux / long) * metres);
+}
+
+/** About how many metres of a line lie well inside an area, not along its border. */
 function insideM({ type, coordinates }, geometry) {
   let sum = 0;
   for (const line of type === 'MultiLineString' ? coordinates : [coordinates]) {
@@ -102,7 +113,7 @@ function insideM({ type, coordinates }, geometry) {
       for (let k = 0; k < pieces; k += 1) {
         const share = (k + 0.5) / pieces;
         const spot = [line[i - 1][0] + share * (line[i][0] - line[i - 1][0]), line[i - 1][1] + share * (line[i][1] - line[i - 1][1])];
-        if (holds(geometry, spot)) sum += long / pieces;
+        if (holds(geometry, aside(spot, line[i - 1], line[i], EDGE_M)) && holds(geometry, aside(spot, line[i - 1], line[i], -EDGE_M))) sum += long / pieces;
       }
     }
   }

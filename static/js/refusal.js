@@ -32,7 +32,7 @@ export class Evidence {
 
 const way = (label, run, isMain = false) => h('button', { type: 'button', class: isMain ? 'button button-main' : 'button', onclick: run }, label);
 
-/** Explain an overlap: one line per neighbour, and a button per alternative (`suggested(geometry)`, `halved(overlap)`). */
+/** Explain an overlap: one line per neighbour, and a button per alternative (`suggested(geometry)`, `halved(overlaps)`). */
 export function overlapNotice(problem, evidence, { suggested, halved }) {
   const { overlaps = [], suggestion } = problem.body;
   evidence.clear();
@@ -40,7 +40,7 @@ export function overlapNotice(problem, evidence, { suggested, halved }) {
   evidence.put(suggestion, 'suggestion');
   const lines = overlaps.map((each) => h('li', {}, t('js.desk.overlap_with', { name: each.name ?? each.zone, m2: amount(each.area_m2, 1) })));
   const ways = [suggestion ? way(t('js.desk.use_suggestion', { m2: amount(area(suggestion), 1) }), () => suggested(suggestion), true) : null,
-    halved && overlaps.length === 1 ? way(t('js.desk.use_half'), () => halved(overlaps[0])) : null];
+    halved && overlaps.length ? way(t('js.desk.use_half'), () => halved(overlaps)) : null];
   return notice('bad', h('p', {}, problem.message), h('ul', { class: 'bullets' }, lines), h('p', { class: 'quiet' }, t('js.desk.evidence')), h('div', { class: 'actions' }, ways));
 }
 

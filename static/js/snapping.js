@@ -14,7 +14,7 @@ function strands({ type, coordinates }) {
 
 export class Lines {
   constructor(map, onNews = () => {}) {
-    Object.assign(this, { map, onNews, isOn: true, box: null, ends: new Float64Array(0), whose: [], without: new Set(), owners: [] });
+    Object.assign(this, { map, onNews, isOn: true, box: null, ends: new Float64Array(0), whose: [], zones: [], without: new Set(), owners: [] });
     map.on('moveend', this.moved = () => this.fetch());
   }
 
@@ -39,12 +39,14 @@ export class Lines {
       const { data } = await get(`/linework${query({ bbox: box.toBBoxString(), kinds: KINDS })}`, { signal: this.abort.signal });
       this.take(data.features);
       this.box = box;
+      this.at = (this.at ?? 0) + 1;
       this.onNews();
     } catch { /* without lines one draws without snapping */ }
   }
 
   take(features) {
     const ends = [];
+    this.zones = features.filter(({ properties }) => properties.layer === 'zones');
     this.owners = features.map(({ properties }) => properties);
     this.whose = [];
     features.forEach(({ geometry }, owner) => {

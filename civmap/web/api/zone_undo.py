@@ -32,7 +32,7 @@ class ZonesUndone(Loose):
            tag="zones", body=ZonesUndoBody, answers={200: ZonesUndone})
 def undo(desk: Desk, body: ZonesUndoBody) -> Answer:
     """Put the zones back as they were before it; asked again, it is done again."""
-    plan = undoing.undo(desk.session, desk.viewer, body.zones, desk.now)
+    plan, written = undoing.undo(desk.session, desk.viewer, body.zones, desk.now)
     for kind in sorted({change.kind for change in plan.changes}):
         divisions.follow(desk.session, kind, desk.now)
-    return Answer({**as_json(plan), "zones": [change.code for change in plan.changes]})
+    return Answer({**as_json(plan), "zones": written})
