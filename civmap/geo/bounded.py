@@ -44,14 +44,14 @@ def is_light(drawn: BaseGeometry, neighbours: Sequence[BaseGeometry]) -> bool:
     return sum(shapely.get_num_coordinates(other) for other in neighbours) * own <= LIGHT_PRODUCT
 
 
-def run(task: str, shapes: Sequence[BaseGeometry]) -> Any:
+def run(task: str, shapes: Sequence[BaseGeometry], seconds: float = WALL_SECONDS) -> Any:
     """Run a task of `overlay` in a child process; raise Invalid where it needs more than it may use."""
     job = json.dumps({"task": task, "shapes": [shapely.to_wkb(shape, hex=True) for shape in shapes]})
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("CIVMAP_", "PYTHON"))}
     environ.update({"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
     try:
         done = subprocess.run([sys.executable, "-I", overlay.__file__], input=job.encode(), capture_output=True,
-                              timeout=WALL_SECONDS, env=environ, check=False)
+                              timeout=seconds, env=environ, check=False)
     except subprocess.TimeoutExpired as problem:
         raise Invalid("shapes_too_complex", field="geometry") from problem
     if done.returncode != 0:

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from civmap.geo.overlay import LEAST_AREA_M2, areas_of, flat, is_wide
 from civmap.geo.validity import EXPORT_DECIMALS
 
+FEW = 4
 INSIDES_MEET = "T********"
 
 
@@ -53,6 +54,8 @@ def shared_among(areas: Sequence[BaseGeometry]) -> list[Shared]:
 
 def without(area: BaseGeometry, taken: Sequence[BaseGeometry]) -> BaseGeometry:
     """Return an area without some others, cut at the corners they have."""
+    if len(taken) > FEW:
+        taken = [areas_of(shapely.union_all(list(taken)))]
     for other in taken:
         area = areas_of(shapely.difference(area, other))
     return tidy(area)

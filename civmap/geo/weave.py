@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from civmap.errors import Invalid
-from civmap.geo.overlay import SNAP_M, areas_of
+from civmap.geo.overlay import SNAP_M
+from civmap.geo.rings import area_of, joined, line_of
 
 Ids = NDArray[np.int64]
 NANO = 1e9
@@ -66,6 +67,8 @@ class _Cloth:
         self.touched = self.is_new_shape.copy()
         low, high = self._new_box(xy[self.is_new_shape[self.owner[ring]]])
         self.low, self.high = low, high
+        self.joined = 0
+        self.looked_at: dict[str, NDArray[Any]] = {}
         self.scale = np.array([np.cos(np.radians((low[1] + high[1]) / 2 / NANO)) * METRES, METRES])
 
     @staticmethod
@@ -98,7 +101,7 @@ class _Cloth:
         """Move new corners to a fixed corner within the reach, or to another new one within 2 cm."""
         self._unite_equal()
         new = np.flatnonzero(~self.is_fixed & self._used())
-        if not len(new):
+        if not len(new) or len(new) == self.joined:
             return
         inside = ((self.xy >= self.low) & (self.xy <= self.high)).all(1)
         held = np.flatnonzero(self.is_fixed & inside)
@@ -116,6 +119,7 @@ class _Cloth:
                     goes[free[high]] = free[low]
         self.flat = goes[self.flat]
         self._collapse()
+        self.joined = int((~self.is_fixed & self._used()).sum())
 
     def _used(self) -> NDArray[np.bool_]:
         used = np.zeros(len(self.xy), bool)
@@ -142,7 +146,7 @@ class _Cloth:
         """Put corners into the edges they lie on or near; return whether any was put."""
         edges, keys, is_fixed = self.edges()
         at, hits = self.metres(self.xy), []
-        for one, other in self._meetings(edges, is_fixed, at, reach):
+        for one, other in self._meetings("bend", edges, is_fixed, at, reach):
             for edge, corners in ((one, edges[other]), (other, edges[one])):
                 for corner in (corners[:, 0], corners[:, 1]):
                     hits.append(self._near(edge, corner, edges, is_fixed, at, reach))
@@ -178,7 +182,7 @@ class _Cloth:
         """Put a corner wherever a new edge crosses another one; return whether any was put."""
         edges, keys, is_fixed = self.edges()
         put: list[tuple[Any, ...]] = []
-        for one, other in self._meetings(edges, is_fixed, self.metres(self.xy), 0.0):
+        for one, other in self._meetings("cross", edges, is_fixed, self.metres(self.xy), 0.0):
             a, b = self.xy[edges[one, 0]], self.xy[edges[one, 1]]
             c, d = self.xy[edges[other, 0]], self.xy[edges[other, 1]]
             left, right = _turn(a, b, c), _turn(a, b, d)
@@ -199,22 +203,35 @@ class _Cloth:
         along = ((self.xy[both] - start) * run).sum(1) / (run * run).sum(1)
         return self._insert(keys[edge], both, along)
 
-    def _meetings(self, edges: Ids, is_fixed: Any, at: Any, reach: float) -> Any:
-        """Yield (new edge, other edge) that come within the reach; raise Invalid where they are too many."""
-        new = np.flatnonzero(~is_fixed)
+    def _meetings(self, purpose: str, edges: Ids, is_fixed: Any, at: Any, reach: float) -> Any:
+        """Yield (new edge, other edge) that come within the reach; raise Invalid where they are too many.
+
+        A pair that was looked at before for a purpose does not come again.
+        """
+        is_known = self._known(purpose, edges)
+        new = np.flatnonzero(~is_fixed & ~is_known)
         if not len(new):
             return
+        is_other = is_fixed | is_known
         lines = shapely.linestrings(at[edges])
         tree, count = shapely.STRtree(lines), 0
         for begin in range(0, len(new), AT_ONCE):
             chunk = new[begin:begin + AT_ONCE]
             one, other = tree.query(lines[chunk], predicate="dwithin", distance=reach + 1e-4)
             one = chunk[one]
-            keep = (one != other) & (is_fixed[other] | (one < other))
+            keep = (one != other) & (is_other[other] | (one < other))
             count += int(keep.sum())
             if count > MOST_MEETINGS + MEETINGS_PER_EDGE * begin:
                 raise Invalid("shapes_too_complex", field="geometry")
             yield one[keep], other[keep]
+
+    def _known(self, purpose: str, edges: Ids) -> NDArray[np.bool_]:
+        """Tell which edges were looked at before, by where they lie; remember all of them."""
+        places = np.ascontiguousarray(np.hstack([self.xy[edges[:, 0]], self.xy[edges[:, 1]]]))
+        seen = places.view([("", np.int64)] * 4).ravel()
+        before = self.looked_at.get(purpose)
+        self.looked_at[purpose] = seen
+        return np.zeros(len(edges), bool) if before is None else np.isin(seen, before)
 
     def _insert(self, keys: Ids, corner: Ids, along: Any) -> bool:
         if not len(keys):
@@ -251,8 +268,8 @@ class _Cloth:
             rings.setdefault(int(self.part[number]), []).append(xy)
         owner = dict(zip(self.part.tolist(), self.owner.tolist(), strict=True))
         for part, runs in rings.items():
-            found[owner[part]].append(_area(runs) if self.is_area[part] else _line(runs[0]))
-        return [_joined(parts, given) if touched else given
+            found[owner[part]].append(area_of(runs) if self.is_area[part] else line_of(runs[0]))
+        return [joined(parts, given) if touched else given
                 for parts, given, touched in zip(found, self.given, self.touched.tolist(), strict=True)]
 
 
@@ -272,24 +289,3 @@ def _keys(start: Ids, end: Ids) -> Ids:
 
 def _turn(a: Ids, b: Ids, c: Ids) -> Ids:
     return (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-
-
-def _area(runs: list[Any]) -> BaseGeometry:
-    shell, *holes = runs
-    if len(shell) < 4:
-        return shapely.Polygon()
-    area = shapely.Polygon(shell, [hole for hole in holes if len(hole) >= 4])
-    return area if area.is_valid else areas_of(shapely.make_valid(area, method="structure"))
-
-
-def _line(xy: Any) -> BaseGeometry:
-    return shapely.LineString(xy) if len(xy) > 1 else shapely.LineString()
-
-
-def _joined(parts: list[Any], given: BaseGeometry) -> BaseGeometry:
-    if given.geom_type in ("Polygon", "MultiPolygon"):
-        whole = [part for part in shapely.get_parts(parts) if not part.is_empty]
-        shape = whole[0] if len(whole) == 1 else shapely.MultiPolygon(whole)
-        return shapely.orient_polygons(shape if shape.is_valid else areas_of(shapely.make_valid(
-            shape, method="structure")))
-    return parts[0] if len(parts) == 1 else shapely.MultiLineString(parts)

@@ -79,7 +79,8 @@ def problem_of(error: CivmapError, lang: str) -> dict[str, Any]:
         "type": f"{desk.settings().public_url or ''}/help#error-{error.code}", "title": title(lang, status),
         "status": status, "code": error.code, "detail": sentence(lang, error), "errors": field_errors(error, lang),
     }
-    body.update({name: error.facts[name] for name in EXTRA_MEMBERS if name in error.facts})
+    for part in (*getattr(error, "problems", ()), error):
+        body.update({name: part.facts[name] for name in EXTRA_MEMBERS if name in part.facts})
     return body
 
 

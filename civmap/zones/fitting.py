@@ -168,8 +168,11 @@ def _gained(shape: BaseGeometry, wants: Sequence[Want]) -> BaseGeometry:
 
 def _left(new: list[BaseGeometry], shared: Sequence[Shared], beside: Sequence[BaseGeometry]) -> list[BaseGeometry]:
     left = list(new)
+    takers: dict[int, list[BaseGeometry]] = {}
     for each in shared:
-        left[each.first] = contest.without(left[each.first], [beside[each.second]])
+        takers.setdefault(each.first, []).append(beside[each.second])
+    for place, taken in takers.items():
+        left[place] = contest.without(left[place], taken)
     return [shape if shape is before else contest.wide_parts(shape)
             for shape, before in zip(left, new, strict=True)]
 
@@ -182,7 +185,8 @@ def _kept(shape: BaseGeometry) -> BaseGeometry:
 
 def suggestion(drawn: BaseGeometry, others: Sequence[BaseGeometry]) -> BaseGeometry | None:
     """Return the largest part of a woven area outside all others, which is accepted as it stands, or None."""
-    parts = shapely.get_parts(contest.wide_parts(contest.without(drawn, others)))
+    met = [other for other in others if other.intersects(drawn)]
+    parts = shapely.get_parts(contest.wide_parts(contest.without(drawn, met)))
     whole = [part for part in parts if part.area > 0]
     largest = max(whole, key=lambda part: part.area, default=None)
     if largest is None or area_m2(largest) < rules.LEAST_M2:

@@ -25,8 +25,8 @@ from civmap.fields import (
     text,
     whole,
 )
-from civmap.geo.measure import area_m2
-from civmap.geo.validity import Frame, read_geometry
+from civmap.geo.mending import read_area
+from civmap.geo.validity import Frame
 
 BORDERS = ("grid", "community", "subdistrict")
 PREFIXES = {"frontage": "SB", "grid": "WG", "estate": "XQ", "subdistrict": "JD", "community": "SQ",
@@ -35,7 +35,8 @@ OTHER_PREFIX = "QY"
 CODE_LENGTHS = {"grid": 15, "community": 12, "subdistrict": 9}
 LEAST_M2 = 0.05
 READ_ONLY = frozenset({"id", "version", "kind_name", "unit_name", "unit_phone", "parent_name", "adopting_unit_name",
-                       "division", "area_m2", "open_issues", "due_soon_issues", "overdue_issues", "status"})
+                       "division", "area_m2", "open_issues", "due_soon_issues", "overdue_issues", "status",
+                       "pledge_state", "plate_no"})
 
 
 def _depth_rule(value: Any) -> str:
@@ -94,10 +95,7 @@ def _read_area(columns: dict[str, Any], geometry: Any, frame: Frame) -> list[Civ
     try:
         if geometry is None:
             raise Invalid("area_missing", field="geometry")
-        found = read_geometry(geometry, ("Polygon", "MultiPolygon"), frame)
-        if area_m2(found) < LEAST_M2:
-            raise Invalid("area_too_small", field="geometry", least=LEAST_M2)
-        columns["geom"] = found
+        columns["geom"] = read_area(geometry, frame, LEAST_M2)
     except CivmapError as problem:
         return [problem]
     return []

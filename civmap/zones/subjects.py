@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from civmap.city.queries import frame_of
 from civmap.errors import Conflict, Invalid, NotFound
+from civmap.geo.mending import read_area
 from civmap.geo.validity import read_geometry
 from civmap.people.rules import Viewer
 from civmap.zones import fitting, places, queries, rules
@@ -18,7 +19,7 @@ from civmap.zones.fitting import Span, Stood
 from civmap.zones.models import Zone
 from civmap.zones.plans import KIND, Plan
 
-AREAS, LINES = ("Polygon", "MultiPolygon"), ("LineString", "MultiLineString")
+LINES = ("LineString", "MultiLineString")
 TAKEN_OVER = ("kind", "unit_id", "parent_id", "adopting_unit_id", "segment_code", "side", "depth_rule", "depth_m",
               "level", "valid_to", "is_partial")
 OF_ONE_HOLDER = frozenset({"unit_id", "adopting_unit_id"})
@@ -59,7 +60,7 @@ def beside(session: Session, row: Zone, shapes: Sequence[BaseGeometry], now: dat
 
 def area_of(session: Session, value: Any, field: str = "geometry") -> BaseGeometry:
     """Return a sent area (GeoJSON geometry or Feature); raise Invalid."""
-    return read_geometry(_geometry(value), AREAS, frame_of(session), field)
+    return read_area(_geometry(value), frame_of(session), rules.LEAST_M2, field)
 
 
 def line_of(session: Session, value: Any, field: str = "line") -> BaseGeometry:

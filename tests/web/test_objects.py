@@ -142,4 +142,4 @@ def test_a_list_that_has_not_changed_is_not_sent_again(office):
 def test_what_is_not_built_says_so(office):
     answer = office.get("/api/v1/routes/1")
     assert (answer.status_code, answer.json["code"]) == (501, "not_built")
-    assert office.post("/api/v1/zones/merge", json={"zones": []}).status_code == 501
+    assert office.post("/api/v1/draws", json={}).status_code == 501

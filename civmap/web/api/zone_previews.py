@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import shapely
+
 from civmap.city.queries import frame_of
 from civmap.errors import CivmapError, Conflict
 from civmap.geo.bulk import exported
@@ -14,7 +16,7 @@ from civmap.zones.actions import resolved
 from civmap.zones.plans import Wish, as_json, planned
 from civmap.zones.subjects import subject
 
-MOST_HALVED = 4
+MOST_HALVED, MOST_CORNERS = 4, 1000
 
 
 def new_columns(desk: Desk, feature: Any) -> dict[str, Any]:
@@ -65,7 +67,10 @@ def with_fair_cut(desk: Desk, feature: Any, refusal: Conflict) -> Conflict:
     if refusal.code != "zone_overlap" or not 0 < len(codes) <= MOST_HALVED or not all(codes):
         return refusal
     try:
-        plan = moves.halve_drawn(desk.session, desk.viewer, new_columns(desk, feature), codes, desk.now).plan
+        columns = new_columns(desk, feature)
+        if shapely.get_num_coordinates(columns["geom"]) > MOST_CORNERS:
+            return refusal
+        plan = moves.halve_drawn(desk.session, desk.viewer, columns, codes, desk.now).plan
     except CivmapError:
         return refusal
     own = next(change.after for change in plan.changes if change.before is None)
