@@ -26,7 +26,7 @@ SHOWN_PROBLEMS = 50
 @click.option("--yes", is_flag=True, help="Save; without it the table is only examined.")
 def take_in(kind: str, file: Path, crs: str, sheet: str | None, columns: tuple[tuple[str, str], ...],
             report: Path | None, yes: bool) -> None:
-    """Take a table in: units, points, zones, segments, issues, duties, holidays or people."""
+    """Take a table or layer in: units, shops, points, zones, segments, streets, buildings, issues, duties, people …"""
     from civmap import clock
     from civmap.exchange import intake
     from civmap.people.rules import OFFICE

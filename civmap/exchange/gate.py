@@ -25,7 +25,7 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A file that passed the gate: its bytes, its name and what it truly is (csv, xlsx, xls, geojson)."""
+    """A file that passed the gate: its bytes, its name and what it truly is (csv, xlsx, xls, geojson, gpkg, shp)."""
 
     name: str
     format: str
@@ -58,6 +58,8 @@ def _format(name: str, body: bytes) -> str:
         return _zip_format(name, body)
     if body[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return "xls"
+    if body[:16] == b"SQLite format 3\x00" and body[68:72] == b"GPKG":
+        return "gpkg"
     if body[:16] == b"SQLite format 3\x00" or name.lower().endswith(LATER):
         raise NotBuilt("import_format_not_built", field="file", file=name)
     start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -77,6 +79,8 @@ def _zip_format(name: str, body: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             members = archive.infolist()
             _check_members(name, members)
+            if sum(member.filename.lower().endswith(".shp") for member in members) == 1:
+                return "shp"
             if not any(member.filename == "xl/workbook.xml" for member in members):
                 raise NotBuilt("import_format_not_built", field="file", file=name)
             for member in members:

@@ -80,8 +80,9 @@ def take_in(session: Session, viewer: Viewer, kind: kinds.Kind, table: sheets.Ta
 
     Raise Invalid where columns are missing or chosen wrongly, Forbidden where the viewer may not import the kind.
     """
-    crs = places.check_crs(table.crs if wish.crs == places.AUTO and table.crs else wish.crs)
     columns = kinds.columns(kind, table.headings, wish.columns)
+    said = table.crs or kinds.crs_of([table.headings[columns[name]] for name in ("lon", "lat") if name in columns])
+    crs = places.check_crs(said if wish.crs == places.AUTO and said else wish.crs)
     used = {name: table.headings[column] for name, column in columns.items()}
     outcome = Outcome(kind.name, table, used,
                       [part for number, part in enumerate(table.headings) if part and number not in columns.values()])

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from civmap import clock, dictionaries
 from civmap.assignment import actions as assignment
 from civmap.city import holidays
+from civmap.city.fabric import Fabric
 from civmap.city.queries import frame_of
 from civmap.errors import Conflict
 from civmap.geo.validity import Frame
@@ -25,9 +26,13 @@ from civmap.segments import actions as segments
 from civmap.segments import taking
 from civmap.segments.taking import NO_MATCHES, Matches
 from civmap.store.base import holds_at
+from civmap.store.editing import change
 from civmap.units import actions as units
+from civmap.units import shops
 from civmap.units.models import Unit
+from civmap.units.shops import Directory
 from civmap.zones import actions as zones
+from civmap.zones.models import Zone
 from civmap.zones.queries import division_at, divisions_at
 
 Values = dict[str, Any]
@@ -40,6 +45,8 @@ class Notes:
     frame: Frame
     divisions: dict[tuple[float, float], str | None] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    shops: Directory | None = None
+    fabric: Fabric | None = None
     matches: Matches = NO_MATCHES
 
 
@@ -54,6 +61,10 @@ def keeper_of(kind: str) -> Keeper:
 def notes_for(session: Session, viewer: Viewer, kind: str, rows: Iterable[Values]) -> Notes:
     """Return what the rows of a table need to know, in one question for all of them."""
     notes = Notes(frame_of(session))
+    if kind == "shops":
+        notes.shops = shops.directory(session, clock.now())
+    if kind in ("streets", "buildings"):
+        notes.fabric = Fabric(session)
     if kind in ("points", "segments"):
         rows = list(rows)
         lacking = [values for values in rows if "geometry" not in values]
@@ -74,6 +85,29 @@ def _spot(values: Values) -> tuple[float, float]:
 
 def _unit(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
     return units.save(session, viewer, values, now, frame=notes.frame)
+
+
+def _shop(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
+    """Keep a shop, and what the table says of the pledge where the shop has its zone."""
+    assert notes.shops is not None
+    pledge = {name: told for name in ("pledge_signed_on", "pledge_expires_on")
+              if (told := values.get(name)) is not None}
+    own = {name: value for name, value in values.items() if not name.startswith("pledge_")}
+    said, shop = shops.save(session, viewer, own, now, frame=notes.frame, known=notes.shops)
+    zones_of = session.scalars(select(Zone).where(Zone.unit_id == shop.id, Zone.kind == "frontage",
+                                                  holds_at(Zone, now))).all() if pledge else []
+    changed = [change(session, viewer.actor, "zone", zone, pledge, now) for zone in zones_of]
+    return "updated" if said == "unchanged" and any(changed) else said
+
+
+def _street(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
+    assert notes.fabric is not None
+    return notes.fabric.street(viewer, values)
+
+
+def _building(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
+    assert notes.fabric is not None
+    return notes.fabric.building(viewer, values)
 
 
 def _point(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:
@@ -145,5 +179,5 @@ def role_code(text: str) -> str:
 
 KEEPERS: dict[str, Keeper] = {
     "units": _unit, "points": _point, "zones": _zone, "segments": _segment, "issues": _issue, "duties": _duty,
-    "people": _person, "holidays": _holiday,
+    "people": _person, "holidays": _holiday, "shops": _shop, "streets": _street, "buildings": _building,
 }

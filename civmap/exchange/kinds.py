@@ -3,19 +3,23 @@
 Fields: `interfaces.md` §4. Headings lie in `geodata/dictionaries/import_headings.csv`, so that a city adds its own.
 """
 
+import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from civmap.dictionaries.reading import rows
-from civmap.errors import Invalid, NotBuilt
-from civmap.exchange import cells
+from civmap.errors import Invalid
+from civmap.exchange import cells, measures
 
 Reader = Callable[[Any], Any]
+NAMED_SYSTEMS = {"百度": "bd09", "bd09": "bd09", "bd-09": "bd09", "高德": "gcj02", "腾讯": "gcj02", "火星": "gcj02",
+                 "gcj": "gcj02", "wgs": "wgs84", "gps": "wgs84", "2000": "cgcs2000", "天地图": "cgcs2000"}
+BEHIND = 100
+_IN_BRACKETS = re.compile(r"\s*[(\[【]([^()\[\]【】]{1,20})[)\]】]\s*$")
 SHORT = {"from": "from_name", "to": "to_name"}
-NOT_BUILT = ("shops", "streets", "buildings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,20 @@ KINDS: dict[str, Kind] = {
         keys=("class", "category", "territory")),
     "holidays": Kind("holidays", {"day": cells.day, "is_worked": cells.worked, "name": _TEXT}, ("day", "is_worked"),
                      keys=("day",)),
+    "shops": Kind("shops", {
+        "code": cells.text, "name": _TEXT, "lon": cells.number, "lat": cells.number, "geometry": cells.geometry,
+        "door_width_m": measures.metres, "door_no": _TEXT, "holder": _TEXT, "phone": cells.guarded_text,
+        "address": _TEXT, "parent": _TEXT, "pledge_signed_on": measures.signing_day,
+        "pledge_expires_on": measures.signing_day},
+        ("name",), ("Point",), (("lon", "lat"), ("geometry",)), keys=("name", "door_no", "geometry")),
+    "streets": Kind("streets", {
+        "geometry": cells.geometry, "name": _TEXT, "highway": _TEXT, "width_m": measures.metres,
+        "is_oneway": measures.oneway, "layer": cells.whole},
+        ("geometry",), ("LineString", "MultiLineString"), keys=("geometry",)),
+    "buildings": Kind("buildings", {
+        "geometry": cells.geometry, "name": _TEXT, "kind": _TEXT, "levels": measures.count,
+        "households": measures.count},
+        ("geometry",), ("Polygon", "MultiPolygon"), keys=("geometry",)),
     "people": Kind("people", {
         "name": cells.text, "full_name": _TEXT, "role": _TEXT, "unit": _TEXT, "territory": cells.text,
         "segment": cells.text, "phone": cells.guarded_text}, ("name", "role"), keys=("name",)),
@@ -79,11 +97,9 @@ KINDS: dict[str, Kind] = {
 
 
 def kind(name: str) -> Kind:
-    """Return a kind of table; raise NotBuilt for one that comes later, Invalid for one nobody knows."""
-    if name in NOT_BUILT:
-        raise NotBuilt("import_kind_not_built", field="kind", kind=name)
+    """Return a kind of table; raise Invalid for one nobody knows."""
     if name not in KINDS:
-        raise Invalid("import_kind_unknown", field="kind", kind=name, known=[*KINDS, *NOT_BUILT])
+        raise Invalid("import_kind_unknown", field="kind", kind=name, known=list(KINDS))
     return KINDS[name]
 
 
@@ -115,7 +131,22 @@ def ranked(kind_name: str) -> dict[str, dict[str, int]]:
 
 def is_heading(kind_name: str, heading: str) -> bool:
     """Tell whether a text is a heading of the kind."""
-    return bool(heading) and folded(heading) in ranked(kind_name)
+    return bool(heading) and (folded(heading) in ranked(kind_name) or folded(_plain(heading)) in ranked(kind_name))
+
+
+def crs_of(headings: Sequence[str]) -> str | None:
+    """Return the coordinate system that headings name in brackets (经度(百度)), or None."""
+    for heading in headings:
+        bracketed = _IN_BRACKETS.search(unicodedata.normalize("NFKC", heading))
+        for word, system in NAMED_SYSTEMS.items() if bracketed else ():
+            if bracketed is not None and word in bracketed[1].casefold():
+                return system
+    return None
+
+
+def _plain(heading: str) -> str:
+    """Return a heading without what it says in brackets at its end: a unit of measure or a coordinate system."""
+    return _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", heading))
 
 
 def columns(wanted: Kind, headings: list[str], chosen: dict[str, str]) -> dict[str, int]:
@@ -128,8 +159,10 @@ def columns(wanted: Kind, headings: list[str], chosen: dict[str, str]) -> dict[s
     found = {name: _chosen_column(wanted, headings, name, heading) for name, heading in chosen.items()}
     index, offers = ranked(wanted.name), []
     for column, heading in enumerate(headings):
-        for name, rank in index.get(folded(heading), {}).items() if heading else ():
-            offers.append((rank, column, name))
+        known = index.get(folded(heading), {}) if heading else {}
+        offers += [(rank, column, name) for name, rank in known.items()]
+        if heading and not known:
+            offers += [(rank + BEHIND, column, name) for name, rank in index.get(folded(_plain(heading)), {}).items()]
     for _, column, name in sorted(offers):
         if name not in found and column not in found.values():
             found[name] = column

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from civmap.errors import BadInput, Invalid, TooLarge
-from civmap.exchange import cells, strict, workbook_child
+from civmap.exchange import cells, layers_child, strict, workbook_child
 from civmap.exchange.gate import MAX_COLUMNS, MAX_ROWS, Brought
 
 LOOK_FOR_HEADINGS_IN = 20
@@ -51,6 +51,8 @@ def read(brought: Brought, sheet: str | None, known: Callable[[str], bool]) -> T
     """
     if brought.format == "geojson":
         return _geojson(brought)
+    if brought.format in ("gpkg", "shp"):
+        return _layer(brought, sheet)
     if brought.format == "csv":
         if sheet is not None:
             raise Invalid("sheet_in_text", field="sheet", file=brought.name)
@@ -168,7 +170,28 @@ def _day_or_moment(value: dict[str, str]) -> date:
 
 def _geojson(brought: Brought) -> Table:
     document = strict.loads(brought.body, brought.name)
-    features = _features(document, brought.name)
+    return _of_features(_features(document, brought.name), brought, _named_crs(document))
+
+
+def _layer(brought: Brought, layer: str | None) -> Table:
+    """Read a layer in a child process that knows only that format; raise what its end means."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("CIVMAP_", "PYTHON"))}
+    try:
+        done = subprocess.run([sys.executable, "-I", layers_child.__file__, brought.format, layer or "", str(MAX_ROWS)],
+                              input=brought.body, capture_output=True, timeout=WALL_SECONDS, env=environ, check=False)
+    except subprocess.TimeoutExpired as problem:
+        raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS) from problem
+    if done.returncode == 5:
+        raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS)
+    if done.returncode not in (0, 4):
+        raise BadInput("file_damaged", field="file", file=brought.name)
+    found = json.loads(done.stdout)
+    if done.returncode == 4:
+        raise Invalid("sheet_not_found", field="sheet", sheet=layer or "", known=found["layers"])
+    return _of_features(found["features"], brought, found["crs"])
+
+
+def _of_features(features: list[dict[str, Any]], brought: Brought, crs: str | None) -> Table:
     if len(features) > MAX_ROWS:
         raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS)
     headings: dict[str, int] = {}
@@ -180,7 +203,7 @@ def _geojson(brought: Brought) -> Table:
     names = [*(key for key in headings if key != GEOMETRY), GEOMETRY]
     rows = [Row(number, [*(feature["properties"].get(key) for key in names[:-1]), feature.get(GEOMETRY)])
             for number, feature in enumerate(features, start=1)]
-    return Table(names, 0, rows, crs=_named_crs(document))
+    return Table(names, 0, rows, crs=crs)
 
 
 def _features(document: Any, name: str) -> list[dict[str, Any]]:

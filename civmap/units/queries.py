@@ -174,6 +174,7 @@ def properties(row: Unit, viewer: Looker, lookup: Mapping[int, UnitName]) -> dic
         "parent": parent.code if parent else None, "parent_name": parent.name if parent else None,
         "territory": row.territory, "capacity": row.capacity, "phone": phone_seen(viewer, row.phone, row.id),
         "head_person": row.head_person, "liaison": row.liaison, "address": row.address,
+        "holder": row.holder, "door_no": row.door_no, "door_width_m": row.door_width_m,
         "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}
 
 

@@ -15,6 +15,7 @@ from civmap.fields import (
     last_moment,
     masked_phone,
     moment,
+    number,
     phone,
     plain_text,
     read_fields,
@@ -27,6 +28,7 @@ from civmap.geo.validity import Frame, read_geometry
 from civmap.store.ledger import Actor
 
 MOST_CATEGORIES = 30
+LEAST_DOOR_M, MOST_DOOR_M = 0.3, 500.0
 READ_ONLY = frozenset({"id", "version", "parent_name", "kind_name", "open_issues", "due_soon_issues", "overdue_issues",
                        "status", "lon", "lat", "category_names", "unit", "unit_name"})
 
@@ -70,6 +72,9 @@ FIELDS = (
     Field("head_person", "head_person", text(60)),
     Field("liaison", "liaison", text(60)),
     Field("address", "address", text(200)),
+    Field("holder", "holder", text(60)),
+    Field("door_no", "door_no", text(60)),
+    Field("door_width_m", "door_width_m", number(LEAST_DOOR_M, MOST_DOOR_M)),
     Field("valid_from", "valid_from", moment),
     Field("valid_to", "valid_to", last_moment),
 )

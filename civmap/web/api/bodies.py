@@ -131,6 +131,9 @@ class UnitProperties(Body):
     territory: Annotated[str, Field(max_length=20)] | None = None
     capacity: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     phone: Annotated[str, Field(max_length=40)] | None = None
+    holder: Annotated[str, Field(max_length=60)] | None = None
+    door_no: Annotated[str, Field(max_length=60)] | None = None
+    door_width_m: Annotated[float, Field(ge=0.3, le=500)] | None = None
     valid_from: Moment | None = None
     valid_to: Moment | None = None
 
