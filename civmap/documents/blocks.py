@@ -59,7 +59,7 @@ class Facts:
 
 @dataclass(slots=True)
 class Words:
-    """A sentence of its own: `to` (whom it goes to), `body` (indented) or `note` (small)."""
+    """A sentence of its own: `to` (whom it goes to), `body` (indented), `note` (small); `break` begins a page."""
 
     text: str
     look: str = "body"

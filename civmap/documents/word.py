@@ -106,6 +106,9 @@ class _Writer:
             self._picture(self._said("", 6, align="right"), code_png(document.code.address), 20)
 
     def _words(self, block: Words) -> None:
+        if block.look == "break":
+            self.word.add_page_break()
+            return
         size = {"to": self.base, "body": self.base, "note": self.base - 3 if self.document.is_formal else self.base}
         is_body = block.look == "body"
         self._said(block.text, size[block.look], HEAD if block.look == "to" else TEXT,

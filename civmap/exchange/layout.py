@@ -90,6 +90,11 @@ def _status(feature: Feature, lang: str) -> Cell:
     return texts.say(lang, f"export.status.{value}") if value and texts.has(lang, f"export.status.{value}") else value
 
 
+def _pledge(feature: Feature, lang: str) -> Cell:
+    value = feature["properties"].get("pledge_state")
+    return texts.say(lang, f"pledge.state.{value}") if value else None
+
+
 LAYOUTS: dict[str, list[Column]] = {
     "points": [
         *_plains("code", "name"), Column("type", _named("type", dictionaries.point_types)),
@@ -103,7 +108,8 @@ LAYOUTS: dict[str, list[Column]] = {
         *_plains("code", "name"), Column("kind", _named("kind", dictionaries.zone_kinds)), *_UNIT,
         *_plains("parent", "parent_name", "holder", "holder_phone", "door_no"),
         Column("valid_from", _moment("valid_from")), Column("valid_to", _moment("valid_to")),
-        *_plains("pledge_no", "pledge_signed_on", "pledge_expires_on", "adopting_unit", "households", "area_m2"),
+        *_plains("pledge_no", "pledge_signed_on", "pledge_expires_on"), Column("pledge_state", _pledge),
+        *_plains("adopting_unit", "households", "area_m2"),
         *_BURDEN, _GEOMETRY],
     "segments": [
         *_plains("code", "name", "road", "from_name", "to_name"),

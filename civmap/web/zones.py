@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import Blueprint
 
-from civmap import dictionaries
-from civmap.web import detail, listing, places
+from civmap import dictionaries, texts
+from civmap.web import detail, listing, places, pledges
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
+from civmap.zones.pledge_rules import STATES
 
 blueprint = Blueprint("zones", __name__)
 
@@ -17,6 +18,7 @@ blueprint = Blueprint("zones", __name__)
 def index(desk: Desk) -> Any:
     """List the zones that the viewer sees."""
     choices = {"kinds": listing.options(dictionaries.zone_kinds(), desk.lang), "units": listing.units(desk),
+               "pledges": [{"code": one, "name": texts.say(desk.lang, f"pledge.state.{one}")} for one in STATES],
                **places.choices(desk)}
     return listing.show(desk, "zones", choices)
 
@@ -25,4 +27,4 @@ def index(desk: Desk) -> Any:
 @permission(SIGNED_IN)
 def show(desk: Desk, code: str) -> str:
     """Show one zone."""
-    return detail.show(desk, "zones", code)
+    return detail.show(desk, "zones", code, pledge=pledges.told(desk, code))

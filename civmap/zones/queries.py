@@ -23,7 +23,9 @@ from civmap.store.base import holds_at
 from civmap.store.listing import Here, begins, equals, many, moment_of, narrowed, words
 from civmap.store.spatial import in_frame, intersects
 from civmap.units.queries import CHUNK, UnitName, names, of_unit
+from civmap.zones import pledge_rules
 from civmap.zones.models import Zone
+from civmap.zones.pledge_asking import in_states
 from civmap.zones.rules import BORDERS, division_of_border
 
 Span = tuple[datetime | None, datetime | None]
@@ -49,6 +51,7 @@ FILTERS = {
     "within": in_ring(Zone.geom),
     "q": words(Zone.code, Zone.name, Zone.holder),
     "segment": equals(Zone.segment_code),
+    "pledge": in_states,
     "parent": lambda here, value: Zone.parent_id.in_(select(Zone.id).where(Zone.code.in_(many(value)))),
 }
 
@@ -106,7 +109,8 @@ def properties(row: Zone, viewer: Viewer, lookup: Known) -> dict[str, Any]:
         "holder_phone": phone_for(viewer, row.holder_phone, row.unit_id), "door_no": row.door_no,
         "segment": row.segment_code, "side": row.side, "depth_rule": row.depth_rule, "depth_m": row.depth_m,
         "pledge_no": row.pledge_no, "pledge_signed_on": _day(row.pledge_signed_on),
-        "pledge_expires_on": _day(row.pledge_expires_on), "households": row.households,
+        "pledge_expires_on": _day(row.pledge_expires_on), "pledge_state": pledge_state(row), "plate_no": row.plate_no,
+        "households": row.households,
         "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}
 
 
@@ -114,6 +118,14 @@ def feature(row: Zone, viewer: Viewer, lookup: Known) -> dict[str, Any]:
     """Return a zone as a GeoJSON Feature."""
     return {"type": "Feature", "id": row.code, "geometry": json.loads(lookup.shapes[row.id][0]),
             "properties": properties(row, viewer, lookup)}
+
+
+def pledge_state(row: Any, day: date | None = None) -> str | None:
+    """Return the state of a zone's pledge on a day (today), None for zones that take no part."""
+    if not pledge_rules.has_pledge(row.kind, row.pledge_signed_on):
+        return None
+    return pledge_rules.state(row.pledge_signed_on, row.pledge_expires_on, row.pledge_mark,
+                              day or clock.office_day(clock.now()))
 
 
 def _day(value: date | None) -> str | None:

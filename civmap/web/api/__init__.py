@@ -31,6 +31,7 @@ from civmap.web.api import (
     parting,
     photos,
     plan,
+    pledges,
     possible,
     rates,
     rows,
@@ -42,7 +43,7 @@ from civmap.web.api import (
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, duties, linework, zone_undo, frontage, grids, zones, parting, later, openapi)
+           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, later, openapi)
 
 
 def add_to(app: Flask) -> None:
