@@ -122,6 +122,10 @@ class Mirror:
             self._kept[kind] = _Kept(table, seen_line(session, log))
             return table
 
+    def holds(self, kind: str) -> bool:
+        """Tell whether a kind has been read already, so that asking for it takes no time."""
+        return kind in self._kept
+
     def _forget(self, last: int) -> None:
         self.log, self._kept = Log(last, last), {}
         self.beside.clear()

@@ -6,7 +6,7 @@ asked again; whatever else could bear on it makes it be asked anew.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
+from civmap import clock
 from civmap.issues import narrowing
 from civmap.issues.filters import known_at
 from civmap.issues.models import Issue
@@ -122,10 +123,16 @@ def _seen(viewer: Viewer) -> Prepared:
 def _until(mirror: Mirror, viewer: Viewer, table: Table, asked: Asked, now: float) -> float:
     """Return when the clock alone may change the answer: rows begin or end to hold, issues turn late."""
     if table.source.name != "issues":
-        return table.next_turn(now)
+        return min(table.next_turn(now), _midnight(now) if asked.filters else np.inf)
     if viewer.role == "discipline":
         return standing.at(mirror.beside, table, now, False).until
     return np.inf
+
+
+def _midnight(now: float) -> float:
+    """Return when the office day ends: a filter may ask for what holds today."""
+    day = clock.office_day(datetime.fromtimestamp(now, UTC)) + timedelta(days=1)
+    return datetime.combine(day, time(0), clock.OFFICE_ZONE).timestamp()
 
 
 def _followed(mirror: Mirror, session: Session, viewer: Viewer, table: Table, asked: Asked, now: datetime,

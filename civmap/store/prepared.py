@@ -109,6 +109,9 @@ class Shelf(Generic[Thing]):
         self._lock, self._most = Lock(), most
         self._kept: OrderedDict[Hashable, Thing] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def of(self, key: Hashable, build: Callable[[], Thing]) -> Thing:
         """Return what is kept under a key, put together where there is nothing yet."""
         with self._lock:

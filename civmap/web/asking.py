@@ -6,9 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from civmap import clock
 from civmap.issues.narrowing import NAMES
-from civmap.mirror.following import Mirror
-from civmap.tiles.serving import Question, Tiles
-from civmap.web import desk as desks
+from civmap.tiles.serving import Question
 from civmap.web.api.lists import STATUS_TOLD, TOLD, AsOf, Words
 from civmap.web.desk import Desk
 
@@ -42,12 +40,3 @@ def question(here: Desk, kind: str, query: Asking) -> Question:
     statuses = tuple(part.strip() for part in (query.status or "").split(",") if part.strip())
     moment = clock.as_of(clock.parse_asked(query.on) if query.on else None, here.now)
     return Question(kind, filters, None if moment == here.now else moment, statuses, query.by)
-
-
-def tiles() -> Tiles:
-    """Return the tiles of this process over its mirror; both are made when first asked for."""
-    kept = desks.held()
-    with desks.OPENING:
-        if kept.get("tiles") is None:
-            kept["tiles"] = Tiles(Mirror())
-        return kept["tiles"]

@@ -6,7 +6,7 @@ from civmap.errors import NotFound
 from civmap.tiles import describing
 from civmap.tiles.building import Spot
 from civmap.tiles.serving import MOST_ZOOM, Question, Tile, known_layer
-from civmap.web import asking
+from civmap.web import asking, mirrored
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.api.reading import read_query
 from civmap.web.desk import Desk
@@ -23,7 +23,7 @@ def tile(desk: Desk, layer: str, zoom: str, column: str, row: str) -> Response:
     """Serve one tile, empty where nothing is in it; raise NotFound for one that cannot be, Invalid as the lists do."""
     spot = Spot(*(_whole(part) for part in (zoom, column, row)))
     asked = _asked(desk, layer)
-    found = asking.tiles().tile(desk.session, desk.viewer, asked, spot, desk.now)
+    found = mirrored.tiles().tile(desk.session, desk.viewer, asked, spot, desk.now)
     if is_known(request, f'"{found.tag}"'):
         return _headed(make_response("", 304), found)
     return _headed(_body(found), found)

@@ -9,6 +9,9 @@ from sqlalchemy import delete, select, update
 
 from civmap import clock
 from civmap.issues.models import Issue
+from civmap.people import actions
+from civmap.people.models import Person, Token
+from civmap.people.rules import OFFICE
 from civmap.store.database import writing
 from civmap.store.ledger import Entry
 
@@ -255,3 +258,35 @@ def test_whoever_sees_only_what_is_late_hears_nothing_of_what_was_done_in_time(o
         session.execute(update(Issue).where(Issue.issue_no == no).values(
             state="closed", due_at=clock.now() - timedelta(minutes=5)))
     assert discipline.told() == discipline.gone() == set()
+
+
+def _codes(who, kind="points", **more):
+    answer = who.get(f"/api/v1/{kind}.geojson", **more)
+    return answer.status_code, {one["properties"]["code"] for one in (answer.json or {}).get("features", [])}
+
+
+def test_what_is_kept_ready_for_one_is_never_given_to_another(signed_in, program, stranger, engine, town):
+    """Neither beside each other nor after a right has changed, a sign-in has ended or a token was taken back."""
+    leader, clerk, handler, shop = (signed_in(name) for name in ("leader", "clerk", "handler", "shop"))
+    token = program("clerk")
+    for _again in range(2):
+        assert _codes(leader) == (200, {"P001", "P002", "P003"})
+        assert _codes(clerk) == _codes(stranger, headers=token) == (200, {"P001", "P003"})
+        assert _codes(handler) == _codes(shop) == (200, set())
+        assert _codes(stranger)[0] == 401
+    phones = {who: one.get("/api/v1/points.geojson").json["features"][0]["properties"]["unit_phone"]
+              for who, one in (("leader", leader), ("clerk", clerk))}
+    assert "*" in phones["clerk"] and "*" not in phones["leader"]
+    tag = leader.get("/api/v1/points.geojson").headers["ETag"]
+    assert leader.get("/api/v1/points.geojson", headers={"If-None-Match": tag}).status_code == 304
+    assert clerk.get("/api/v1/points.geojson", headers={"If-None-Match": tag}).status_code == 200
+    with writing(engine) as session:
+        session.execute(update(Person).where(Person.name == "clerk").values(territory=town.QIAOXI))
+    assert _codes(clerk) == _codes(stranger, headers=token) == (200, {"P002"})
+    with writing(engine) as session:
+        session.execute(update(Token).values(revoked_at=clock.now()))
+        actions.set_active(session, OFFICE, "clerk", False, clock.now())
+    assert _codes(stranger, headers=token)[0] == _codes(clerk)[0] == 401
+    assert leader.post("/logout").status_code in (200, 302, 303)
+    assert _codes(leader)[0] == 401
+    assert leader.get("/api/v1/changes", query_string={"since": "0", "counts": "points"}).status_code == 401

@@ -9,7 +9,7 @@ from civmap.errors import Invalid
 from civmap.issues import changes, passing, told
 from civmap.mirror.weights import weights
 from civmap.store.listing import many
-from civmap.web import asking
+from civmap.web import mirrored
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Loose, Moment
 from civmap.web.api.operations import operation
@@ -84,7 +84,7 @@ def _weights(desk: Desk, found: changes.Changes, written: str | None) -> dict[tu
             raise Invalid("choice_unknown", field="counts", value=kind[:40], known=list(WEIGHED))
     codes = {kind: [code for of, code in found.told if of == kind] for kind in kinds} if not found.reload else {}
     asked = {kind: some for kind, some in codes.items() if some}
-    return weights(asking.tiles().mirror, desk.session, desk.viewer, asked, desk.now) if asked else {}
+    return weights(mirrored.mirror(), desk.session, desk.viewer, asked, desk.now) if asked else {}
 
 
 @operation("GET", "/news", summary="What others changed, in words", permission=SIGNED_IN, tag="live",

@@ -7,7 +7,7 @@ from pydantic import Field
 from civmap.issues.narrowing import NAMES
 from civmap.mirror.classes import MOST
 from civmap.tiles import legend
-from civmap.web import asking
+from civmap.web import asking, mirrored
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Loose
 from civmap.web.api.lists import frame
@@ -66,5 +66,5 @@ def describe(desk: Desk, query: LegendBase) -> Answer:
     asked = asking.Question(asked.kind, filters, asked.on, asked.statuses, asked.by)
     limits = legend.limits_of(query.breaks) if query.how == "fixed" and query.by != "status" else []
     return Answer(legend.legend(
-        asking.tiles().mirror, desk.session, desk.viewer, asked, desk.now, how=query.how, count=query.classes,
+        mirrored.mirror(), desk.session, desk.viewer, asked, desk.now, how=query.how, count=query.classes,
         limits=limits, bbox=frame(query.bbox) if query.bbox else None))

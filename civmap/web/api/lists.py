@@ -10,10 +10,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from civmap import clock
 from civmap.errors import Invalid
-from civmap.exchange import gather
+from civmap.exchange import gather, ready
 from civmap.issues import measures
 from civmap.issues.narrowing import NAMES
-from civmap.web import kinds, versions
+from civmap.web import kinds, mirrored, versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import FeatureCollection
 from civmap.web.api.operations import operation
@@ -145,13 +145,29 @@ def whole(desk: Desk, kind: str, asked: Narrowing) -> Response:
     return response
 
 
+def as_kept(pieces: list[ready.Piece]) -> Response:
+    """Return a layer whose blocks were ready, packed as they are kept where the sender takes that."""
+    is_packed = request.accept_encodings["gzip"] > 0
+    tag = f'W/"{ready.tag(pieces)}"'
+    is_known = versions.is_known(request, tag)
+    body = b"" if is_known else ready.packed(pieces) if is_packed else ready.plain(pieces)
+    response = make_response(body, 304 if is_known else 200)
+    response.headers.update({"Content-Type": GEOJSON, "ETag": tag, "Cache-Control": "private, no-cache"})
+    if is_packed and not is_known:
+        response.headers.update({"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+    return response
+
+
 FILTERS = NAMES
 
 
 def _register(kind: str, model: type[ListQuery]) -> None:
     def layer(desk: Desk, query: ListQuery) -> Answer:
         asked = narrowing(query, None)
-        return answer(kinds.collect(desk, kind, asked)) if asked.limit else Answer(whole(desk, kind, asked))
+        if asked.limit:
+            return answer(kinds.collect(desk, kind, asked))
+        kept = ready.layer(mirrored.mirror(), desk.session, desk.viewer, kind, asked, desk.now)
+        return Answer(whole(desk, kind, asked) if kept is None else as_kept(kept))
 
     def listed(desk: Desk, query: ListQuery) -> Answer:
         return answer(kinds.collect(desk, kind, narrowing(query, DEFAULT_LIMIT)))

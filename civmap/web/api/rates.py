@@ -10,7 +10,7 @@ from civmap.issues import rates, tallying
 from civmap.issues.tallying import PERIOD, Asked, Line, Tally
 from civmap.mirror import rating
 from civmap.store.listing import Here
-from civmap.web import asking
+from civmap.web import mirrored
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Loose
 from civmap.web.api.lists import FILTERS, TOLD, AsOf, Words, frame
@@ -50,7 +50,7 @@ def found(desk: Desk, query: RatesQuery) -> tallying.Found:
     filters = {name: value for name in NAMES if (value := getattr(query, name)) is not None}
     asked = Asked(query.by, query.first, query.last, filters, frame(query.bbox) if query.bbox else None)
     return tallying.tally(Here(desk.session, desk.viewer, desk.now, at), asked, desk.lang,
-                          rating.over(asking.tiles().mirror))
+                          rating.over(mirrored.mirror()))
 
 
 @operation("GET", "/rates", summary="Rates with numerators and denominators", permission=SIGNED_IN, tag="live",

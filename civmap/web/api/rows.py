@@ -15,7 +15,7 @@ from civmap.mirror import standing
 from civmap.mirror.ragged import Ragged
 from civmap.tiles.legend import within
 from civmap.tiles.serving import Answered, Question, answer
-from civmap.web import asking, kinds
+from civmap.web import kinds, mirrored
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Loose
 from civmap.web.api.lists import FILTERS, Whole, narrowing, query_model
@@ -129,7 +129,7 @@ def _passing(desk: Desk, kind: str, asked: Narrowing) -> tuple[Answered, np.ndar
     moment = clock.as_of(asked.on, desk.now)
     filters = {**asked.filters, **({"q": asked.q} if asked.q else {})}
     question = Question(kind, filters, None if moment == desk.now else moment, asked.status, "status")
-    found = answer(asking.tiles().mirror, desk.session, desk.viewer, question, desk.now)
+    found = answer(mirrored.mirror(), desk.session, desk.viewer, question, desk.now)
     left = found.left if asked.bbox is None else found.left & within(found.table.places, asked.bbox)
     return found, np.flatnonzero(left)
 

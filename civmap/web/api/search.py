@@ -16,8 +16,8 @@ from civmap.units.models import Unit
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Loose
 from civmap.web.api.operations import operation
-from civmap.web.asking import tiles
 from civmap.web.desk import Desk
+from civmap.web.mirrored import tiles
 from civmap.web.replies import Answer
 from civmap.zones.models import Zone
 
