@@ -52,9 +52,10 @@ def run(asked: argparse.Namespace) -> None:
     names, counts = np.unique(told.basis, return_counts=True)
     print("  ", dict(zip(names.tolist(), counts.tolist(), strict=True)), "ambiguous", int(told.is_ambiguous.sum()),
           "asked again", told.asked_again)
+    print(f"peak memory of the city, the spots and their answers {memory():.0f} MB", flush=True)
     layers.compare(masses.read.city, ground, at, layer, FRONTAGE)
     compare(ground, masses, told, classes, at, rng.permutation(len(at))[:asked.sample])
-    print(f"peak memory {memory():.0f} MB")
+    print(f"peak memory with the peers {memory():.0f} MB")
 
 
 def _masses(ground: Ground) -> Any:

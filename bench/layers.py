@@ -9,6 +9,7 @@ from numba import njit
 from civmap.assignment.cells_city import City, empty_around, to_edge
 from civmap.assignment.cells_grid import COVERS, cell_of
 from civmap.assignment.cells_metric import scale_at
+from civmap.assignment.cells_order import along
 from civmap.assignment.cells_seats import nearest_seats, seats_of
 
 
@@ -70,6 +71,14 @@ def streets_of(grid, shapes, lons, lats, most, around):
     return found
 
 
+def in_order(answer: Callable[..., np.ndarray], lons: np.ndarray, lats: np.ndarray) -> np.ndarray:
+    """Answer spots in the order in which the product answers them, and give the answers back as the spots came."""
+    order = along(lons, lats)
+    found = np.empty(len(lons), np.int64)
+    found[order] = answer(lons[order], lats[order])
+    return found
+
+
 def compare(city: City, ground: Any, at: np.ndarray, timed: Callable[[str, Callable[[], Any]], tuple[Any, float]],
             kind: int) -> None:
     """Print each layer's ratio; compiling is left out of the figures."""
@@ -87,7 +96,8 @@ def _seats(city: City, lons: np.ndarray, lats: np.ndarray, timed: Any) -> None:
     cells, built = timed("cells of all seats", lambda: seats_of(
         city.seats.lon, city.seats.lat, [known], city.metric, 2000.0, 3.0))
     nearest_seats(cells, 0, city.metric, lons[:1], lats[:1])
-    _, ours = timed("nearest seat, cells", lambda: nearest_seats(cells, 0, city.metric, lons, lats))
+    _, ours = timed("nearest seat, cells", lambda: in_order(
+        lambda lon, lat: nearest_seats(cells, 0, city.metric, lon, lat)[0], lons, lats))
     tree, planted = timed("KD-tree of all seats", lambda: cKDTree(
         np.column_stack([city.seats.lon[known], city.seats.lat[known]]) * flat))
     _, theirs = timed("nearest seat, scipy cKDTree", lambda: tree.query(np.column_stack([lons, lats]) * flat))
@@ -98,8 +108,8 @@ def _areas(city: City, ground: Any, lons: np.ndarray, lats: np.ndarray, timed: A
     import geopandas
 
     zones_of(city.area_grid, city.area_shapes, city.areas.kind, kind, lons[:1], lats[:1])
-    found, ours = timed("point in zone, cells", lambda: zones_of(
-        city.area_grid, city.area_shapes, city.areas.kind, kind, lons, lats))
+    found, ours = timed("point in zone, cells", lambda: in_order(lambda lon, lat: zones_of(
+        city.area_grid, city.area_shapes, city.areas.kind, kind, lon, lat), lons, lats))
     zones = geopandas.GeoDataFrame(geometry=ground.zones["frontage"].shapes, crs=4326)
     spots = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(lons, lats), crs=4326)
     assert zones.sindex is not None
@@ -112,8 +122,8 @@ def _lines(city: City, ground: Any, lons: np.ndarray, lats: np.ndarray, timed: A
 
     around, most = empty_around(), 25.0
     streets_of(city.line_grid, city.line_shapes, lons[:1], lats[:1], most, around)
-    found, ours = timed("nearest street, cells", lambda: streets_of(
-        city.line_grid, city.line_shapes, lons, lats, most, around))
+    found, ours = timed("nearest street, cells", lambda: in_order(lambda lon, lat: streets_of(
+        city.line_grid, city.line_shapes, lon, lat, most, around), lons, lats))
     zone = 4534 + round((lons.mean() - 75) / 3)
     lines = geopandas.GeoDataFrame(geometry=ground.segments.shapes, crs=4326).to_crs(zone)
     spots = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(lons, lats), crs=4326).to_crs(zone)

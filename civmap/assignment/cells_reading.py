@@ -43,6 +43,8 @@ from civmap.assignment.rules import (
 KINDS = {"frontage": FRONTAGE, "grid": GRID, "community": COMMUNITY, "subdistrict": SUBDISTRICT}
 SIDES = {"left": LEFT, "right": RIGHT}
 SLACK_M, LEAST_CLOSE_M, MOST_DUTIES = 1.0, 1e-6, 8
+POLYGON, MULTIPOLYGON = 3, 6
+"""How GEOS numbers shapes."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def read(ground: Ground) -> Read:
     classes = {code: number for number, code in enumerate(dictionaries.issue_classes())}
     areas = [*((place, RULING) for place in ground.rulings.places), *((place, POINT) for place in ground.points.places),
              *((place, KINDS[kind]) for kind, layer in ground.zones.items() for place in layer.places)]
-    areas = [(place, kind) for place, kind in areas if place.shape.geom_type.endswith("Polygon")]
+    is_area = np.isin(shapely.get_type_id(_shapes(place for place, _ in areas)), (POLYGON, MULTIPOLYGON))
+    areas = [one for one, known in zip(areas, is_area.tolist(), strict=True) if known]
     lines = [place for place in ground.segments.places if place.unit]
     units = _units(ground, (place for place, _ in areas), lines)
     numbers = {unit.id: number for number, unit in enumerate(units)}
@@ -165,11 +168,13 @@ def _asks(ground: Ground, units: Sequence[UnitRef], numbers: dict[int, int], gro
         samples.setdefault(group, code)
     columns = [samples[group] for group in range(len(samples))] + [ground.city]
     owner = np.full((len(found), len(columns)), -1, np.int64)
+    held_by_units = {unit.categories for unit in units}
     for row, entry in enumerate(found.values()):
         wanted = [number for number in (_duty(duty, groups) for duty in entry.duties) if number is not None]
         duties[row, :len(wanted)] = wanted
-        anyone = not POINT_RELATIONS.isdisjoint(entry.duties)
-        point_units[row] = [anyone or not unit.categories.isdisjoint(entry.duties) for unit in units]
+        answers = {held: not held.isdisjoint(entry.duties) for held in held_by_units}
+        point_units[row] = (1 if not POINT_RELATIONS.isdisjoint(entry.duties)
+                            else np.fromiter((answers[unit.categories] for unit in units), np.uint8, len(units)))
         ranked = _ranked(ground.owners, entry.code, entry.duties)
         for column, division in enumerate(columns):
             first = next((one for one in ranked if one.holds_in(division)), None)

@@ -11,6 +11,7 @@ import numpy as np
 
 from civmap.assignment import cells_doubt, cells_reading
 from civmap.assignment.cells_city import DOUBTFUL, empty_around
+from civmap.assignment.cells_order import along
 from civmap.assignment.cells_rules import BASES, NEAREST_BY, PROFESSIONAL_BY, SEGMENT_BY
 from civmap.assignment.many import Ground
 from civmap.geo.measure import GEOD
@@ -64,17 +65,20 @@ class Masses:
         return Told(found[:, 0], basis, metres, found[:, 2] == 1, len(again))
 
     def _compiled(self, classes: np.ndarray, lons: np.ndarray, lats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the compiled answers, a part of the spots in each thread."""
+        """Return the compiled answers, a part of the city in each thread."""
         many = len(self._rooms) if len(classes) >= LEAST_FOR_THREADS else 1
-        parts = np.array_split(np.arange(len(classes)), many)
+        parts = np.array_split(along(lons, lats), many)
 
         def part(number: int) -> tuple[np.ndarray, np.ndarray]:
-            mine = slice(parts[number][0], parts[number][-1] + 1) if len(parts[number]) else slice(0)
+            mine = parts[number]
             return cells_doubt.answers(self.read.city, classes[mine], lons[mine], lats[mine], self._rooms[number])
 
         with ThreadPoolExecutor(many) as pool:
-            found, away = zip(*pool.map(part, range(many)), strict=True)
-        return np.concatenate(found), np.concatenate(away)
+            done = list(pool.map(part, range(many)))
+        found, away = np.empty((len(classes), done[0][0].shape[1]), done[0][0].dtype), np.empty(len(classes))
+        for mine, (told, metres) in zip(parts, done, strict=True):
+            found[mine], away[mine] = told, metres
+        return found, away
 
     def _metres(self, found: np.ndarray, away: np.ndarray, lons: np.ndarray, lats: np.ndarray) -> np.ndarray:
         """Return metres to what decided: to a segment as compiled, to a seat as the geodesic, 0 inside an area."""
