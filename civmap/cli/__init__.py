@@ -12,6 +12,7 @@ COMMANDS = {
     "assign-plan": "civmap.cli.plans", "deadline": "civmap.cli.answers",
     "coverage": "civmap.cli.answers", "grids": "civmap.cli.grids", "draw": "civmap.cli.later", "route": "civmap.cli.later",
     "frontage": "civmap.cli.frontages",
+    "pledge": "civmap.cli.pledges",
     "issue": "civmap.cli.people", "person": "civmap.cli.people",
     "messages": "civmap.cli.messages",
     "backup": "civmap.cli.safety", "restore": "civmap.cli.safety", "ledger": "civmap.cli.safety",

@@ -25,7 +25,7 @@ def issue(verb: str, number: str, body: str, person: str | None, version: str | 
     said = _body(sys.stdin.read() if body == "-" else body)
     wanted, now = _version(version), clock.now()
     with frame.writing() as session:
-        viewer = _viewer(session, person)
+        viewer = viewer_named(session, person)
         shown = _once(session, viewer, key, [verb, number, said, version], now,
                       lambda: _performed(session, viewer, verb, number, said, wanted, now))
     due = clock.parse_moment(shown["due_at"]) if shown["due_at"] else None
@@ -80,7 +80,8 @@ def _state(code: str) -> str:
     return dictionaries.issue_states()[code].name(frame.language())
 
 
-def _viewer(session: Any, person: str | None) -> Any:
+def viewer_named(session: Any, person: str | None) -> Any:
+    """Return the viewer in whose name a command works; the office without a name."""
     from civmap.people import queries
     from civmap.people.rules import OFFICE
 

@@ -11,7 +11,7 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-MARGIN = 0.35
+AROUND_M = 9.0
 WIDE, HIGH = 640.0, 360.0
 BARS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 NORTH = ('<path d="M614 14L622 36L614 30L606 36Z" fill="#14222a"/>'
@@ -24,7 +24,7 @@ LOOKS = {"house": 'fill="#e3ddd3" stroke="#b9b0a2" stroke-width="1"', "road": 's
 def frame_of(zone: BaseGeometry) -> tuple[float, float, float, float]:
     """Return the frame in metres that the drawing of a zone shows."""
     west, south, east, north = zone.bounds
-    high = max(north - south, (east - west) * HIGH / WIDE, 6.0) * (1 + 2 * MARGIN)
+    high = max(north - south, (east - west) * HIGH / WIDE) + 2 * AROUND_M
     wide = high * WIDE / HIGH
     x, y = (west + east) / 2, (south + north) / 2
     return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
@@ -60,8 +60,8 @@ class _View:
         spot = seen.representative_point()
         x = min(max((spot.x - self.west) * self.scale, 60), WIDE - 60)
         y = min(max((self.north - spot.y) * self.scale, 20), HIGH - 24)
-        return (f'<text x="{x:.0f}" y="{y:.0f}" font-size="15" fill="#33444d" text-anchor="middle" stroke="#f7f5f1" '
-                f'stroke-width="3" paint-order="stroke">{escape(name[:14])}</text>')
+        told = escape(name[:14])
+        return f'<text x="{x:.0f}" y="{y:.0f}" font-size="14" fill="#33444d" text-anchor="middle">{told}</text>'
 
 
 def drawn(zone: BaseGeometry, *, neighbours: Sequence[tuple[str, BaseGeometry]] = (),

@@ -35,6 +35,7 @@ COMMANDS = {
     "coverage": "[--kind KIND]",
     "draw": "--quota TYPE=N,… --seed S",
     "route": "--points CODES --start LON,LAT --out FILE…",
+    "pledge": "states | VERB [ZONE…] [--state STATE] [--months N] [--signed-on DAY] [--reason TEXT] [--holder NAME]",
     "issue": "VERB NO [--body JSON] [--as PERSON] [--if-match V] [--key K]",
     "person": "add NAME --role R [--unit CODE] [--territory DIVISION] [--segment CODE] | token NAME [--days N]",
     "messages": "list [--all] | send | retry [ID…]",

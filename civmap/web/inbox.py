@@ -9,6 +9,7 @@ from civmap.web import context, map
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.api import inbox, notifications
 from civmap.web.desk import Desk
+from civmap.zones import pledges
 
 blueprint = Blueprint("inbox", __name__)
 LONGEST = 30
@@ -22,7 +23,8 @@ def index(desk: Desk) -> Any:
     states = map.tables(desk.lang)["issue_states"]
     page = {"inbox": found, "issue_states": states, "user": {"name": desk.viewer.name, "role": desk.viewer.role},
             "may": {"report": context.abilities(desk.viewer)["report"]}}
-    return render_template("inbox/index.html", inbox=found, page=page)
+    due = pledges.counts(desk.session, desk.viewer, desk.now) if desk.viewer.role == "subdistrict_clerk" else {}
+    return render_template("inbox/index.html", inbox=found, page=page, pledges=due)
 
 
 @blueprint.get("/notifications")

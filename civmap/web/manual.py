@@ -10,9 +10,9 @@ from typing import Any
 from civmap import dictionaries, resources, texts
 from civmap.issues.measures import OF_KIND
 
-CHAPTERS = ("inbox", "read", "colour", "search", "filter", "list", "time", "live", "report", "spot", "outbox", "handle",
-            "dispatch", "plan", "unit", "head", "supervise", "check", "documents", "rates", "draw", "paper", "tables",
-            "responsibility", "workflow", "calendar", "messages", "ground", "look", "keys")
+CHAPTERS = ("inbox", "read", "colour", "search", "filter", "list", "time", "differences", "live", "report", "spot",
+            "outbox", "handle", "dispatch", "plan", "unit", "head", "supervise", "check", "documents", "rates", "draw",
+            "pledge", "paper", "tables", "responsibility", "workflow", "calendar", "messages", "ground", "look", "keys")
 KEYS = (("/", "find"), ("f", "filter"), ("l", "list"), ("s", "select"), ("c", "link"), ("h", "home"), ("?", "help"),
         ("← ↑ → ↓", "pan"), ("+ −", "zoom"), ("Tab", "tab"), ("Enter", "enter"), ("Space", "space"),
         ("Shift", "shift"), ("Esc", "escape"))
