@@ -18,6 +18,7 @@ from civmap.segments import queries
 from civmap.segments.models import RoadSegment, SegmentChief
 from civmap.segments.rules import Chief, read
 from civmap.store.editing import change, check_version, derive, end_validity, facts_of, keep_new, locked_row
+from civmap.store.spatial import in_box
 from civmap.units.queries import resolve
 
 KIND = "segment"
@@ -78,12 +79,13 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
     return "updated" if _change(session, viewer, segment, feature, now, division) else "unchanged"
 
 
-def locate(session: Session, codes_at: CodesAt) -> int:
+def locate(session: Session, codes_at: CodesAt, within: Any = None) -> int:
     """Write the division code of every segment, after borders came or moved; return how many changed.
 
-    `codes_at` answers the division codes of many (lon, lat) spots, as `zones.queries.divisions_at` does.
+    `codes_at` answers the division codes of many (lon, lat) spots, as `zones.queries.divisions_at` does; `within` is
+    the box in which borders moved, None for everywhere.
     """
-    rows = session.execute(select(RoadSegment.id, RoadSegment.geom)).all()
+    rows = session.execute(in_box(select(RoadSegment.id, RoadSegment.geom), RoadSegment.geom, within)).all()
     found = codes_at([_middle(row.geom) for row in rows])
     return derive(session, RoadSegment, "division", {row.id: code for row, code in zip(rows, found, strict=True)})
 
@@ -95,18 +97,19 @@ def _middle(line: LineString) -> tuple[float, float]:
 
 def facts(row: RoadSegment) -> dict[str, Any]:
     """Return a segment for the ledger, its chiefs included, phone numbers masked."""
-    chiefs = [{**chief, "phone": masked_phone(chief["phone"])} for chief in _by_level(row).values()]
+    chiefs = [{**chief, "phone": masked_phone(chief["phone"])} for chief in by_level(row).values()]
     return {**facts_of(row), "chiefs": chiefs}
 
 
-def _by_level(row: RoadSegment) -> dict[int, Chief]:
+def by_level(row: RoadSegment) -> dict[int, Chief]:
+    """Return the chiefs of a segment by rising level."""
     return {chief.level: {"level": chief.level, "name": chief.name, "title": chief.title, "phone": chief.phone}
             for chief in sorted(row.chiefs, key=lambda chief: chief.level)}
 
 
 def _change(session: Session, viewer: Viewer, segment: RoadSegment, feature: Any, now: datetime,
             division: Division) -> bool:
-    kept = _by_level(segment)
+    kept = by_level(segment)
     columns, chiefs = read(feature, frame_of(session), is_new=False, kept=kept)
     columns = _resolved(session, columns)
     if not isinstance(division, EllipsisType):
@@ -116,10 +119,10 @@ def _change(session: Session, viewer: Viewer, segment: RoadSegment, feature: Any
         del columns["geom"]
     new = chiefs if chiefs is not None and chiefs != list(kept.values()) else None
     return change(session, viewer.actor, KIND, segment, columns, now, facts=facts,
-                  beside=None if new is None else lambda: _set_chiefs(segment, new))
+                  beside=None if new is None else lambda: set_chiefs(segment, new))
 
 
-def _set_chiefs(segment: RoadSegment, chiefs: list[Chief]) -> None:
+def set_chiefs(segment: RoadSegment, chiefs: list[Chief]) -> None:
     """Change chiefs in place, level by level: one level may never hold two rows, not even within one flush."""
     present = {chief.level: chief for chief in segment.chiefs}
     wanted = {chief["level"]: chief for chief in chiefs}

@@ -124,5 +124,6 @@ def board_of(session: Session, segment: RoadSegment, city: str, lang: str, *, is
     duties = said.duties or tuple(texts.say(lang, f"board.duty.{number}") for number in range(1, 6))
     return Board(segment.code, segment.road or segment.name, segment.name, segment.from_name, segment.to_name,
                  length_of(segment), segment.side, unit.name if unit else None, chiefs,
-                 said.title or texts.say(lang, "board.title"), said.office or texts.say(lang, "board.office", city=city),
+                 said.title or texts.say(lang, "board.title"),
+                 said.office or texts.say(lang, "board.office", city=city),
                  said.supervision_phone or texts.say(lang, "board.supervision_usual"), duties)

@@ -83,7 +83,8 @@ def settle(session: Session, viewer: Viewer, number: int, answer: Mapping[str, A
     else:
         picked = _candidate(choice, answer.get("pick"))
         state = TAKEN
-        segment = taking.made(session, viewer, {**values, "road": picked["road"]}, picked["geometry"], now, division_at)
+        told = taking.named(values, picked["road"], picked["from_name"], picked["to_name"])
+        segment = taking.made(session, viewer, told, picked["geometry"], now, division_at)
     choice.state, choice.settled_at, choice.settled_by = state, now, viewer.name
     session.flush()
     ledger.record(session, viewer.actor, "settle", KIND, choice.code, at=now, before={"state": OPEN},

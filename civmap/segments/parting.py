@@ -17,6 +17,7 @@ from civmap.people.rules import Viewer
 from civmap.segments import crossings, queries, wording
 from civmap.segments.actions import KIND, facts
 from civmap.segments.models import RoadSegment, SegmentChief
+from civmap.store.base import holds_at
 from civmap.store.editing import change, keep_new, locked_row
 
 LEAST_M = 1.0
@@ -209,3 +210,10 @@ def _told(each: Change, name: str) -> Any:
 
 def _rounded(metres: float | None) -> float | None:
     return None if metres is None else round(float(metres), 2)
+
+
+def neighbours(session: Session, viewer: Viewer, row: RoadSegment, now: datetime) -> list[RoadSegment]:
+    """Return the segments of the same road that touch an end of a segment: those that it can be joined with."""
+    others = session.scalars(select(RoadSegment).where(
+        RoadSegment.road == row.road, RoadSegment.id != row.id, holds_at(RoadSegment, now), queries.visible(viewer)))
+    return [other for other in others if isinstance(chainage.chained([row.geom, other.geom]), chainage.Chain)]

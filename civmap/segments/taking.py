@@ -6,9 +6,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from civmap import dictionaries
+from civmap.city.models import StreetEdge
 from civmap.errors import Conflict, Invalid
 from civmap.fields import as_feature
 from civmap.geo.bulk import exported
@@ -77,7 +79,7 @@ def take(session: Session, viewer: Viewer, values: Values, now: datetime, matche
     if answer.state == "sure":
         best = answer.candidates[0]
         (shape,) = exported([best.line], LINE_DECIMALS)
-        made(session, viewer, {**values, "road": best.road}, shape, now, division_at)
+        made(session, viewer, named(values, best.road, best.start, best.end), shape, now, division_at)
         return "created"
     if answer.candidates:
         raise Conflict("match_doubtful", field="from_name", count=len(answer.candidates), code=code,
@@ -90,13 +92,29 @@ def take(session: Session, viewer: Viewer, values: Values, now: datetime, matche
 def made(session: Session, viewer: Viewer, values: Values, shape: dict[str, Any], now: datetime,
          division_at: DivisionAt) -> RoadSegment:
     """Make the segment of a row with the line that was found, chosen or drawn; pieces nobody holds give way to it."""
-    told = with_chief(session, {**values, "geometry": shape})
+    told = with_chief(session, {"class": class_of(session, values["road"]), **values, "geometry": shape})
     ends = {name: tidy(str(values[name])) for name in ("from_name", "to_name")}
     feature = as_feature({**told, **ends})
     middle = shape["coordinates"][len(shape["coordinates"]) // 2]
     segment = actions.create(session, viewer, feature, now, division=division_at(middle[0], middle[1]))
     foundling.give_way(session, viewer, segment, now)
     return segment
+
+
+def class_of(session: Session, road: str) -> str | None:
+    """Return the class that most metres of a street have on the network, None where it is not there."""
+    kinds = dictionaries.osm_roads()
+    metres: dict[str, float] = {}
+    for highway, size in session.execute(select(StreetEdge.highway, func.sum(StreetEdge.length_m)).where(
+            StreetEdge.name == road).group_by(StreetEdge.highway)):
+        if highway in kinds:
+            metres[kinds[highway].road_class] = metres.get(kinds[highway].road_class, 0.0) + size
+    return max(sorted(metres), key=metres.__getitem__) if metres else None
+
+
+def named(values: Values, road: str, start: str, end: str) -> Values:
+    """Return a row with the names that the map has for its road and its crossings."""
+    return {**values, "road": road, "from_name": start, "to_name": end}
 
 
 def tidy(written: str) -> str:
@@ -117,7 +135,7 @@ def with_chief(session: Session, values: Values) -> Values:
     told = dict(values)
     name, phone, office = (told.pop(key, None) for key in ("chief", "chief_phone", "chief_office"))
     if name and not any(told.get(f"chief{level}") for level in range(4)):
-        told["chief1"] = f"{name} {phone}" if phone else name
+        told["chief1"] = f"{name},{phone}" if phone else name
     if office and not told.get("unit"):
         with suppress(Invalid, Conflict):
             told["unit"] = resolve(session, office).code

@@ -98,6 +98,8 @@ def _next_code(desk: Desk, kind: str) -> str:
     asked = select(model.code).order_by(func.length(model.code).desc(), model.code.desc())
     if kind == "units":
         asked = asked.where(Unit.kind != "shop")
+    if kind == "segments":  # parts of a split and rows of a table have codes of another form
+        asked = asked.where(~model.code.contains("-"))
     last = desk.session.scalar(asked.limit(1))
     found = _SERIAL.fullmatch(last or "")
     if found is None:

@@ -48,7 +48,7 @@ LISTINGS = {listing.kind: listing for listing in (
 )}
 
 
-def show(desk: Desk, kind: str, choices: Mapping[str, Any]) -> Any:
+def show(desk: Desk, kind: str, choices: Mapping[str, Any], **more: Any) -> Any:
     """Return the list page of a kind; an address with a page that is not there leads to the last one."""
     listing = LISTINGS[kind]
     names = ("q", "status", "on", "bbox", *FILTERS[kind])
@@ -67,7 +67,7 @@ def show(desk: Desk, kind: str, choices: Mapping[str, Any]) -> Any:
     return render_template(
         f"{kind}/index.html", rows=rows, total=found.total, query=query,
         page={"number": number, "pages": pages, "size": PAGE_SIZE}, sort=sort, order=order, choices=choices,
-        exports=list(export.FORMATS) if may_export else [])
+        exports=list(export.FORMATS) if may_export else [], **more)
 
 
 def _order(listing: Listing) -> tuple[str, str]:

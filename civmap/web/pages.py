@@ -3,6 +3,7 @@
 from flask import Flask
 
 from civmap.web import (
+    boards,
     calendar,
     coverage,
     differences,
@@ -25,6 +26,7 @@ from civmap.web import (
     points,
     rates,
     responsibility,
+    roads,
     segments,
     system,
     tiles,
@@ -34,7 +36,7 @@ from civmap.web import (
 )
 
 BLUEPRINTS = tuple(room.blueprint for room in (
-    system, people, map, inbox, feeds, points, segments, zones, units, issues, workflow, coverage, help,
+    system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
     responsibility, calendar, plan, pledges))
 

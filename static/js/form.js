@@ -6,7 +6,8 @@ import { $, debounce, h, notice, put } from './dom.js';
 import { staleTable } from './form-stale.js';
 import { labelOf, mountLookups, readValues, unfinished, writeValues } from './form-values.js';
 import { page } from './page.js';
-import { LinePicker, SpotPicker, readPair } from './picker.js';
+import { SpotPicker, readPair } from './picker.js';
+import { StreetLine } from './segment-follow.js';
 import { moment, t } from './texts.js';
 
 const form = $('form');
@@ -23,7 +24,7 @@ function makePicker() {
     return { geometry: page.feature.geometry };
   }
   const parts = { text: $('place-text'), said: $('place-said') };
-  const picker = page.place === 'line' ? new LinePicker(map, parts, changed) : new SpotPicker(map, parts, changed);
+  const picker = page.place === 'line' ? new StreetLine(map, parts, changed) : new SpotPicker(map, parts, changed);
   $('place-centre').addEventListener('click', () => picker.centre());
   $('place-device').addEventListener('click', () => picker.device());
   $('place-clear').addEventListener('click', () => picker.clear());

@@ -34,3 +34,64 @@ def test_a_segment_is_split_joined_and_put_back_over_http(app, program):
     for body in ({}, {"at_m": 5, "crossing": "x"}, {"lon": 115.86}, {"at_m": "NaN"}, {"lon": 28.68, "lat": 115.86}):
         assert post("LD0001/split", body).status_code == 422, body
     assert post("join", {"segments": ["LD0001"]}).json["code"] == "join_count"
+
+
+@pytest.fixture
+def board(app, program):
+    """Give the key of the board of River Street, whose chief of level 3 has a mobile number and level 1 a landline."""
+    client, headers = app.test_client(), program("admin")
+    named = client.post("/api/v1/segments/chiefs", headers=headers, json={"road": "河东路", "chiefs": [
+        {"level": 1, "name": "钱一", "title": "主任", "phone": "0791-88881234"},
+        {"level": 3, "name": "李三", "phone": "13900001111"}, {"level": 2}]})
+    assert named.json == {"segments": 1, "changed": 1}
+    made = client.post("/api/v1/segments/LD0001/board", headers=headers).json
+    assert client.post("/api/v1/segments/LD0001/board", headers=headers).json == made
+    return client, headers, made["path"]
+
+
+def test_a_board_is_read_by_anybody_and_keeps_private_numbers_private(board):
+    client, headers, path = board
+    page = client.get(path)
+    text = page.get_data(as_text=True)
+    assert page.status_code == 200 and page.headers["X-Robots-Tag"] == "noindex"
+    assert all(said in text for said in ("河东路", "桥头", "东环路", "钱一", "0791-88881234", "李三", "1,000 米"))
+    assert "13900001111" not in text and "孙二" not in text and "LD0001" not in text
+    assert client.get("/board/" + "x" * 22).status_code == 404
+
+    kept = client.put("/api/v1/boards/custom", headers={**headers, "If-Match": '"v0"'}, json={"value": {
+        "supervision_phone": "0791-5550000", "duties": ["每天走一遍"], "mobiles_online": True}})
+    assert (kept.status_code, kept.json["version"]) == (200, 1)
+    text = client.get(path).get_data(as_text=True)
+    assert all(said in text for said in ("13900001111", "0791-5550000", "每天走一遍"))
+    wrong = client.put("/api/v1/boards/custom", headers={**headers, "If-Match": '"v1"'}, json={"value": {
+        "supervision_phone": "<b>", "colour": "red", "duties": "x"}})
+    assert {error["code"] for error in wrong.json["errors"]} == {
+        "phone_unreadable", "board_member_unknown", "board_duties"}
+
+    assert client.delete("/api/v1/segments/LD0001/board", headers=headers).json == {"ended": True}
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.spatialite
+def test_boards_come_as_a_pdf_with_a_page_each(board):
+    client, headers, _ = board
+    client.post("/api/v1/segments/LD0001/split", json={"at_m": 500}, headers=headers)
+    for query, status in (("road=河东路&size=A4&lay=portrait", 200), ("", 422), ("road=河东路&size=A9", 422)):
+        answer = client.get(f"/segments/boards.pdf?{query}", headers=headers)
+        assert answer.status_code == status, query
+        if status == 200:
+            assert answer.data[:5] == b"%PDF-" and answer.data.count(b"/Type /Page\n") + answer.data.count(
+                b"/Type /Page ") in (0, 2) and len(answer.data) > 10_000
+
+
+def test_a_road_its_figure_and_its_choices_have_pages(app, signed_in, program):
+    browser, headers = signed_in("dispatcher"), program("admin")
+    pages = {path: browser.get(path) for path in ("/roads/河东路", "/segments/figure", "/segments/choices",
+                                                  "/segments/boards?road=河东路", "/segments/LD0001", "/segments")}
+    assert {path: page.status_code for path, page in pages.items()} == dict.fromkeys(pages, 200)
+    assert "每一米只属于一条路段" in pages["/roads/河东路"].get_data(as_text=True)
+    assert browser.get("/roads/没有的路").status_code == 404
+    told = app.test_client().get("/api/v1/segments/figure", headers=headers).json
+    assert (told["total_m"], told["percent"], told["places"]) == (0, None, [])
+    refused = app.test_client().get("/api/v1/segments/way?from=115.857,28.683&to=115.867,28.683", headers=headers)
+    assert (refused.status_code, refused.json["code"]) == (422, "way_off_street")

@@ -34,6 +34,7 @@ from civmap.web.api import (
     pledges,
     possible,
     rates,
+    roads,
     rows,
     search,
     workflow,
@@ -43,7 +44,7 @@ from civmap.web.api import (
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, later, openapi)
+           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, later, openapi)
 
 
 def add_to(app: Flask) -> None:
