@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from civmap import dictionaries
 from civmap.coverage import reading, state
 from civmap.coverage.reading import NOBODY, Rows
-from civmap.coverage.state import FRONTAGE, Facts, Family, Gap, Pair, State
+from civmap.coverage.state import Facts, Family, Gap, Pair, State
 from civmap.geo import gaps
 
 MARGIN = 1e-7
@@ -63,22 +64,26 @@ def _shapes(session: Session, edit: _Edit, rows: np.ndarray) -> tuple[np.ndarray
 
 def _pairs(session: Session, known: State, edit: _Edit) -> tuple[Pair, ...]:
     found = [pair for pair in known.pairs if not edit.ids & {pair.first, pair.second}]
-    for kind in {str(kind) for kind in edit.new.kinds}:
+    for number in np.unique(edit.new.kinds).tolist():
+        kind = reading.kinds_that_fit()[number]
         if not dictionaries.zone_kinds()[kind].forbids_overlap:
             continue
-        boxes = shapely.bounds(edit.new.shapes[edit.new.kinds == kind]).reshape(-1, 4)
-        ids, shapes = _shapes(session, edit, _near(edit, boxes, edit.facts.kinds == kind))
+        boxes = shapely.bounds(edit.new.shapes[edit.new.kinds == number]).reshape(-1, 4)
+        ids, shapes = _shapes(session, edit, _near(edit, boxes, edit.facts.kinds == number))
         found += [pair for pair in state.paired(kind, ids, shapes) if edit.ids & {pair.first, pair.second}]
     return tuple(sorted(found, key=lambda pair: pair[:3]))
 
 
 def _parents(session: Session, known: State, edit: _Edit) -> dict[int, BaseGeometry]:
-    """Return the shapes of the zones that others tile after the edit."""
-    tiled = set(np.unique(edit.facts.parents[edit.holds & np.isin(edit.facts.kinds, state.tiling_kinds())]).tolist())
-    tiled &= set(edit.facts.ids[edit.facts.rows_of(tiled)].tolist())
-    found = {one: shape for one, shape in known.parents.items() if one in tiled and one not in edit.ids}
-    again = reading.zones(session, tiled - found.keys()) if tiled - found.keys() else None
-    return found if again is None else found | dict(zip(again.ids.tolist(), again.shapes.tolist(), strict=True))
+    """Return the shapes of the zones that others tile, after the edit; one that nobody tiles any more does no harm."""
+    at = edit.facts.rows_of({*known.parents, *edit.new.parents.tolist()} - {NOBODY})
+    wanted = set(edit.facts.ids[at[edit.holds[at]]].tolist())
+    found = {one: shape for one, shape in known.parents.items() if one in wanted and one not in edit.ids}
+    missing = wanted - found.keys()
+    if not missing:
+        return found
+    again = reading.zones(session, missing)
+    return found | dict(zip(again.ids.tolist(), again.shapes.tolist(), strict=True))
 
 
 def _gaps(session: Session, known: State, edit: _Edit, parents: dict[int, BaseGeometry]) -> tuple[Gap, ...]:
@@ -89,8 +94,7 @@ def _gaps(session: Session, known: State, edit: _Edit, parents: dict[int, BaseGe
         is_member = _members(edit.facts, family, parents)
         if not (is_member & edit.holds).any():
             continue
-        was_tiled = _members(known.facts, family, known.parents) & known.facts.holds(known.at)
-        if family[0] in parents and not was_tiled.any():
+        if family[0] in parents and not _was_tiled(known, family):
             frame = np.array(parents[family[0]].bounds)
         frame = _grown(frame, mine)
         found += [gap for gap in mine if not _meet(np.array(gap.shape.bounds), frame)]
@@ -101,12 +105,16 @@ def _gaps(session: Session, known: State, edit: _Edit, parents: dict[int, BaseGe
     return tuple(sorted(found, key=lambda gap: (gap.family, -gap.area_m2)))
 
 
+def _was_tiled(known: State, family: Family) -> bool:
+    mine = _members(known.facts, family, known.parents)
+    return bool((mine & known.facts.holds(known.at)).any())
+
+
 def _members(facts: Facts, family: Family, parents: Collection[int]) -> np.ndarray:
-    return (facts.kinds == family[1]) & (_above(facts, parents) == family[0])
-
-
-def _above(facts: Facts, parents: Collection[int]) -> np.ndarray:
-    return np.where(np.isin(facts.parents, np.array(sorted(parents), np.int64)), facts.parents, NOBODY)
+    mine = facts.kinds == reading.number_of(family[1])
+    if family[0] != NOBODY:
+        return mine & (facts.parents == family[0])
+    return mine & ~np.isin(facts.parents, np.array(sorted(parents), np.int64))
 
 
 def _frames(known: State, edit: _Edit, parents: dict[int, BaseGeometry]) -> dict[Family, np.ndarray]:
@@ -121,19 +129,23 @@ def _frames(known: State, edit: _Edit, parents: dict[int, BaseGeometry]) -> dict
 def _moved(known: State, edit: _Edit, parents: dict[int, BaseGeometry]) -> Iterator[tuple[Family, np.ndarray]]:
     """Yield the families of changed zones, before and after, with the boxes of these zones."""
     for facts, above in ((edit.old, known.parents), (state.facts_of(edit.new), parents)):
-        for kind, parent, box in zip(facts.kinds.tolist(), _above(facts, above).tolist(), facts.boxes, strict=True):
+        for number, parent, box in zip(facts.kinds.tolist(), facts.parents.tolist(), facts.boxes, strict=True):
+            kind = reading.kinds_that_fit()[number]
             if kind in state.tiling_kinds():
-                yield (parent, kind), box
+                yield (parent if parent in above else NOBODY, kind), box
 
 
 def _moved_above(known: State, edit: _Edit, parents: dict[int, BaseGeometry]) -> Iterator[tuple[Family, np.ndarray]]:
-    """Yield the families whose parent changed, with the box of the ground by which it did."""
+    """Yield the families whose parent changed, came or went, with the box of the ground by which it did."""
     for parent in sorted(edit.ids & (known.parents.keys() | parents.keys())):
         before, after = known.parents.get(parent), parents.get(parent)
         shapes = [shape for shape in (before, after) if shape is not None]
         moved = shapes[0] if len(shapes) == 1 else shapely.symmetric_difference(*shapes)
-        for kind in {str(kind) for kind in edit.facts.kinds[edit.facts.parents == parent]}:
+        for number in np.unique(edit.facts.kinds[edit.facts.parents == parent]).tolist():
+            kind = reading.kinds_that_fit()[number]
             yield (parent, kind), shapely.bounds(moved)
+            if len(shapes) == 1:
+                yield (NOBODY, kind), shapely.bounds(moved)
 
 
 def _both(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -159,12 +171,14 @@ def _grown(frame: np.ndarray, known: list[Gap]) -> np.ndarray:
     return frame
 
 
-def _bare(session: Session, known: State, edit: _Edit, streets: Collection[str]) -> dict[str, tuple]:
-    codes = {str(code) for facts in (edit.old, edit.new)
-             for code in facts.streets[(facts.kinds == FRONTAGE) & (facts.streets != "")]} | set(streets)
+def _bare(session: Session, known: State, edit: _Edit, streets: Collection[str]) -> dict[str, Any]:
+    numbers = {number for facts in (edit.old, edit.new) for number in facts.streets[state.faces_street(facts)].tolist()}
+    words = reading.words_of(numbers)
+    codes = {*words.values(), *streets}
     if not codes:
         return known.bare
+    numbers |= {reading.street_number(code) for code in streets}
     found = {code: sides for code, sides in known.bare.items() if code not in codes}
-    faced = edit.holds & (edit.facts.kinds == FRONTAGE) & np.isin(edit.facts.streets, sorted(codes))
+    faced = edit.holds & state.faces_street(edit.facts) & np.isin(edit.facts.streets, sorted(numbers))
     rows = reading.zones(session, edit.facts.ids[faced].tolist())
-    return found | state.faced_by(session, rows.streets.tolist(), rows.shapes.tolist())
+    return found | state.faced_by(session, rows.streets, rows.shapes.tolist())

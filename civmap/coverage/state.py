@@ -1,7 +1,7 @@
 """How the zones of a city fit together at a moment: everything checked once, then only around what changed."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,12 +69,23 @@ class Facts:
 
     def with_rows(self, gone: Collection[int], rows: Rows) -> "Facts":
         """Return these without some ids, and with rows read again."""
+        new, at = facts_of(rows), self.rows_of(gone)
+        if np.array_equal(self.ids[at], new.ids):
+            return Facts(self.ids, *(_replaced(getattr(self, name), at, getattr(new, name))
+                                     for name in Facts.__slots__[1:]))
         stays = np.ones(len(self.ids), bool)
-        stays[self.rows_of(gone)] = False
-        new = facts_of(rows)
+        stays[at] = False
         order = np.argsort(np.concatenate([self.ids[stays], new.ids]), kind="stable")
         return Facts(*(np.concatenate([getattr(self, name)[stays], getattr(new, name)])[order]
                        for name in Facts.__slots__))
+
+
+def _replaced(values: np.ndarray, at: np.ndarray, new: np.ndarray) -> np.ndarray:
+    if np.array_equal(values[at], new):
+        return values
+    copy = values.copy(order="K")
+    copy[at] = new
+    return copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,7 @@ class State:
 
 def facts_of(rows: Rows) -> Facts:
     """Return what is kept of rows."""
-    boxes = shapely.bounds(rows.shapes).reshape(-1, 4)
+    boxes = np.asfortranarray(shapely.bounds(rows.shapes).reshape(-1, 4))  # they are compared edge by edge
     return Facts(rows.ids, rows.kinds, rows.parents, rows.streets, rows.begins, rows.ends, boxes)
 
 
@@ -109,13 +120,18 @@ def whole(session: Session, second: float) -> State:
     pairs: list[Pair] = []
     for kind in reading.kinds_that_fit():
         if dictionaries.zone_kinds()[kind].forbids_overlap:
-            pairs += paired(kind, *_chosen(rows, holds & (rows.kinds == kind)))
-    tiling = holds & np.isin(rows.kinds, tiling_kinds())
-    parents = _parents(rows, facts, tiling)
+            pairs += paired(kind, *_chosen(rows, holds & (rows.kinds == reading.number_of(kind))))
+    tiling = holds & np.isin(rows.kinds, [reading.number_of(kind) for kind in tiling_kinds()])
+    parents = _parents(rows, facts, tiling, holds)
     found = gaps_of(facts, tiling, rows.shapes[tiling], parents)
-    faced = holds & (rows.kinds == FRONTAGE) & (rows.streets != "")
+    faced = holds & faces_street(rows)
     bare = faced_by(session, rows.streets[faced], rows.shapes[faced])
     return State(second, facts, tuple(pairs), tuple(found), bare, parents)
+
+
+def faces_street(rows: Rows | Facts) -> np.ndarray:
+    """Tell which zones are frontages of a street."""
+    return (rows.kinds == reading.number_of(FRONTAGE)) & (rows.streets != reading.NO_STREET)
 
 
 def _chosen(rows: Rows, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -133,19 +149,21 @@ def paired(kind: str, ids: np.ndarray, shapes: np.ndarray) -> list[Pair]:
             for fault in coverage.faults(shapes.tolist())]
 
 
-def _parents(rows: Rows, facts: Facts, tiling: np.ndarray) -> dict[int, BaseGeometry]:
+def _parents(rows: Rows, facts: Facts, tiling: np.ndarray, holds: np.ndarray) -> dict[int, BaseGeometry]:
     """Return the shapes of the zones that others tile, by id."""
     at = facts.rows_of(np.unique(rows.parents[tiling]).tolist())
+    at = at[holds[at]]
     return dict(zip(rows.ids[at].tolist(), rows.shapes[at].tolist(), strict=True))
 
 
 def gaps_of(facts: Facts, which: np.ndarray, shapes: np.ndarray, parents: dict[int, BaseGeometry]) -> list[Gap]:
     """Return the gaps of the families of some zones, whose shapes are given."""
-    ids, at_parent, kinds = facts.ids[which], facts.parents[which], facts.kinds[which]
+    ids, at_parent = facts.ids[which], facts.parents[which]
+    kinds = [reading.kinds_that_fit()[kind] for kind in facts.kinds[which].tolist()]
     at_parent = np.where(np.isin(at_parent, np.array(sorted(parents), np.int64)), at_parent, NOBODY)
-    families = sorted(set(zip(at_parent.tolist(), kinds.tolist(), strict=True)))
+    families = sorted(set(zip(at_parent.tolist(), kinds, strict=True)))
     number = {family: at for at, family in enumerate(families)}
-    keys = [number[family] for family in zip(at_parent.tolist(), kinds.tolist(), strict=True)]
+    keys = [number[family] for family in zip(at_parent.tolist(), kinds, strict=True)]
     above = {at: parents[family[0]] for family, at in number.items() if family[0] != NOBODY}
     return [named(families[gap.family], gap, ids) for gap in gaps.gaps(shapes.tolist(), keys, above)]
 
@@ -155,16 +173,12 @@ def named(family: Family, gap: gaps.Gap, ids: np.ndarray) -> Gap:
     return Gap(family, gap.shape, gap.area_m2, gap.is_thin, tuple(int(ids[at]) for at in gap.beside))
 
 
-def faced_by(session: Session, codes: Sequence[str], shapes: Sequence[BaseGeometry]) -> dict[str, Any]:
+def faced_by(session: Session, numbers: np.ndarray, shapes: Sequence[BaseGeometry]) -> dict[str, Any]:
     """Return both sides of each street that some frontage zones belong to, by its code."""
-    known, lines = reading.streets(session, sorted(set(map(str, codes))))
+    words = reading.words_of(np.unique(numbers).tolist())
+    known, lines = reading.streets(session, sorted(words.values()))
     number = {code: at for at, code in enumerate(known)}
-    at = [number.get(str(code), -1) for code in codes]
+    at = [number.get(words[street], -1) for street in numbers.tolist()]
     chosen = [(shape, street) for shape, street in zip(shapes, at, strict=True) if street >= 0]
     found = facing.bare(lines, [shape for shape, _ in chosen], [street for _, street in chosen])
     return {code: tuple(found[2 * street:2 * street + 2]) for code, street in number.items()}
-
-
-def without(state: State, **changed: Any) -> State:
-    """Return a state with some of it replaced."""
-    return replace(state, **changed)

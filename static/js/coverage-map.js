@@ -12,6 +12,7 @@ export class FindingsMap {
     const [west, south, east, north] = page.bounds;
     map.fitBounds([[south, west], [north, east]], { animate: false });
     L.control.zoom({ position: 'topright' }).addTo(map);
+    new ResizeObserver(() => { map.invalidateSize({ animate: false }); this.look(); }).observe(map.getContainer());
     this.layer = L.featureGroup().addTo(map);
     this.after = L.featureGroup().addTo(map);
   }
@@ -60,8 +61,15 @@ export class FindingsMap {
     const found = key && this.shapes.get(key);
     if (!found) return;
     this.mark(key, true);
+    this.look();
+  }
+
+  /** Bring what is chosen into view. */
+  look() {
+    const found = this.chosen && this.shapes.get(this.chosen);
+    if (!found) return;
     const [west, south, east, north] = found.row.bbox;
-    this.map.fitBounds([[south, west], [north, east]], { animate: false, padding: [60, 60], maxZoom: 19 });
+    this.map.fitBounds([[south, west], [north, east]], { animate: false, padding: [40, 40], maxZoom: 19 });
   }
 
   /** Draw what zones would look like after a repair. */
