@@ -17,6 +17,7 @@ from civmap.points import queries
 from civmap.points.models import InspectionPoint
 from civmap.points.rules import read
 from civmap.store.editing import change, check_version, derive, end_validity, keep_new, locked_row
+from civmap.store.spatial import in_box
 from civmap.units.queries import resolve
 
 KIND = "point"
@@ -77,12 +78,13 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
     return "updated" if _change(session, viewer, point, feature, now, division) else "unchanged"
 
 
-def locate(session: Session, codes_at: CodesAt) -> int:
+def locate(session: Session, codes_at: CodesAt, within: Any = None) -> int:
     """Write the division code of every point, after borders came or moved; return how many changed.
 
-    `codes_at` answers the division codes of many (lon, lat) spots, as `zones.queries.divisions_at` does.
+    `codes_at` answers the division codes of many (lon, lat) spots, as `zones.queries.divisions_at` does; `within` is
+    the box in which borders moved, None for everywhere.
     """
-    rows = session.execute(select(InspectionPoint.id, InspectionPoint.geom)).all()
+    rows = session.execute(in_box(select(InspectionPoint.id, InspectionPoint.geom), InspectionPoint.geom, within)).all()
     found = codes_at([(row.geom.x, row.geom.y) for row in rows])
     return derive(session, InspectionPoint, "division", {row.id: code for row, code in zip(rows, found, strict=True)})
 

@@ -116,7 +116,10 @@ def derive(session: Session, model: Any, column: str, found: Mapping[int, Any]) 
 
     It is no edit of the row: it leaves neither a version nor a ledger line.
     """
-    known = {row_id: value for row_id, value in session.execute(select(model.id, getattr(model, column)))}
+    asked, ids = select(model.id, getattr(model, column)), sorted(found)
+    if len(ids) <= CHUNK:
+        asked = asked.where(model.id.in_(ids))
+    known = {row_id: value for row_id, value in session.execute(asked)}
     moved: dict[Any, list[int]] = {}
     for row_id, value in found.items():
         if known.get(row_id) != value:

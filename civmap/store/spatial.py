@@ -116,6 +116,11 @@ def in_frame(column: Any, west: float, south: float, east: float, north: float) 
     return _InFrame(column.__clause_element__(), literal(west), literal(south), literal(east), literal(north))
 
 
+def in_box(statement: Any, column: Any, box: Any) -> Any:
+    """Return a statement narrowed to a (west, south, east, north) box, or as it is where there is none."""
+    return statement if box is None else statement.where(in_frame(column, *box))
+
+
 def in_frame_asked(column: Any, prefix: str = "") -> Any:
     """Return the same condition for a statement that is built once: the frame comes as west, south, east and north.
 

@@ -14,6 +14,7 @@ from civmap.fields import as_feature
 from civmap.geo.echo import same_shape, without_echo
 from civmap.people.rules import Viewer
 from civmap.store.editing import change, check_version, derive, end_validity, keep_new, locked_row, one_at_a_time
+from civmap.store.spatial import in_box
 from civmap.units.queries import resolve
 from civmap.zones import queries, rules
 from civmap.zones.carrying import CORNERS, DRAWING_KEY
@@ -88,9 +89,12 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
     return "updated" if is_changed else "unchanged"
 
 
-def locate(session: Session, now: datetime) -> int:
-    """Write the division code of every zone that is no border itself, after borders came or moved; return how many."""
-    rows = [row for row in session.execute(select(Zone.id, Zone.kind, Zone.code, Zone.geom))
+def locate(session: Session, now: datetime, within: Any = None) -> int:
+    """Write the division code of every zone that is no border itself, after borders came or moved; return how many.
+
+    `within` is the box in which they moved, None for everywhere.
+    """
+    rows = [row for row in session.execute(in_box(select(Zone.id, Zone.kind, Zone.code, Zone.geom), Zone.geom, within))
             if rules.division_of_border(row.kind, row.code) is None]
     found = queries.divisions_at(session, [middle(row.geom) for row in rows], now)
     return derive(session, Zone, "division", {row.id: code for row, code in zip(rows, found, strict=True)})
@@ -115,7 +119,7 @@ def _create(session: Session, viewer: Viewer, columns: dict[str, Any], now: date
     found = Fit([columns["geom"]], [])
     if not allow_overlap:
         found = fit(session, zone.kind, (zone.valid_from, zone.valid_to), [Want(columns["geom"])])
-    zone.geom, zone.division = found.shapes[0], columns["division"]
+    zone.geom, zone.division, zone.parent_id = found.shapes[0], columns["division"], columns.get("parent_id")
     keep_new(session, viewer.actor, KIND, zone, now)
     _follow(session, viewer, found, now)
     return zone
@@ -140,7 +144,7 @@ def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: dat
     if after["valid_from"] and after["valid_to"] and after["valid_to"] <= after["valid_from"]:
         raise Invalid("span_reversed", field="valid_to", first="valid_from", last="valid_to")
     if any(after[name] != before[name] for name in ("geom", "kind", "code")):
-        _place(session, viewer, after["kind"], after["code"], after, now)
+        _place(session, viewer, after["kind"], after["code"], after, now, is_old=True)
         columns["division"] = after["division"]
     span = rules.checked_span(after["valid_from"], after["valid_to"], now)
     is_checked = not allow_overlap and rules.forbids_overlap(after["kind"]) and rules.may_newly_overlap(before, after)
@@ -156,11 +160,16 @@ def _change(session: Session, viewer: Viewer, zone: Zone, feature: Any, now: dat
     return is_changed
 
 
-def _place(session: Session, viewer: Viewer, kind: str, code: str, columns: dict[str, Any], now: datetime) -> None:
-    """Write the division of a new or moved zone into the columns; raise Forbidden outside the viewer's territory."""
-    draft = _Draft(None, code, kind, columns["geom"], {})
+def _place(session: Session, viewer: Viewer, kind: str, code: str, columns: dict[str, Any], now: datetime, *,
+           is_old: bool = False) -> None:
+    """Write the division of a new or moved zone into the columns, and which zone a new one tiles.
+
+    Raise Forbidden outside the viewer's territory.
+    """
+    draft = _Draft(None, code, kind, columns["geom"],
+                   {"parent_id": columns.get("parent_id")} if is_old or columns.get("parent_id") else {})
     place(session, viewer, [draft], now)
-    columns["division"] = draft.values["division"]
+    columns.update(draft.values if not is_old else {"division": draft.values["division"]})
 
 
 def resolved(session: Session, columns: dict[str, Any], zone_id: int | None) -> dict[str, Any]:

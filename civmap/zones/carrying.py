@@ -17,7 +17,7 @@ from civmap.zones.plans import CHUNK, KIND, Change, Plan
 
 DRAWING_KEY = 360_201
 CORNERS = "adjoin"
-_NOT_COLUMNS = frozenset({"id", "version"})
+_NOT_COLUMNS = frozenset({"id", "version", "parent_code", "code_prefix"})
 
 
 def carry_out(session: Session, viewer: Viewer, plan: Plan, now: datetime, verb: str) -> list[str]:
@@ -33,16 +33,37 @@ def carry_out(session: Session, viewer: Viewer, plan: Plan, now: datetime, verb:
     for each in olds:
         if each.code not in rows or rows[each.code].version != each.version:
             raise Stale("stale_edit", current=None, version=None)
+    late: list[Change] = []
     for each in olds:
         row = rows[each.code]
         if each.after is None:
             end_validity(session, viewer.actor, KIND, row, now)
         else:
             values = {name: value for name, value in each.values.items() if name not in _NOT_COLUMNS}
+            if "parent_code" in each.values:
+                late.append(each)
+                continue
             change(session, viewer.actor, KIND, row, {**values, "geom": each.after}, now,
                    verb=verb if each.values else CORNERS)
-    _insert(session, viewer, [each for each in plan.changes if each.version is None], now)
+    new = [each for each in plan.changes if each.version is None]
+    _insert(session, viewer, [each for each in new if "parent_code" not in each.values], now)
+    _below_new(session, viewer, [each for each in new if "parent_code" in each.values], late, rows, now, verb)
     return [each.code for each in plan.changes]
+
+
+def _below_new(session: Session, viewer: Viewer, new: Sequence[Change], late: Sequence[Change],
+               rows: dict[str, Zone], now: datetime, verb: str) -> None:
+    """Write what tiles a zone that is new itself, now that it has an id."""
+    codes = sorted({str(each.values["parent_code"]) for each in [*new, *late]})
+    if not codes:
+        return
+    ids = dict(session.execute(select(Zone.code, Zone.id).where(Zone.code.in_(codes))).all())
+    for each in late:
+        values = {name: value for name, value in each.values.items() if name not in _NOT_COLUMNS}
+        change(session, viewer.actor, KIND, rows[each.code],
+               {**values, "parent_id": ids[each.values["parent_code"]], "geom": each.after}, now, verb=verb)
+    _insert(session, viewer, [each._replace(values={**each.values, "parent_id": ids[each.values["parent_code"]]})
+                              for each in new], now)
 
 
 def _locked(session: Session, codes: Sequence[str]) -> dict[str, Zone]:

@@ -15,7 +15,7 @@ from civmap.geo.overlay import is_wide
 from civmap.geo.validity import STORED_DECIMALS, rounded
 from civmap.geo.weave import weave
 from civmap.people.rules import Viewer
-from civmap.zones import rules
+from civmap.zones import lineage, rules
 from civmap.zones.fitting import Stood
 from civmap.zones.models import Zone
 from civmap.zones.plans import Wish, planned
@@ -32,6 +32,10 @@ def reshape(session: Session, viewer: Viewer, code: str, geometry: Any, neighbou
     """
     row = subject(session, viewer, code, now)
     drawn = area_of(session, geometry)
+    if neighbours == "refuse" and rules.tiles(row.kind):
+        lost, kept = weave([row.geom, drawn], [True, False])
+        _leave_no_gap(session, row, kept, shapely.get_parts(contest.wide_parts(contest.without(lost, [kept]))),
+                      now)
     if neighbours == "refuse" or not rules.forbids_overlap(row.kind):
         return Proposal(planned(session, viewer, [Wish(code, drawn, {})], now))
     zones = beside(session, row, [drawn, row.geom], now)
@@ -40,11 +44,21 @@ def reshape(session: Session, viewer: Viewer, code: str, geometry: Any, neighbou
     left, bits = _without(after, others, before, zones)
     (after, *left), _ = cutting.given([after, *left], bits)
     if rules.tiles(row.kind):
-        left, _ = given_up(before, after, left)
+        left, nobodys = given_up(before, after, left)
+        _leave_no_gap(session, row, after, nobodys, now)
     wishes = [Wish(code, after, {})]
     wishes += [Wish(zone.code, shape, {}) for zone, shape, other in zip(zones, left, others, strict=True)
                if shape is not other]
     return Proposal(planned(session, viewer, wishes, now))
+
+
+def _leave_no_gap(session: Session, row: Zone, after: BaseGeometry, left: Sequence[BaseGeometry],
+                  now: datetime) -> None:
+    """Refuse a shape that leaves ground to nobody where the zone above was tiled without a gap."""
+    parent = session.get(Zone, row.parent_id) if row.parent_id is not None and len(left) else None
+    is_below = parent is not None and parent.kind in rules.tiled_kinds(row.kind)
+    if parent is not None and is_below and lineage.is_complete(session, parent, row.kind, now):
+        lineage.must_leave_no_gap(after, left, parent.geom)
 
 
 def _without(after: BaseGeometry, others: Sequence[BaseGeometry], before: BaseGeometry,

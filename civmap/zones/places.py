@@ -13,7 +13,7 @@ from civmap.city.reach import must_reach
 from civmap.errors import Forbidden
 from civmap.geo.bounded import sticks_out
 from civmap.people.rules import TERRITORIAL, Viewer
-from civmap.zones import queries, rules
+from civmap.zones import lineage, queries, rules
 from civmap.zones.models import Zone
 
 
@@ -48,9 +48,14 @@ def place(session: Session, viewer: Viewer, drafts: Sequence[Draft], now: dateti
     """Write the division of new and moved zones into their values; raise Forbidden outside the viewer's territory."""
     moved = [draft for draft in drafts if draft.row is None or draft.geom is not draft.row.geom
              or draft.kind != draft.row.kind]
-    found = queries.divisions_at(session, [middle(draft.geom) for draft in moved], now)
-    for draft, division in zip(moved, found, strict=True):
-        draft.values["division"] = rules.division_of_border(draft.kind, str(draft.code)) or division
+    found = queries.borders_at(session, [middle(draft.geom) for draft in moved], now)
+    for draft, borders in zip(moved, found, strict=True):
+        own = rules.division_of_border(draft.kind, str(draft.code))
+        draft.values["division"] = own or queries.smallest_division(borders)
+        is_loose = draft.row is None and not {"parent_id", "parent_code"} & set(draft.values)
+        if is_loose and rules.tiled_kinds(draft.kind):
+            above = lineage.above_at(borders, draft.kind, draft.geom)
+            draft.values["parent_id"] = above.id if above is not None else None
     if not viewer.territory or not moved:
         return
     border = queries.border_of(session, viewer.territory, now)

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap.errors import NotFound
 from civmap.geo.bulk import areas_m2, exported
+from civmap.geo.contest import array_of
 from civmap.people.rules import Viewer
-from civmap.zones import fitting, places, queries, rules
+from civmap.zones import fitting, lineage, places, queries, rules
 from civmap.zones.fitting import Rule, Want
 from civmap.zones.models import Zone
 
@@ -53,6 +55,15 @@ class Plan:
 
     changes: tuple[Change, ...]
 
+    def moved(self) -> dict[str, tuple[float, ...]]:
+        """Return the box in which zones of each kind changed."""
+        shapes: dict[str, list[BaseGeometry]] = {}
+        for change in self.changes:
+            if change.values or change.after is None:
+                found = shapes.setdefault(change.kind, [])
+                found += [shape for shape in (change.before, change.after) if shape is not None]
+        return {kind: tuple(shapely.total_bounds(array_of(found)).tolist()) for kind, found in shapes.items() if found}
+
 
 def planned(session: Session, viewer: Viewer, wishes: Sequence[Wish], now: datetime, *,
             rule: Rule = "refuse") -> Plan:
@@ -61,20 +72,84 @@ def planned(session: Session, viewer: Viewer, wishes: Sequence[Wish], now: datet
     Raise Forbidden where the viewer may not, NotFound for a code, Invalid for a shape, and Conflict `zone_overlap`
     (overlaps, suggestion) where ground of others is taken and the rule is `refuse`; `trim` leaves it to them.
     """
-    rows = _rows(session, viewer, wishes)
-    retired = [rows[wish.code] for wish in wishes if wish.geom is None and wish.code]
-    kept = [wish for wish in wishes if wish.geom is not None]
-    drafts = [_Draft(wish, rows.get(wish.code or "")) for wish in kept]
-    places.name_new(session, drafts)
-    for draft in drafts:
-        if draft.row is not None and (draft.row.kind != draft.kind or _has_ended(draft.row, now)):
-            draft.before = None
-    followers: dict[int, tuple[fitting.Stood, BaseGeometry]] = {}
-    kinds = dict.fromkeys(draft.kind for draft in drafts)
-    for kind in kinds:
-        _fit(session, kind, [draft for draft in drafts if draft.kind == kind], rows, now, rule, followers)
-    places.place(session, viewer, drafts, now)
-    return Plan(tuple([*_changes(drafts, retired), *_corners(followers.values())]))
+    drawing = _Drawing(session, viewer, now, rule)
+    drawing.take(wishes)
+    return drawing.plan()
+
+
+class _Drawing:
+    """Wishes on their way to a plan: what is fitted already, and the neighbours that gained corners so far."""
+
+    def __init__(self, session: Session, viewer: Viewer, now: datetime, rule: Rule) -> None:
+        self.session, self.viewer, self.now, self.rule = session, viewer, now, rule
+        self.rows: dict[str, Zone] = {}
+        self.drafts: list[_Draft] = []
+        self.retired: list[Zone] = []
+        self.followers: dict[int, tuple[fitting.Stood, BaseGeometry]] = {}
+
+    def take(self, wishes: Sequence[Wish]) -> None:
+        """Fit wishes in among what stands and what was fitted before, and then what tiles them."""
+        found = _rows(self.session, self.viewer, wishes)
+        self.rows.update(found)
+        retired = [found[wish.code] for wish in wishes if wish.geom is None and wish.code]
+        drafts = [_Draft(wish, found.get(wish.code or "")) for wish in wishes if wish.geom is not None]
+        places.name_new(self.session, drafts)
+        for draft in drafts:
+            if draft.row is not None and (draft.row.kind != draft.kind or _has_ended(draft.row, self.now)):
+                draft.before = None
+            self.followers.pop(draft.row.id if draft.row is not None else 0, None)
+        for kind in dict.fromkeys(draft.kind for draft in drafts):
+            _fit(self.session, kind, [draft for draft in drafts if draft.kind == kind], self.rows, self.now,
+                 self.rule, self.followers)
+        self.drafts += drafts
+        self.retired += retired
+        self._below(drafts, retired)
+
+    def _below(self, drafts: Sequence["_Draft"], retired: Sequence[Zone]) -> None:
+        """Let the zones that tile the changed ones follow them."""
+        kinds = {draft.kind for draft in drafts if draft.row is not None and lineage.kinds_below(draft.kind)}
+        if not kinds:
+            return
+        above = [lineage.Above(str(draft.code), draft.row.id if draft.row is not None else None, draft.before,
+                               draft.geom) for draft in drafts if draft.kind in kinds]
+        above += [lineage.Above(row.code, row.id, row.geom, None) for row in retired if row.kind in kinds]
+        ids = [each.id for each in above if each.id is not None]
+        rows = lineage.rows_below(self.session, ids, self.now)
+        sewn = [(row, self.followers[row.id][1] if row.id in self.followers else row.geom) for row in rows
+                if row.code not in self.rows]
+        wanted = lineage.followed(above, sewn)
+        known = {each.code: each.id for each in above}
+        self.take([Wish(each.code, each.geom, {**each.values, **_parent(self.session, each, known)})
+                   for each in wanted])
+
+    def plan(self) -> Plan:
+        """Return the plan of all that was taken, after asking whose ground it is and what it tiles."""
+        places.place(self.session, self.viewer, self.drafts, self.now)
+        _stay_within(self.session, self.drafts, self.followers)
+        return Plan(tuple([*_changes(self.drafts, self.retired), *_corners(self.followers.values())]))
+
+
+def _parent(session: Session, each: lineage.Follows, known: Mapping[str, int | None]) -> dict[str, Any]:
+    parent_id = known[each.parent]
+    values = {"parent_id": parent_id} if parent_id is not None else {"parent_code": each.parent}
+    if each.code is None:
+        values["code_prefix"] = places.parent_prefix(session, parent_id, str(each.values["kind"]))
+    return values
+
+
+def _stay_within(session: Session, drafts: Sequence["_Draft"],
+                 followers: Mapping[int, tuple[fitting.Stood, BaseGeometry]]) -> None:
+    """Refuse zones that reach beyond the zone they tile, where that one does not change with them."""
+    changed = {draft.row.id for draft in drafts if draft.row is not None}
+    asked = [(draft, draft.values.get("parent_id", draft.row.parent_id if draft.row is not None else None))
+             for draft in drafts if rules.tiles(draft.kind)]
+    wanted = {parent_id for _, parent_id in asked if parent_id is not None and parent_id not in changed}
+    parents = {row.id: row for row in session.scalars(select(Zone).where(Zone.id.in_(sorted(wanted))))}
+    for draft, parent_id in asked:
+        parent = parents.get(parent_id) if parent_id is not None else None
+        if parent is not None and parent.kind in rules.tiled_kinds(draft.kind):
+            ground = followers[parent.id][1] if parent.id in followers else parent.geom
+            lineage.must_stay_within(draft.geom, draft.before, parent, ground)
 
 
 class _Draft:

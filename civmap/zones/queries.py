@@ -193,15 +193,26 @@ def division_at(session: Session, lon: float, lat: float, on: datetime | date | 
 def divisions_at(session: Session, spots: Sequence[tuple[float, float]],
                  on: datetime | date | None = None) -> list[str | None]:
     """Return the division code of each (lon, lat) spot, as `division_at` does, in one question for all."""
-    borders = list(session.scalars(select(Zone).where(Zone.kind.in_(BORDERS), holds_at(Zone, moment_of(on)))
-                                   .order_by(Zone.id)))
+    return [smallest_division(zones) for zones in borders_at(session, spots, on)]
+
+
+def borders_at(session: Session, spots: Sequence[tuple[float, float]],
+               on: datetime | date | None = None) -> list[list[Zone]]:
+    """Return the grids, communities and subdistricts that each (lon, lat) spot lies in, in one question for all."""
     around: list[list[Zone]] = [[] for _ in spots]
-    if borders and spots:
+    if not spots:
+        return around
+    west, south = np.asarray(spots, float).min(0).tolist()
+    east, north = np.asarray(spots, float).max(0).tolist()
+    asked = select(Zone).where(Zone.kind.in_(BORDERS), holds_at(Zone, moment_of(on)),
+                               in_frame(Zone.geom, west, south, east, north))
+    borders = list(session.scalars(asked.order_by(Zone.id)))
+    if borders:
         tree = shapely.STRtree([zone.geom for zone in borders])
         pairs = tree.query(shapely.points(np.asarray(spots, float)), predicate="intersects")
         for spot, border in pairs.T.tolist():
             around[spot].append(borders[border])
-    return [smallest_division(zones) for zones in around]
+    return around
 
 
 def smallest_division(zones: Iterable[Zone]) -> str | None:

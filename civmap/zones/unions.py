@@ -6,7 +6,6 @@ from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries
@@ -49,7 +48,6 @@ def merge(session: Session, viewer: Viewer, codes: Sequence[str], keep: str | No
         values["households"] = sum(zone.households or 0 for zone in zones)
     wishes = [Wish(keeper.code, grown[0], values)]
     wishes += [Wish(zone.code, None, {}) for zone in zones if zone is not keeper]
-    wishes += _children(session, zones, keeper, now)
     notes = (("merged_keeps_holder", {"code": keeper.code}),) if keeper.kind == "frontage" else ()
     return Proposal(planned(session, viewer, wishes, now), notes)
 
@@ -69,13 +67,6 @@ def _apart(zones: Sequence[Zone], woven: Sequence[BaseGeometry], apart: Sequence
     near = shapely.shortest_line(woven[0], apart[0]).centroid
     return Conflict("zones_not_adjacent", field="zones", zones=lost, apart="、".join(lost[:5]),
                     place={"lon": round(near.x, 7), "lat": round(near.y, 7)})
-
-
-def _children(session: Session, zones: Sequence[Zone], keeper: Zone, now: datetime) -> list[Wish]:
-    ended = [zone.id for zone in zones if zone is not keeper]
-    rows = session.scalars(select(Zone).where(Zone.parent_id.in_(ended)).order_by(Zone.id))
-    return [Wish(row.code, row.geom, {"parent_id": keeper.id}) for row in rows
-            if row.valid_to is None or row.valid_to > now]
 
 
 def fill(session: Session, viewer: Viewer, kind: str, spot: tuple[float, float], to: str | None,

@@ -34,8 +34,8 @@ def answered(desk: Desk, query: Any, seen: dict[str, int], verb: str, work: Work
     if query.preview:
         return Answer(told)
     codes = carry_out(desk.session, desk.viewer, proposal.plan, desk.now, verb)
-    for kind in sorted({change.kind for change in proposal.plan.changes if change.before is not change.after}):
-        divisions.follow(desk.session, kind, desk.now)
+    for kind, box in proposal.plan.moved().items():
+        divisions.follow(desk.session, kind, desk.now, box)
     desk.session.flush()
     return Answer({**told, "zones": codes, "undo": {"path": "/zones/undo", "body": {"zones": codes}}}, status)
 
