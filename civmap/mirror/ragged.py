@@ -38,7 +38,10 @@ class Ragged:
         return Ragged(self.values[:self.end], self.starts, self.lengths, self.end)
 
     def with_rows(self, rows: np.ndarray, new: "Ragged") -> "Ragged":
-        """Return this with some rows replaced; rows beyond the end are appended."""
+        """Return this with some rows replaced; rows beyond the end are appended.
+
+        What was replaced stays behind until it is more than what is told; then the rows are packed anew.
+        """
         more = int(rows.max(initial=-1)) + 1 - len(self)
         starts, lengths = grown(self.starts, more), grown(self.lengths, more)
         starts[rows], lengths[rows] = new.starts + self.end, new.lengths
@@ -48,7 +51,9 @@ class Ragged:
             values = np.empty((end + end // 16 + SPARE, *values.shape[1:]), values.dtype)
             values[:self.end] = self.values[:self.end]
         values[self.end:end] = new.values[:new.end]
-        return Ragged(values, starts, lengths, end)
+        following = Ragged(values, starts, lengths, end)
+        is_sparse = end > 2 * int(lengths.sum(dtype=np.int64)) + SPARE
+        return following.take(np.arange(len(starts))) if is_sparse else following
 
 
 def begins(lengths: np.ndarray) -> np.ndarray:
