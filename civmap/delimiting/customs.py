@@ -19,7 +19,7 @@ LIMITS = {"depth_m": (0.5, 50.0), "usual_depth_m": (0.5, 30.0), "usual_door_m": 
 WIDTH_M = (1.0, 150.0)
 USUAL: dict[str, Any] = {
     "depth_rule": "kerb", "depth_m": 5.0, "usual_depth_m": 5.0, "usual_door_m": 4.0, "most_gap_m": 30.0,
-    "least_m": 0.8, "reach_m": 25.0, "recess_m": 6.0,
+    "least_m": 0.8, "reach_m": 15.0, "recess_m": 6.0,
     "widths": {"arterial_primary": 30.0, "arterial_secondary": 22.0, "branch": 12.0, "alley": 6.0,
                "shopping_street": 10.0}}
 

@@ -11,6 +11,7 @@ from civmap.web import (
     downloads,
     feeds,
     forms,
+    frontage,
     grids,
     ground,
     help,
@@ -38,7 +39,7 @@ from civmap.web import (
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
-    responsibility, calendar, plan, pledges))
+    responsibility, calendar, plan, frontage, pledges))
 
 
 def add_to(app: Flask) -> None:

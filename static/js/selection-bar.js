@@ -92,6 +92,7 @@ function acts() {
     kind === 'issues' && may.verbs?.length ? button('bulk', t('js.select.bulk'), bulk, 'button-main') : null,
     may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.map((format) => button(format, t(`js.select.as_${format}`), () => save(format), 'button-plain'))) : null,
     may.export?.includes(kind) && kind === 'issues' ? menu(t('js.documents.papers'), 'print', papers(button, may)) : null,
+    may.draw && kind === 'segments' ? button('frontage', t('js.select.frontage'), () => { location.href = `/frontage?segments=${selection.codes(kind).map(encodeURIComponent).join()}`; }) : null,
     may.export?.length && document.querySelector('[data-paper]') ? button('paper', t('js.select.paper'), () => document.dispatchEvent(new CustomEvent('paper', { detail: { kind, codes: selection.codes(kind) } }))) : null,
     button('copy', t('js.select.copy'), async () => toast(t(await copy(selection.codes(kind).join('\n')) ? 'js.select.copied' : 'js.select.not_copied', { count: amount(selection.of(kind).size) }))));
 }

@@ -88,6 +88,7 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (rf"(GET|POST) /api/v1/(draws|routes)(/{ID}(/publish)?)?", ALL, ""),
     (r"POST /api/v1/(segments/<code>/)?frontage", DRAWS, ""),
     (r"GET /api/v1/frontage/rules", ALL, ""),
+    (r"GET /frontage", DRAWS, ""),
     (r"PUT /api/v1/frontage/rules", ADMIN, ""),
     (r"POST /api/v1/zones/(merge|fill|halve|<code>/(split|reshape|give|trim|pledge))", DRAWS, ""),
     (r"POST /api/v1/segments/(join|undo|chiefs|<code>/split)", OFFICE_WORK, ""),
