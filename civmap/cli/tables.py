@@ -79,6 +79,11 @@ def _told(outcome: Any, is_saved: bool) -> Iterator[str]:
         yield frame.say("cli.import.more", count=len(outcome.problems) - SHOWN_PROBLEMS)
     for name, password in outcome.secrets.items():
         yield frame.say("cli.import.password", name=name, password=password)
+    if outcome.matches:
+        states = [match["state"] for match in outcome.matches]
+        scores = [match["score"] for match in outcome.matches if match["state"] == "sure"]
+        yield frame.say("cli.import.matches", sure=states.count("sure"), doubtful=states.count("doubtful"),
+                        none=states.count("none"), score=min(scores, default=0))
     yield frame.say("cli.import.saved" if is_saved else "cli.import.would", rows=outcome.rows, ok=outcome.ok,
                     created=outcome.created, updated=outcome.updated, unchanged=outcome.unchanged)
 

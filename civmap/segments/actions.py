@@ -97,18 +97,19 @@ def _middle(line: LineString) -> tuple[float, float]:
 
 def facts(row: RoadSegment) -> dict[str, Any]:
     """Return a segment for the ledger, its chiefs included, phone numbers masked."""
-    chiefs = [{**chief, "phone": masked_phone(chief["phone"])} for chief in _by_level(row).values()]
+    chiefs = [{**chief, "phone": masked_phone(chief["phone"])} for chief in by_level(row).values()]
     return {**facts_of(row), "chiefs": chiefs}
 
 
-def _by_level(row: RoadSegment) -> dict[int, Chief]:
+def by_level(row: RoadSegment) -> dict[int, Chief]:
+    """Return the chiefs of a segment by rising level."""
     return {chief.level: {"level": chief.level, "name": chief.name, "title": chief.title, "phone": chief.phone}
             for chief in sorted(row.chiefs, key=lambda chief: chief.level)}
 
 
 def _change(session: Session, viewer: Viewer, segment: RoadSegment, feature: Any, now: datetime,
             division: Division) -> bool:
-    kept = _by_level(segment)
+    kept = by_level(segment)
     columns, chiefs = read(feature, frame_of(session), is_new=False, kept=kept)
     columns = _resolved(session, columns)
     if not isinstance(division, EllipsisType):
@@ -118,10 +119,10 @@ def _change(session: Session, viewer: Viewer, segment: RoadSegment, feature: Any
         del columns["geom"]
     new = chiefs if chiefs is not None and chiefs != list(kept.values()) else None
     return change(session, viewer.actor, KIND, segment, columns, now, facts=facts,
-                  beside=None if new is None else lambda: _set_chiefs(segment, new))
+                  beside=None if new is None else lambda: set_chiefs(segment, new))
 
 
-def _set_chiefs(segment: RoadSegment, chiefs: list[Chief]) -> None:
+def set_chiefs(segment: RoadSegment, chiefs: list[Chief]) -> None:
     """Change chiefs in place, level by level: one level may never hold two rows, not even within one flush."""
     present = {chief.level: chief for chief in segment.chiefs}
     wanted = {chief["level"]: chief for chief in chiefs}

@@ -12,12 +12,12 @@ from civmap.geo.bulk import exported, lengths_m
 from civmap.people.rules import Viewer
 from civmap.segments import taking
 from civmap.segments.matching import Answer
-from civmap.segments.models import MatchChoice, RoadSegment
+from civmap.segments.models import TAKEN, MatchChoice, RoadSegment
 from civmap.store import ledger
 from civmap.store.editing import numbered_row
 
 KIND = "match_choice"
-OPEN, TAKEN, DRAWN, SKIPPED = "open", "taken", "drawn", "skipped"
+OPEN, DRAWN, SKIPPED = "open", "drawn", "skipped"
 
 
 def ask(session: Session, viewer: Viewer, rows: Sequence[tuple[Mapping[str, Any], Answer]], now: datetime) -> int:
@@ -83,6 +83,7 @@ def settle(session: Session, viewer: Viewer, number: int, answer: Mapping[str, A
     else:
         picked = _candidate(choice, answer.get("pick"))
         state = TAKEN
+        choice.candidates = [picked, *(one for one in choice.candidates if one is not picked)]
         told = taking.named(values, picked["road"], picked["from_name"], picked["to_name"])
         segment = taking.made(session, viewer, told, picked["geometry"], now, division_at)
     choice.state, choice.settled_at, choice.settled_by = state, now, viewer.name

@@ -17,12 +17,12 @@ from shapely import LineString
 
 from civmap.geo.measure import NearPlane
 from civmap.segments.ways import Edge, Place, Road, between
-from civmap.segments.written import SURE, Names, Reading, crossing_spellings, road_spellings
+from civmap.segments.written import SURE, Names, Reading, crossing_spellings, folded, road_spellings
 
 SAME_CROSSING_M = 80.0
 NEAR_M = 60.0
 DETOUR = 2.0
-CONFIDENT, DOUBTFUL = 0.78, 0.3
+CONFIDENT, DOUBTFUL = 0.78, 0.1
 CLEAR = 0.12
 MOST_CANDIDATES = 6
 BEYOND_M = 300.0
@@ -149,8 +149,20 @@ def _lines(network: Network, road: Road, reading: Reading, sides: Sequence[Ends]
 
 def _crossing(network: Network, road: Road, name: str, written: str) -> Ends:
     """Return the places of a road that a written crossing may mean, with how sure each is."""
-    readings = [one for one in network.names.readings(crossing_spellings(written))
-                if one.name in network.edges and one.name != name]
+    spellings = [each for each in crossing_spellings(written) if each != folded(name)]
+    readings = [one for one in network.names.readings(spellings) if one.name in network.edges and one.name != name]
+    ends = _ends_at(network, road, readings)
+    if not ends:
+        ends = _ends_at(network, road, network.names.among(spellings or [folded(written)], _met(network, road, name)))
+    best: dict[int, tuple[Place, float, str, tuple[str, ...]]] = {}
+    for one in ends:
+        if one[0].number not in best or best[one[0].number][1] < one[1]:
+            best[one[0].number] = one
+    return sorted(best.values(), key=lambda one: -one[1])[:4]
+
+
+def _ends_at(network: Network, road: Road, readings: Sequence[Reading]) -> Ends:
+    """Return where the streets of some readings meet a road, come near it, or lie beyond its end."""
     ends: Ends = []
     for reading in readings:
         other = network.road(reading.name)
@@ -163,11 +175,7 @@ def _crossing(network: Network, road: Road, name: str, written: str) -> Ends:
         if not near:
             near, score, reason = _beyond(road, other), BEYOND, "beyond"
         ends += [(place, reading.score * score, reading.name, (*why, reason)) for place in near]
-    best: dict[int, tuple[Place, float, str, tuple[str, ...]]] = {}
-    for one in ends:
-        if one[0].number not in best or best[one[0].number][1] < one[1]:
-            best[one[0].number] = one
-    return sorted(best.values(), key=lambda one: -one[1])[:4]
+    return ends
 
 
 def _distinct(road: Road, shared: Iterable[int]) -> list[Place]:

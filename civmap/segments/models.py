@@ -42,6 +42,10 @@ class SegmentChief(Base):
     phone: Mapped[str | None] = mapped_column(String(40))
 
 
+TAKEN = "taken"
+"""The state of a choice whose first candidate a person took."""
+
+
 class MatchChoice(Versioned, Base):
     """A row of a table (road, from, to) that fits the street network in several ways, until a person chose one."""
 

@@ -101,7 +101,8 @@ def properties(row: RoadSegment, viewer: Viewer, lookup: Known) -> dict[str, Any
         "length_m": round(metres, 1), "width_m": row.width_m, "side": row.side,
         "unit": unit.code if unit else None, "unit_name": unit.name if unit else None,
         "unit_phone": phone_for(viewer, unit.phone, row.unit_id) if unit else None,
-        "from_name": row.from_name, "to_name": row.to_name, "division": row.division, "chiefs": chiefs,
+        "from_name": row.from_name, "to_name": row.to_name, "chainage_m": row.chainage_m,
+        "division": row.division, "chiefs": chiefs,
         "valid_from": clock.iso(row.valid_from), "valid_to": clock.iso(row.valid_to)}
 
 

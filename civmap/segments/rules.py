@@ -51,6 +51,7 @@ FIELDS = (
     Field("unit", "unit", text(200)),
     Field("from_name", "from_name", text(100)),
     Field("to_name", "to_name", text(100)),
+    Field("chainage_m", "chainage_m", number(0, 1_000_000)),
     Field("valid_from", "valid_from", moment),
     Field("valid_to", "valid_to", last_moment),
 )

@@ -10,11 +10,13 @@ _BRACKETS = re.compile(r"[(\[{【〔〈《].*?[)\]}】〕〉》]")
 _SERIAL = re.compile(r"(第?\s*[0-9一二三四五六七八九十百]+\s*(号)?(路段|标段|段)|[东南西北中上下前后]段|全段|全线)$")
 _CROSSING = re.compile(
     r"(与.{1,20})?(交叉路口|十字路口|丁字路口|交叉口|交汇处|交界处|交叉处|路口处|路口|交汇口|处|口)$")
+_BESIDE = re.compile(r"(以?[东西南北]{1,2}(侧|口|边|端|头)?|附近|旁|段)$")
+_BOTH = re.compile(r"[与和、/×&及]")
 _KINDS = ("林荫大道", "步行街", "大街", "大道", "胡同", "公路", "马路", "路", "街", "巷", "道", "弄", "里")
 _ROUND = ("转盘", "环岛", "环形路口", "圆盘", "广场")
 _PLAIN = str.maketrans({"—": "-", "－": "-", "–": "-", "~": "-", "〜": "-", "·": "", "・": "", " ": "", "\u3000": ""})
-SURE, VARIANT, LIKE = 1.0, 0.8, 0.65
-"""How sure a reading is: the very name; another kind of street or a part left out; only similar."""
+SURE, VARIANT, LIKE, MISREAD = 1.0, 0.8, 0.65, 0.5
+"""How sure a reading is: the very name; another kind of street; similar; two letters of three and at this road."""
 SIMILAR = 0.6
 MOST_NEAR = 5
 
@@ -38,18 +40,18 @@ def road_spellings(text: str) -> list[str]:
     found = [plain, bare]
     while (shorter := _SERIAL.sub("", found[-1])) != found[-1] and shorter:
         found.append(shorter)
-    found += [re.sub(r"[0-9]+$", "", found[-1]) or found[-1]]
-    return list(dict.fromkeys(found))
+    found += [re.sub(r"[0-9]+$", "", found[-1]), _CROSSING.sub("", _BESIDE.sub("", found[-1])), found[-1]]
+    return [each for each in dict.fromkeys(found) if len(each) > 1] or [plain]
 
 
 def crossing_spellings(text: str) -> list[str]:
     """Return what the street of a written crossing may be called: as it stands, then without 路口, 交叉口, 口 …"""
     plain = folded(text)
     found = [plain, folded(_BRACKETS.sub("", plain)) or plain]
-    for shorter in (_CROSSING.sub("", found[-1]), f"{found[-1][:-1]}" if found[-1].endswith("路口") else ""):
-        if shorter and len(shorter) > 1:
-            found.append(shorter)
-    return list(dict.fromkeys(found))
+    for part in (found[-1], *_BOTH.split(found[-1])):
+        bare = _CROSSING.sub("", part)
+        found += [bare, part[:-1] if part.endswith("路口") else "", _BESIDE.sub("", bare)]
+    return [each for each in dict.fromkeys(found) if len(each) > 1]
 
 
 def stem(name: str) -> str:
@@ -104,6 +106,12 @@ class Names:
         for name in self.all:
             if letters & set(name):
                 yield name, SequenceMatcher(None, wanted, folded(name)).ratio()
+
+    def among(self, spellings: list[str], few: Iterable[str]) -> list[Reading]:
+        """Return which of a few names a written one may be, two letters of three alike: misspelt, misread."""
+        wanted = spellings[-1]
+        shares = ((SequenceMatcher(None, wanted, folded(name)).ratio(), name) for name in few)
+        return [Reading(name, MISREAD) for share, name in sorted(shares, reverse=True) if share >= SIMILAR]
 
     def nearest(self, spellings: list[str]) -> list[str]:
         """Return the names most like the written one, for a sentence of what could be meant."""

@@ -11,6 +11,7 @@ from civmap.geo.bulk import exported, lengths_m
 from civmap.geo.validity import check_spot, read_geometry
 from civmap.segments import boards, chiefs, choosing, figure, following
 from civmap.segments import queries as segments
+from civmap.segments.models import TAKEN
 from civmap.web import versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Code, Exact, Geometry, Loose, Text
@@ -21,7 +22,7 @@ from civmap.web.replies import Answer
 from civmap.zones.queries import division_at
 
 IMPORTS = ("import", "segment")
-STATES = (choosing.OPEN, choosing.TAKEN, choosing.DRAWN, choosing.SKIPPED)
+STATES = (choosing.OPEN, TAKEN, choosing.DRAWN, choosing.SKIPPED)
 
 
 class FigureQuery(Exact):
