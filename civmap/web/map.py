@@ -40,12 +40,12 @@ def page_facts(desk: Desk) -> dict[str, Any]:
         "may": {"report": may["report"], "draw": may["draw"], **_leave(desk)},
         "user": {"name": desk.viewer.name, "unit": identity.unit_code or None, "role": desk.viewer.role}, "lang": lang,
         "tiles_from": desk.settings.tiles_from, "measures": {kind: list(names) for kind, names in OF_KIND.items()},
-        "zone_ops": _zone_operations() if may["draw"] else [], "paper": charts(),
+        "zone_ops": zone_operations() if may["draw"] else [], "paper": charts(),
         "cursor": changes.newest(desk.session).text, "at": clock.iso(desk.now),
     }
 
 
-def _zone_operations() -> list[str]:
+def zone_operations() -> list[str]:
     """Return what can be done with zones here (split, merge, …): the drawing desk shows a button for each."""
     return sorted({entry.path.rsplit("/", 1)[1] for entry in OPERATIONS
                    if entry.method == "POST" and entry.path.startswith("/zones/") and entry.is_built})

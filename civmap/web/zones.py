@@ -8,6 +8,7 @@ from civmap import dictionaries, texts
 from civmap.web import detail, listing, places, pledges
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
+from civmap.web.map import zone_operations
 from civmap.zones.pledge_rules import STATES
 
 blueprint = Blueprint("zones", __name__)
@@ -27,4 +28,4 @@ def index(desk: Desk) -> Any:
 @permission(SIGNED_IN)
 def show(desk: Desk, code: str) -> str:
     """Show one zone."""
-    return detail.show(desk, "zones", code, pledge=pledges.told(desk, code))
+    return detail.show(desk, "zones", code, zone_ops=zone_operations(), pledge=pledges.told(desk, code))

@@ -2,6 +2,7 @@
 /* global L */
 import { deskBar } from './desk-bar.js';
 import * as panels from './desk-panel.js';
+import { isPicking } from './desk-tasks.js';
 import { $, h, put } from './dom.js';
 import * as drafts from './drafts.js';
 import { titleOf } from './page.js';
@@ -50,6 +51,12 @@ export class DeskFace {
     L.geoJSON(wanted, { interactive: false, pane: 'preview', renderer: this.preview.renderer, style: () => ({ pane: 'preview', renderer: this.preview.renderer, className: 'desk-around', weight: 1.5, interactive: false, fill: false }) }).addTo(this.context);
   }
 
+  /** Show which of several zones on a spot the list is at. */
+  pointOut(zone) {
+    this.evidence.clear();
+    if (zone) this.evidence.put(zone.geometry, 'pointed');
+  }
+
   outlineChosen() {
     this.chosen.clearLayers();
     if (this.state.task === 'reshape') return;
@@ -58,7 +65,22 @@ export class DeskFace {
     if (this.state.spot) L.marker([this.state.spot[1], this.state.spot[0]], { icon: L.divIcon({ className: 'desk-spot', iconSize: [26, 26] }), interactive: false, keyboard: false }).addTo(this.chosen);
   }
 
-  sentence() { return this.state ? t(`js.desk.next.${this.step}`) : t('js.desk.next.menu'); }
+  sentence() {
+    if (!this.state) return t('js.desk.next.menu');
+    const isByFinger = coarse.matches && this.step.startsWith('draw_');
+    return isByFinger ? t(`js.desk.touch.${this.step}`) : t(`js.desk.next.${this.step}`);
+  }
+
+  /** Bring what is talked about out from under the panel, where it is not in sight as a whole. */
+  reveal(geometries) {
+    const bounds = L.latLngBounds([]);
+    for (const geometry of geometries.filter(Boolean)) bounds.extend(L.geoJSON(geometry).getBounds());
+    if (!bounds.isValid()) return;
+    const { left, top, width, height } = this.hand.free();
+    const [low, high] = [this.map.latLngToContainerPoint(bounds.getSouthWest()), this.map.latLngToContainerPoint(bounds.getNorthEast())];
+    const isSeen = low.x >= left && high.x <= left + width && high.y >= top && low.y <= top + height;
+    if (!isSeen) this.map.fitBounds(bounds, { maxZoom: Math.max(this.map.getZoom(), 17), animate: false, ...this.hand.padding() });
+  }
 
   render() {
     const { state } = this;
@@ -75,6 +97,7 @@ export class DeskFace {
     }
     $('panel').classList.add('panel-wide');
     $('panel').classList.toggle('panel-low', Boolean(state) && this.onMap && !(this.step === 'edit'));
+    this.table.element.hidden = !this.sketch.value || (state && isPicking(this.step));
     this.follow();
   }
 

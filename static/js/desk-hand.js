@@ -46,7 +46,8 @@ export class Hand {
   padding() {
     const { left, top, width, height } = this.free();
     const size = this.map.getSize();
-    return { paddingTopLeft: [left + 40, top + 60], paddingBottomRight: [size.x - left - width + 40, Math.max(30, size.y - top - height + 30)] };
+    const [side, above, below] = width < 500 ? [16, 8, 12] : [40, 60, 30];
+    return { paddingTopLeft: [left + side, top + above], paddingBottomRight: [size.x - left - width + side, Math.max(below, size.y - top - height + below)] };
   }
 
   /** Take the crosshair out or away; by keyboard the map gets the keys. */

@@ -52,6 +52,7 @@ export class DeskSaving extends DeskFace {
       this.changes = changes;
       put(this.saidBox);
       this.preview.show(changes, data.notes ?? []);
+      this.reveal(changes.filter((change) => change.is_new || Math.abs(change.after_m2 - change.before_m2) > 0.05).map((change) => change.geometry));
       this.say(t('js.desk.changes', { count: changes.length }));
     } catch (error) {
       if (turn === this.turn) this.refused(error);

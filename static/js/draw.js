@@ -6,13 +6,13 @@ import { Hand } from './desk-hand.js';
 import { Journal } from './desk-journal.js';
 import { Preview } from './desk-preview.js';
 import { DeskSaving } from './desk-saving.js';
-import { TASKS, begin, isPicking, nextStep } from './desk-tasks.js';
-import { $, debounce } from './dom.js';
+import { TASKS, begin, isPicking, nextStep, offers } from './desk-tasks.js';
+import { $, debounce, h } from './dom.js';
 import * as drafts from './drafts.js';
-import { closePanel } from './panel.js';
+import { closePanel, openPanel } from './panel.js';
 import { pickZone, streetAt, streetsThrough, zoneOf } from './picking.js';
 import { Evidence } from './refusal.js';
-import { Sketch, blank, factsOf, valueOf } from './sketch.js';
+import { Sketch, blank, factsOf, geometryOf, valueOf } from './sketch.js';
 import { SketchView } from './sketch-view.js';
 import { Lines } from './snapping.js';
 import { t } from './texts.js';
@@ -53,17 +53,20 @@ class Desk extends DeskSaving {
   }
 
   async open(asked) {
-    this.menu();
+    if (asked.task || asked.draft) openPanel(t('js.desk.title'), TASKS[asked.task] ? t(`js.desk.task.${asked.task}`) : '', h('p', { class: 'waiting' }, h('span', { class: 'spinner', role: 'img', 'aria-label': t('js.loading') })));
+    else this.menu();
     try {
       const draft = asked.draft && drafts.drafts().find((row) => row.key === asked.draft);
       if (draft) return await this.resume(draft.key);
-      if (!asked.task || !TASKS[asked.task]) return null;
+      if (!asked.task) return null;
+      if (!TASKS[asked.task] || !offers(TASKS[asked.task].op)) return this.menu();
       const zones = await Promise.all((asked.zones ?? []).map(zoneOf));
       const spot = asked.spot?.split(',').map(Number);
       await this.begin(asked.task, zones, { ...(spot?.length === 2 && spot.every(Number.isFinite) ? { spot } : {}), ...(asked.kind ? { kind: asked.kind } : {}) });
       this.showAll();
     } catch (error) {
       toast(error.message, { tone: 'bad' });
+      this.menu();
     }
     return null;
   }
@@ -145,6 +148,7 @@ class Desk extends DeskSaving {
     this.journal.add({ before: was, after: this.state });
     this.changed();
     this.render();
+    if (why === 'finish') this.reveal([geometryOf(this.sketch.value)]);
     if (why === 'finish') this.say(`${t('js.desk.closed')} ${this.sentence()}`);
   }
 
@@ -176,7 +180,7 @@ class Desk extends DeskSaving {
       if (step === 'tap_gap') return this.change({ spot });
       if (step === 'pick_street') return await this.pickStreet(spot);
       const alike = state?.zones.length && state.task !== 'pick' ? state.zones[0].kind : step === 'fill_to' ? state.kind : null;
-      const zone = await pickZone(this.map, spot, alike, state?.zones.map((each) => each.code) ?? []);
+      const zone = await pickZone(this.map, spot, alike, state?.zones.map((each) => each.code) ?? [], (zone) => this.pointOut(zone));
       if (state !== this.state) return null;
       if (!zone) return this.say(t('js.desk.no_zone_here'));
       return await this.takeCode(zone.code);
@@ -222,8 +226,8 @@ class Desk extends DeskSaving {
   back() { if (this.sketch.back()) this.say(t('js.desk.was_taken_back', { n: this.sketch.spots().length })); }
 
   finish() {
-    if (!this.sketch.finish()) { this.say(t('js.desk.too_few')); return; }
     const byKeys = this.hand.crosshair.isOn && !coarse.matches;
+    if (!this.sketch.finish()) { this.say(t('js.desk.too_few')); return; }
     this.hand.aim(false);
     if (byKeys) (this.facts?.name ?? this.save).focus({ preventScroll: true });
   }

@@ -11,6 +11,7 @@ import { wireGround } from './ground.js';
 import { fillLegend, wireLegend } from './legend.js';
 import { wireLive } from './live.js';
 import { KINDS, followLayers, layerOf, layers, map } from './map-layers.js';
+import { wireMapKeys } from './map-keys.js';
 import { wireNews } from './news.js';
 import { page } from './page.js';
 import { wirePermalink } from './permalink.js';
@@ -161,7 +162,7 @@ function filtered({ filters }, isNew = true) {
 
 /** What the parts of the page share: each part is wired once with it and keeps to its own box and module. */
 const city = { shown: '', map, state, layers, layerOf, switchLayer, choose, refresh, redrawAll, report, draw, reveal };
-const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews, wirePaper, wireWall, wireDrafts, wireFit];
+const PARTS = [wireGround, wireSearch, wirePermalink, wireFilters, wireDrawer, wireSelection, wireShortcuts, wireDays, wireLive, wireNews, wirePaper, wireWall, wireDrafts, wireFit, wireMapKeys];
 
 /** Wire everything; what is asked for meanwhile is done at its end. */
 export function wire() {

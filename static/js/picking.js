@@ -24,13 +24,13 @@ export async function zonesAt([lon, lat], kind = null) {
 }
 
 /** Let one of the zones on a spot be chosen; nothing where there is none. Resolve to the zone or null. */
-export async function pickZone(map, spot, kind, except = []) {
+export async function pickZone(map, spot, kind, except = [], look = () => {}) {
   const found = (await zonesAt(spot, kind)).filter((zone) => !except.includes(zone.code));
   if (found.length < 2) return found[0] ?? null;
   return new Promise((resolve) => {
     const hits = found.map((zone) => ({ kind: 'zones', code: zone.code, props: { ...zone, status: 'none' }, zone }));
-    map.once('popupclose', () => setTimeout(() => resolve(null), 0)); // a choice closes the list too, and comes first
-    chooseAmong(map, { lat: spot[1], lng: spot[0] }, hits, (hit) => resolve(hit.zone));
+    map.once('popupclose', () => { look(null); setTimeout(() => resolve(null), 0); }); // a choice closes the list too, and comes first
+    chooseAmong(map, { lat: spot[1], lng: spot[0] }, hits, (hit) => resolve(hit.zone), (hit) => look(hit.zone));
   });
 }
 
