@@ -23,6 +23,7 @@ from civmap.geo.weave import weave
 FAIR_ENOUGH = 0.08
 DIRECTIONS = 8
 HALVINGS = 45
+TRIED = 3
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,30 @@ def _best(area: BaseGeometry, count: int, load: Load, streets: Sequence[BaseGeom
     plane, share = NearPlane(spot.x, spot.y), (count // 2) / count
     blocks = cut(area, [reaching(area, line) for line in _clipped(streets, area)]).pieces if streets else [area]
     ground = plane.to_metres(area)
-    found = []
-    for angle in _angles(ground):
-        if len(blocks) > 1:
-            found.append(_by_blocks(blocks, angle, share, count, load, plane))
-        found.append(_straight(area, angle, share, load, plane))
+    angles, found = _angles(ground), []
+    if len(blocks) > 1:
+        found = [_by_blocks(blocks, angle, share, count, load, plane) for angle in angles]
+    by_look = sorted(angles, key=lambda angle: _look(area, angle, share, load, plane))
+    for angle in by_look[:TRIED]:
+        sides = _straight(area, angle, share, load, plane)
+        found.append(sides)
+        if sides is not None and sides.score[0] <= shapely.get_num_geometries(area) + 1:
+            break
     whole = [sides for sides in found if sides is not None]
     return min(whole, key=lambda sides: sides.score, default=None)
+
+
+def _look(area: BaseGeometry, angle: float, share: float, load: Load, plane: NearPlane) -> tuple[int, float]:
+    """Return how scattered and how long a straight cut would be, as far as can be told without sewing."""
+    turned = _turned(area, angle, plane)
+    west, south, east, north = turned.bounds
+    at = _balanced(turned, share, load, angle, plane)
+    sides = [shapely.clip_by_rect(turned, *box) for box in ((west - 1, south - 1, at, north + 1),
+                                                            (at, south - 1, east + 1, north + 1))]
+    if any(side.is_empty for side in sides):
+        return 1_000_000, 0.0
+    met = shapely.intersection(LineString([(at, south - 1), (at, north + 1)]), turned)
+    return sum(shapely.get_num_geometries(side) for side in sides), float(met.length)
 
 
 def _clipped(streets: Sequence[BaseGeometry], area: BaseGeometry) -> list[BaseGeometry]:
