@@ -18,7 +18,9 @@ from civmap.mirror.standing import Stood
 from civmap.mirror.tables import Table
 from civmap.people.rules import Viewer
 
-MOST_KEPT = 24
+LEAST_KEPT, MOST_KEPT, MOST_ROWS_KEPT = 24, 1_000, 4_000_000
+OF_ALL = frozenset({"rectification_rate", "last_visit"})
+"""Measures for which issues count that are no longer open."""
 LINKS = {"points": "point_id", "segments": "segment_id", "units": "unit_id"}
 _serials = count(1)
 
@@ -66,7 +68,7 @@ def colours(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: 
                 found = known.colours
             known = _Kept(parts, found)
         kept[key] = known
-        while len(kept) > MOST_KEPT:
+        while len(kept) > min(MOST_KEPT, max(LEAST_KEPT, MOST_ROWS_KEPT // (len(table) + 1))):
             kept.pop(next(iter(kept)))
         return known.colours
 
@@ -83,15 +85,14 @@ class Ground:
 
 
 def _counted(ground: Ground, table: Table, stood: Stood, seen: Mask, by: str) -> Colours:
-    size = len(table)
-    which, target = _linked(ground, table, "issues")
-    left = seen.rows[which]
-    which, target = which[left], target[left]
+    size, how = len(table), stood.standing
+    # Of a million issues a few per cent are open, and all but two measures ask for no others.
+    wanted = seen.rows if by in OF_ALL else seen.rows & np.asarray(how.open, bool)
+    which, target = _linked(ground, table, "issues", wanted)
 
     def sums(flags: Any) -> np.ndarray:
         return np.bincount(target[np.asarray(flags, bool)[which]], minlength=size).astype(np.int32)
 
-    how = stood.standing
     counts = Counts(sums(how.open), sums(how.due_soon), sums(how.overdue))
     if by == "rectification_rate":
         counts = counts._replace(handed_over=sums(how.handed_over), closed=sums(how.closed),
@@ -104,8 +105,8 @@ def _counted(ground: Ground, table: Table, stood: Stood, seen: Mask, by: str) ->
         counts = counts._replace(length_m=_lengths(ground.mirror, table))
     elif by == "open_per_point":
         points = masks.mask(ground.mirror, ground.session, ground.viewer, "points", Asked(on=ground.on), ground.now)
-        door, owner = _linked(ground, table, "points")
-        counts = counts._replace(points=np.bincount(owner[points.rows[door]], minlength=size))
+        _door, owner = _linked(ground, table, "points", points.rows)
+        counts = counts._replace(points=np.bincount(owner, minlength=size))
     status = np.where(counts.open > 0, standing.OPEN, standing.NONE).astype(np.int8)
     status[counts.due_soon > 0] = standing.DUE_SOON
     status[counts.overdue > 0] = standing.OVERDUE
@@ -113,15 +114,17 @@ def _counted(ground: Ground, table: Table, stood: Stood, seen: Mask, by: str) ->
     return Colours(counts, status, None if by == "status" else measures.value(by, counts, moment), next(_serials))
 
 
-def _linked(ground: Ground, table: Table, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return which rows of issues (or points) lie on which rows of a table: inside a zone, else by their link."""
+def _linked(ground: Ground, table: Table, kind: str, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which wanted rows of issues (or points) lie on which rows of a table: in a zone, else by their link."""
     if table.source.name == "zones":
         pairs = inside.pairs(ground.mirror, ground.session, kind, ground.on)
-        return pairs.spots, pairs.zones
+        left = wanted[pairs.spots]
+        return pairs.spots[left], pairs.zones[left]
     ids = ground.mirror.table(ground.session, kind).numbers[LINKS[table.source.name]]
-    target = _rows_of_ids(table, ids)
-    which = np.flatnonzero((ids >= 0) & (target >= 0))
-    return which, target[which]
+    which = np.flatnonzero(wanted & (ids >= 0))
+    target = _rows_of_ids(table, ids[which])
+    is_there = target >= 0
+    return which[is_there], target[is_there]
 
 
 def _lengths(mirror: Mirror, table: Table) -> np.ndarray:

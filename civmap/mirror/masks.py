@@ -30,7 +30,9 @@ from civmap.store.listing import Here
 from civmap.store.prepared import Prepared, Shelf, listed
 from civmap.store.prepared import asked as bound
 
-MOST_KEPT = 48
+LEAST_KEPT, MOST_KEPT = 48, 1_000
+MOST_ROWS_KEPT = 48_000_000
+"""Every viewer of a territory or unit has masks of their own: more people look at once than there were kinds."""
 _serials = count(1)
 _SEEN: Shelf[Prepared] = Shelf()
 BY_PLACE = frozenset({"grid", "zone", "parent", "segment", "chief", "street", "within", "type", "point", "retired"})
@@ -87,7 +89,7 @@ def mask(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: Ask
             found = Mask(rows, seen_line(session, log), second, _until(mirror, viewer, table, asked, second),
                          next(_serials))
         kept[key] = found
-        while len(kept) > MOST_KEPT:
+        while len(kept) > min(MOST_KEPT, max(LEAST_KEPT, MOST_ROWS_KEPT // (len(table) + 1))):
             kept.pop(next(iter(kept)))
         return found
 
