@@ -1,7 +1,8 @@
 # The two commands of a newcomer are `make demo` and `make test`; each prepares what is missing first.
 PORT ?= 8000
 WORKERS ?= 2
-PYTEST = .venv/bin/python -m pytest -n $(WORKERS)
+# The tests start the product some hundred times: each start reads what the first one compiled.
+PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n $(WORKERS)
 
 .PHONY: help setup setup-tests demo test check bench wheel lock clean
 help: ## say what can be made
