@@ -81,7 +81,8 @@ class Clerk:
     def parts(self, zones):
         """Split one into equal parts."""
         [code] = self.pick(zones)
-        return self.send("POST", f"/api/v1/zones/{code}/split", {"parts": int(self.chance.integers(2, 5)), "by": "area"})
+        count = int(self.chance.integers(2, 5))
+        return self.send("POST", f"/api/v1/zones/{code}/split", {"parts": count, "by": "area"})
 
     def merge(self, zones):
         """Merge two or three that lie near each other."""
