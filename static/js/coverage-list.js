@@ -22,16 +22,19 @@ export function sizeOf(group, row) {
   return row.length_m !== undefined ? t('js.fit.metres', { m: amount(row.length_m) }) : '';
 }
 
+/** Return the button of a row: a repair to try here, a form to go to, or only the thing's page. */
+function wayOf(group, row, choose, canRepair) {
+  if (canRepair && row.repair?.some((one) => one.path)) return h('button', { type: 'button', class: 'button button-small', onclick: () => choose(group, row, { repair: true }) }, t('js.fit.repair'));
+  const form = canRepair && row.repair?.find((one) => one.href);
+  if (form) return h('a', { class: 'button button-small', href: form.href }, t(`js.fit.do.${form.do}`));
+  return LINKS[group] ? h('a', { class: 'button button-small', href: `/${LINKS[group]}/${encodeURIComponent(row.code)}` }, t('js.fit.open')) : null;
+}
+
 function line(group, row, { keyOf, choose, hover, canRepair }) {
   const key = keyOf(group, row);
-  const pick = h('button', { type: 'button', class: 'fit-row', 'aria-pressed': 'false', onclick: () => choose(group, row, { repair: canRepair && Boolean(row.a || row.beside) }), onfocus: () => hover(key), onblur: () => hover(null) },
+  const pick = h('button', { type: 'button', class: 'fit-row', 'aria-pressed': 'false', onclick: () => choose(group, row, { repair: canRepair && row.repair?.some((one) => one.path) }), onfocus: () => hover(key), onblur: () => hover(null) },
     sign(row.severity), h('strong', {}, titleOf(group, row)), h('span', { class: 'fit-size number' }, sizeOf(group, row)), h('span', { class: 'quiet' }, wordsOf(group, row)));
-  const form = row.repair?.find((one) => one.href);
-  const way = canRepair && form
-    ? h('a', { class: 'button button-small', href: form.href }, t(`js.fit.do.${form.do}`))
-    : !canRepair && LINKS[group] ? h('a', { class: 'button button-small', href: `/${LINKS[group]}/${encodeURIComponent(row.code)}` }, t('js.fit.open'))
-      : canRepair && row.repair?.length ? h('button', { type: 'button', class: 'button button-small', onclick: () => choose(group, row, { repair: true }) }, t('js.fit.repair')) : null;
-  return h('li', { 'data-key': key, onmouseenter: () => hover(key), onmouseleave: () => hover(null) }, pick, way);
+  return h('li', { 'data-key': key, onmouseenter: () => hover(key), onmouseleave: () => hover(null) }, pick, wayOf(group, row, choose, canRepair));
 }
 
 function card(one, wiring, open) {

@@ -12,9 +12,9 @@ function table(changes) {
     h('tbody', {}, changes.map((one) => h('tr', {}, h('td', {}, one.name || one.zone || t('js.fit.new')), h('td', { class: 'number' }, `${metres(one.before_m2)} → ${metres(one.after_m2)}`)))));
 }
 
-async function undo(zones, done) {
+async function undo({ path, body }, done) {
   try {
-    await call('POST', '/zones/undo', { body: { zones }, key: newKey() });
+    await call('POST', path, { body, key: newKey() });
     toast(t('js.fit.undone'));
   } catch (error) {
     toast(error.message, { tone: 'bad' });
@@ -32,9 +32,9 @@ export function showRepair(place, map, group, row, { done, close }) {
   async function apply(way, versions) {
     keep.replaceChildren(h('span', { class: 'spinner' }));
     try {
-      const { data } = await call('POST', way.path, { body: { ...way.body, versions }, key: newKey() });
-      const zones = data.zones ?? data.changes.map((one) => one.zone).filter(Boolean);
-      toast(t('js.fit.done'), { tone: 'good', act: { label: t('js.fit.undo'), run: () => undo(zones, done) } });
+      const { data } = await call('POST', way.path, { body: versions ? { ...way.body, versions } : way.body, key: newKey() });
+      const back = way.undo ?? data.undo ?? { path: '/zones/undo', body: { zones: data.zones } };
+      toast(t('js.fit.done'), { tone: 'good', act: { label: t('js.fit.undo'), run: () => undo(back, done) } });
       done();
     } catch (error) {
       put(said, notice('bad', error.message));
@@ -42,18 +42,25 @@ export function showRepair(place, map, group, row, { done, close }) {
     }
   }
 
+  const doing = (way, versions) => [h('button', { type: 'button', class: 'button button-main', onclick: () => apply(way, versions) }, t('js.fit.apply')), h('button', { type: 'button', class: 'button button-plain', onclick: close }, t('js.fit.cancel'))];
+
   async function attempt(way, button) {
     const mine = ++turn;
     for (const one of buttons.children) one.setAttribute('aria-pressed', String(one === button));
     put(said, h('span', { class: 'spinner', role: 'status', 'aria-label': t('js.fit.trying') }));
     put(keep);
+    if (way.is_direct) {
+      put(said, h('p', { class: 'quiet' }, t(`js.fit.do.${way.do}.words`)));
+      put(keep, ...doing(way));
+      return;
+    }
     try {
       const { data } = await call('POST', `${way.path}?preview=true`, { body: way.body });
       if (mine !== turn) return;
       const versions = Object.fromEntries(data.changes.filter((one) => one.version).map((one) => [one.zone, one.version]));
       map.showAfter(data.changes);
       put(said, table(data.changes));
-      put(keep, h('button', { type: 'button', class: 'button button-main', onclick: () => apply(way, versions) }, t('js.fit.apply')), h('button', { type: 'button', class: 'button button-plain', onclick: close }, t('js.fit.cancel')));
+      put(keep, ...doing(way, versions));
     } catch (error) {
       if (mine !== turn) return;
       map.clearAfter();
