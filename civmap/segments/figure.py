@@ -22,6 +22,7 @@ from civmap.store.base import holds_at
 
 ARTERIAL = ("arterial_primary", "arterial_secondary")
 MOST_KEPT = 4
+QUICK_EDGES = 6000
 _KEPT: OrderedDict[Any, dict[str, Any]] = OrderedDict()
 _LOCK = Lock()
 
@@ -31,7 +32,7 @@ def figure(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
 
     It is kept until a segment or the network changes. Without a street network there is nothing to measure: total 0.
     """
-    key = (session.get_bind().engine.url.render_as_string(), viewer.scope, _state(session), now.date())
+    key = _key(session, viewer, now)
     with _LOCK:
         if key in _KEPT:
             return _KEPT[key]
@@ -41,6 +42,20 @@ def figure(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]:
         while len(_KEPT) > MOST_KEPT:
             _KEPT.popitem(last=False)
     return found
+
+
+def at_hand(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any] | None:
+    """Return the figure for a page that must not wait: None where a large city has not asked for it since a change."""
+    with _LOCK:
+        found = _KEPT.get(_key(session, viewer, now))
+    if found is not None:
+        return found
+    edges = session.scalar(select(func.count()).select_from(StreetEdge)) or 0
+    return figure(session, viewer, now) if edges <= QUICK_EDGES else None
+
+
+def _key(session: Session, viewer: Viewer, now: datetime) -> tuple[Any, ...]:
+    return session.get_bind().engine.url.render_as_string(), viewer.scope, _state(session), now.date()
 
 
 def _state(session: Session) -> tuple[Any, ...]:

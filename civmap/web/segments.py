@@ -20,7 +20,7 @@ def index(desk: Desk) -> Any:
     choices = {"classes": listing.options(dictionaries.road_classes(), desk.lang), "units": listing.units(desk),
                **places.choices(desk)}
     waiting = choosing.open_count(desk.session) if desk.viewer.may("import", "segment") else 0
-    return listing.show(desk, "segments", choices, metres=figure.figure(desk.session, desk.viewer, desk.now),
+    return listing.show(desk, "segments", choices, metres=figure.at_hand(desk.session, desk.viewer, desk.now),
                         waiting=waiting)
 
 
