@@ -128,12 +128,12 @@ def things(session: Session, viewer: Viewer, part: str, first: datetime, last: d
     if len(ids) > MOST_THINGS:
         raise Invalid("differences_too_many", field="from", count=len(ids), most=MOST_THINGS)
     seen: set[int] = set()
-    sides = []
-    for at in (first, last):
-        asked = select(model).where(one_of(model.id, ids), holds_at(model, at))
-        seen |= {row.id for row in asof.rows(session, model, asked.where(room.visible(viewer)), at)} if ids else set()
-        sides.append(_stood(part, asof.rows(session, model, asked, at)) if ids else {})
-    before, after = sides
+    for at in (first, last) if ids else ():
+        asked = select(model).where(one_of(model.id, ids), holds_at(model, at), room.visible(viewer))
+        seen |= set(session.scalars(asof.stood(model, asked, at, model.id)))
+    before, after = ({} if not seen else _stood(part, asof.rows(
+        session, model, select(model).where(one_of(model.id, sorted(seen)), holds_at(model, at)), at))
+        for at in (first, last))
     codes = {row.id: row.code for row in session.execute(
         select(model.id, model.code).where(one_of(model.id, sorted(seen))))} if seen else {}
     found = (_difference(part, code, before.get(one), after.get(one)) for one, code in codes.items())

@@ -4,11 +4,16 @@ A statement about the present is turned into one about a moment: its own conditi
 rows that have not changed since, and in the same words the spans that hold the moment.
 """
 
+import heapq
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
+from itertools import islice
+from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import (
     Boolean,
@@ -159,16 +164,53 @@ def rows(session: Session, model: Any, statement: Select[Any], at: datetime) -> 
 
 
 def things(session: Session, model: Any, statement: Select[Any], at: datetime) -> Iterator[list[Any]]:
-    """Yield the model's rows that a statement asks for as they stood at a moment, a portion at a time.
+    """Yield the model's rows that a statement asks for as they stood at a moment, in order of id, in portions.
 
-    They are objects of their own, which belong to no session: nobody can change the past.
+    They are plain values with the names of the columns, no objects of a session: nobody can change the past.
     """
-    asked = stood(model, statement, at).execution_options(yield_per=PORTION)
-    for rows in session.execute(asked).partitions():
-        found = [model(**row._mapping) for row in rows]
-        for relation in model.__mapper__.relationships:
-            _hang(session, model, relation, found, at)
-        yield found
+    table, where, most = model.__table__, statement.whereclause, statement._limit_clause
+    unchanged = select(*table.c).where(model.id.not_in(changed_since(model, at))).order_by(model.id).limit(most)
+    if where is not None:
+        unchanged = unchanged.where(where)
+    relations = model.__mapper__.relationships
+    changed = (SimpleNamespace(**_facts(model, row)) for row in session.execute(_whole_spans(model, at, where, most)))
+    same = session.execute(unchanged.execution_options(yield_per=PORTION))
+    both = heapq.merge((SimpleNamespace(**row._mapping) for row in same) if relations else same, changed,
+                       key=attrgetter("id"))
+    found = both if most is None else islice(both, int(most.value))
+    while portion := list(islice(found, PORTION)):
+        for relation in relations:
+            _hang(session, model, relation, portion, at)
+        yield portion
+
+
+def _whole_spans(model: Any, at: datetime, where: Any, most: Any) -> Select[Any]:
+    """Return the statement of whole spans: their facts in one piece, for taken apart here they cost a tenth."""
+    now, known = _present(model), columns_then(model)
+    own = [known[name].label(name) for name in ("id", "code", "version", "geom", "valid_from", "valid_to")]
+    found = select(*own, Past.facts).select_from(Past.__table__.join(now, now.c.id == Past.thing_id)).where(
+        Past.kind == KINDS[model.__tablename__], covering(at))
+    found = found if where is None else found.where(_told(model, where))
+    return found.order_by(Past.thing_id).limit(most)
+
+
+def _facts(model: Any, row: Any) -> dict[str, Any]:
+    """Return the columns of a span, as values of the model."""
+    facts = row.facts
+    told = {name: facts.get(name) for name in _plain_names(model, None)}
+    for name in _plain_names(model, Date):
+        told[name] = date.fromisoformat(facts[name]) if facts.get(name) else None
+    for name in _plain_names(model, Geom):
+        told[name] = shapely.from_wkt(facts[name]) if facts.get(name) else None
+    return told | {"id": row.id, "code": row.code, "version": row.version, "geom": row.geom,
+                   "valid_from": row.valid_from, "valid_to": row.valid_to}
+
+
+@cache
+def _plain_names(model: Any, sort: Any) -> tuple[str, ...]:
+    """Return the names of the columns that are days or geometries, or (None) of those that are kept as they are."""
+    return tuple(column.key for column in model.__table__.c
+                 if (isinstance(column.type, sort) if sort else not isinstance(column.type, Date | Geom)))
 
 
 def _hang(session: Session, model: Any, relation: Any, rows: Sequence[Any], at: datetime) -> None:
@@ -176,17 +218,18 @@ def _hang(session: Session, model: Any, relation: Any, rows: Sequence[Any], at: 
     part, [(_own, foreign)] = relation.mapper.class_, relation.local_remote_pairs
     hung: dict[int, list[Any]] = {}
     ids = [row.id for row in rows]
+    missing = dict.fromkeys(column.key for column in part.__table__.c if column.key.endswith("phone"))
     for start in range(0, len(ids), CHUNK):
         some = ids[start:start + CHUNK]
         then = session.execute(select(Past.thing_id, Past.facts).where(
             Past.kind == KINDS[model.__tablename__], covering(at), Past.thing_id.in_(some)))
         changed = {row.thing_id: row.facts.get(relation.key) or () for row in then}
-        hung.update({thing: [part(**facts) for facts in told] for thing, told in changed.items()})
+        hung.update({thing: [SimpleNamespace(**missing, **facts) for facts in told] for thing, told in changed.items()})
         now = session.execute(select(*part.__table__.c).where(foreign.in_(set(some) - changed.keys()))
                               .order_by(*relation.order_by or ()))
         for row in now:
             facts = {name: value for name, value in row._mapping.items() if name not in ("id", foreign.key)}
-            hung.setdefault(row._mapping[foreign.key], []).append(part(**facts))
+            hung.setdefault(row._mapping[foreign.key], []).append(SimpleNamespace(**facts))
     for row in rows:
         setattr(row, relation.key, hung.get(row.id, []))
 

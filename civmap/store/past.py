@@ -7,6 +7,7 @@ its past; only a thing that had ended and holds again keeps the time between as 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
@@ -85,17 +86,18 @@ def remember_change(session: Session, kind: str, row: Any, values: Mapping[str, 
 
 def facts_kept(row: Any) -> dict[str, Any]:
     """Return what is kept of a row as plain values: columns and what hangs on it, without anybody's phone number."""
-    kept = {name: plain(getattr(row, name)) for name in _columns(row)}
+    kept = {name: plain(getattr(row, name)) for name in _columns(type(row))}
     for relation in row.__mapper__.relationships:
         order = [column.key for column in relation.order_by or ()]
         parts = sorted(getattr(row, relation.key), key=lambda part: [getattr(part, name) for name in order])
-        kept[relation.key] = [{name: plain(getattr(part, name)) for name in _columns(part) if name[-3:] != "_id"}
+        kept[relation.key] = [{name: plain(getattr(part, name)) for name in _columns(type(part)) if name[-3:] != "_id"}
                               for part in parts]
     return kept
 
 
-def _columns(row: Any) -> list[str]:
-    return [column.key for column in row.__mapper__.column_attrs if _is_kept(column.key)]
+@cache
+def _columns(model: Any) -> tuple[str, ...]:
+    return tuple(column.key for column in model.__mapper__.column_attrs if _is_kept(column.key))
 
 
 def _is_kept(name: str) -> bool:
