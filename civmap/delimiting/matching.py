@@ -58,7 +58,7 @@ def matched(made: Delimited, doors: Doors, found: Surroundings, shops: Sequence[
         else:
             answer.changed.append(at)
             answer.shape[at] = shape
-    _beside(answer, kept)
+    _beside(answer, kept, m2)
     return answer
 
 
@@ -141,7 +141,7 @@ def _along(line: Any, shape: Any) -> tuple[float, float]:
     return float(at.min()), float(at.max())
 
 
-def _beside(answer: Match, kept: list[Any]) -> None:
+def _beside(answer: Match, kept: list[Any], m2: float) -> None:
     """Cut what is proposed where a zone that stays as it is lies."""
     if not kept or not answer.changed:
         return
@@ -153,7 +153,8 @@ def _beside(answer: Match, kept: list[Any]) -> None:
         others = [kept[one] for one in zone[place == number].tolist()]
         left = shapely.difference(answer.shape[at], shapely.union_all(others))
         parts = [part for part in shapely.get_parts(left) if part.geom_type == "Polygon"]
-        answer.shape[at] = max(parts, key=lambda part: part.area) if parts else None
+        largest = max(parts, key=lambda part: part.area, default=None)
+        answer.shape[at] = largest if largest is not None and largest.area * m2 >= LEAST_M2 else None
     answer.changed = [at for at in answer.changed if answer.shape[at] is not None]
 
 

@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from civmap.geo import frontage_doors as doorways
 from civmap.geo import frontage_spans as spans
 from civmap.geo import frontage_strips as strips
+from civmap.geo.bulk import areas_m2
 from civmap.geo.frontage_axes import LEFT, RIGHT, Axes, axes
 from civmap.geo.frontage_corners import Owners, settled
 from civmap.geo.frontage_ground import Ground, Street, blocks, carriageways, hidden
 from civmap.geo.frontage_walls import Wall, walls
+from civmap.geo.validity import STORED_DECIMALS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 DEPTH_RULES = ("kerb", "centre_line", "fixed_m")
 TIGHT_M = 1.0
+LEAST_M2 = 0.5
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,7 @@ def _result(side: Axes, kerb: Floats, wanted: Any, made: strips.Strips, found: s
     snow = geom
     if options.snow and len(geom):
         snow = strips.polygons(side, made.with_near(np.zeros(len(made.side))))
-    stays = ~shapely.is_empty(geom) if len(geom) else np.zeros(0, bool)
+    stays = np.array(areas_m2(geom.tolist())) >= LEAST_M2 if len(geom) else np.zeros(0, bool)
     free = _free(side, kerb, wanted, found, stays, shut, ground)
     door, building = fronts.door[found.front], fronts.building[found.front]
     nearest = np.full(len(made.side), np.inf)
@@ -199,10 +202,18 @@ def _free(side: Axes, kerb: Floats, wanted: Any, found: spans.Spans, stays: Any,
             taken.setdefault(row, []).append((begins, ends))
     left = [(row, *stretch) for row in np.flatnonzero(wanted).tolist()
             for stretch in spans.free(row, float(side.length[row]), taken.get(row, []), 1.0)]
-    return [Free(row, low, high, _kerb_line(side, row, low, high, float(kerb[row]))) for row, low, high in left]
+    if not left:
+        return []
+    row, low, high = (np.array(column) for column in zip(*left, strict=True))
+    return [Free(*one, line) for one, line in zip(left, _kerb_lines(side, row, low, high, kerb), strict=True)]
 
 
-def _kerb_line(side: Axes, row: int, low: float, high: float, kerb_m: float) -> Any:
-    stations = side.s[side.first[row]:side.first[row + 1]]
-    s = np.concatenate([[low], stations[(stations > low + 1e-6) & (stations < high - 1e-6)], [high]])
-    return shapely.linestrings(np.round(side.place(np.full(len(s), row), s, np.full(len(s), kerb_m)), 9))
+def _kerb_lines(side: Axes, row: Ints, low: Floats, high: Floats, kerb: Floats) -> Any:
+    """Return the kerb along stretches of rows."""
+    bend, s, _ = strips.bends(side, row, low, high)
+    number = np.concatenate([np.arange(len(row)), np.arange(len(row)), bend])
+    s = np.concatenate([low, high, s])
+    order = np.lexsort((s, number))
+    number, s = number[order], s[order]
+    places = side.place(row[number], s, kerb[row[number]])
+    return shapely.linestrings(np.round(places, STORED_DECIMALS), indices=number)

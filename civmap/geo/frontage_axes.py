@@ -8,6 +8,7 @@ is straight in degrees is straight here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ class Axes:
         return (lonlat - self.origin[side]) * self.scale[side]
 
     def _at(self, side: Ints, s: Floats) -> tuple[Floats, Floats]:
-        keys, base = self._keys()
+        keys, base = self.keys
         at = np.searchsorted(keys, base[side] + s, side="right") - 1
         at = np.clip(at, self.first[side], self.first[side + 1] - 2)
         span = self.s[at + 1] - self.s[at]
@@ -74,7 +75,9 @@ class Axes:
         return (self.xy[at] + share * (self.xy[at + 1] - self.xy[at]),
                 self.mitre[at] + np.clip(share, 0.0, 1.0) * (self.mitre[at + 1] - self.mitre[at]))
 
-    def _keys(self) -> tuple[Floats, Floats]:
+    @cached_property
+    def keys(self) -> tuple[Floats, Floats]:
+        """Return s of every station so that all rise over all sides, and what each side's began with."""
         base = np.concatenate([[0.0], np.cumsum(self.length + _GAP)[:-1]]) if self.count else np.zeros(0)
         return self.s + np.repeat(base, np.diff(self.first)), base
 

@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from civmap.geo.measure import NearPlane
+from civmap.geo.validity import STORED_DECIMALS
 
 GRID_DECIMALS = 7
 THIN_M = 0.04
@@ -36,7 +37,7 @@ def settled(zones: Any, owners: Owners, closed: Sequence[Any], closed_to: Ints, 
     `closed` are carriageways with the street each belongs to in `closed_to`; a zone's street is `row // 2`. What is
     cut off from the larger part of a zone is lost; an empty polygon where nothing is left.
     """
-    zones = np.asarray(zones, dtype=object).copy()
+    zones = sound(np.asarray(zones, dtype=object).copy(), STORED_DECIMALS)
     blocks = np.asarray([*closed, *held], dtype=object)
     of = np.concatenate([closed_to, np.full(len(held), -1, np.int64)])
     first, second = _meeting(zones, owners.row)
@@ -48,6 +49,15 @@ def settled(zones: Any, owners: Owners, closed: Sequence[Any], closed_to: Ints, 
         hit = np.isin(at, members)
         _settle(zones, owners, members, np.column_stack([first[inside], second[inside]]),
                 blocks, np.column_stack([at[hit], block[hit]]), of)
+    return sound(zones, STORED_DECIMALS)
+
+
+def sound(zones: Any, decimals: int) -> Any:
+    """Return areas of which invalid ones (folded by a hair of rounding) are mended to their largest part."""
+    for at in np.flatnonzero(~shapely.is_valid(zones)).tolist():
+        mended = shapely.set_precision(shapely.make_valid(zones[at]), 10.0 ** -decimals)
+        parts = [part for part in shapely.get_parts(mended) if part.geom_type == "Polygon"]
+        zones[at] = max(parts, key=lambda part: part.area, default=shapely.Polygon())
     return zones
 
 
@@ -104,7 +114,8 @@ def _onto_grid(zones: Any, groups: list[Ints], row: Ints) -> None:
     same = row[1:] == row[:-1]
     beside[1:] |= inside[:-1] & same
     beside[:-1] |= inside[1:] & same
-    zones[inside] = shapely.transform(zones[inside], lambda xy: np.round(xy, GRID_DECIMALS))
+    moved_in = shapely.transform(zones[inside], lambda xy: np.round(xy, GRID_DECIMALS))
+    zones[inside] = sound(moved_in, GRID_DECIMALS)
 
     def moved(xy: Any) -> Any:
         shared = np.array([spot in known for spot in map(tuple, xy.tolist())], bool)

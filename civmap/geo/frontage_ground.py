@@ -117,7 +117,7 @@ def _broad(line: Any, kerb_m: float) -> Any:
 def blocks(side: Axes, kerb: Floats, closed: Closed, streets: int) -> Blocks:
     """Return where other carriageways open at the kerbs of rows, sorted."""
     rows = np.arange(side.count)
-    kerbs = np.asarray([_kerb(side, row, float(kerb[row])) for row in rows.tolist()], dtype=object)
+    kerbs = _kerbs(side, kerb)
     at, other = shapely.STRtree(closed.shape).query(kerbs, predicate="intersects") if len(kerbs) else (rows, rows)
     keep = closed.street[other] != rows[at] // 2
     at, other = at[keep], other[keep]
@@ -130,10 +130,11 @@ def blocks(side: Axes, kerb: Floats, closed: Closed, streets: int) -> Blocks:
     return Blocks(row[long][order], low[long][order], high[long][order])
 
 
-def _kerb(side: Axes, row: int, kerb_m: float) -> Any:
-    s = side.s[side.first[row]:side.first[row + 1]]
-    off = min(kerb_m, float(side.most[row])) + 0.01
-    return shapely.LineString(side.place(np.full(len(s), row), s, np.full(len(s), off)))
+def _kerbs(side: Axes, kerb: Floats) -> Any:
+    """Return the line 1 cm behind the kerb of every row."""
+    row = np.repeat(np.arange(side.count), np.diff(side.first))
+    off = np.minimum(kerb, side.most) + 0.01
+    return shapely.linestrings(side.place(row, side.s, off[row]), indices=row)
 
 
 def hidden(side: Axes, seen: Sequence[Wall], closed: Closed) -> list[bool]:

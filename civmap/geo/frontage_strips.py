@@ -52,12 +52,22 @@ def polygons(axes: Axes, strips: Strips) -> Any:
     rank = np.select([kind == NEAR, kind == RISE, kind == WALL], [s, d, -s], -d)
     place = np.arange(len(of), dtype=float)
     order = np.lexsort((np.where(kind == WALL, -place, place), rank, kind, of))
+    order = _turned(order, of, axes.hand[strips.side])
     of, s, d = of[order], s[order], d[order]
     xy = np.round(axes.place(strips.side[of], s, d), STORED_DECIMALS)
     is_new = np.ones(len(of), bool)
     is_new[1:] = (of[1:] != of[:-1]) | np.any(xy[1:] != xy[:-1], axis=1)
     xy, of = xy[is_new], of[is_new]
-    return shapely.orient_polygons(shapely.polygons(shapely.linearrings(xy, indices=of)))
+    return shapely.polygons(shapely.linearrings(xy, indices=of))
+
+
+def _turned(order: Ints, of: Ints, hand: Floats) -> Ints:
+    """Return the order of vertices with that of strips on the right turned round: all run counter-clockwise."""
+    number = of[order]
+    start = np.searchsorted(number, np.arange(len(hand)))
+    stop = np.append(start[1:], len(order))
+    place = np.arange(len(order))
+    return order[np.where(hand[number] > 0, place, start[number] + stop[number] - 1 - place)]
 
 
 def _vertices(axes: Axes, strips: Strips) -> tuple[Any, ...]:
@@ -94,7 +104,7 @@ def _bent(axes: Axes, strips: Strips) -> Strips:
 
 def bends(axes: Axes, side: Ints, low: Floats, high: Floats) -> tuple[Ints, Floats, Ints]:
     """Return the bends of the street strictly inside stretches: the stretch's number, s, and the station."""
-    keys, base = axes._keys()
+    keys, base = axes.keys
     start = np.searchsorted(keys, base[side] + low + _SAME, side="right")
     stop = np.searchsorted(keys, base[side] + high - _SAME, side="left")
     counts = np.maximum(stop - start, 0)
