@@ -20,6 +20,7 @@ from civmap.zones.models import Zone
 from civmap.zones.plans import KIND, Plan
 
 LINES = ("LineString", "MultiLineString")
+MARGIN = 0.05
 TAKEN_OVER = ("kind", "unit_id", "parent_id", "adopting_unit_id", "segment_code", "side", "depth_rule", "depth_m",
               "level", "valid_to", "is_partial")
 OF_ONE_HOLDER = frozenset({"unit_id", "adopting_unit_id"})
@@ -64,8 +65,10 @@ def area_of(session: Session, value: Any, field: str = "geometry") -> BaseGeomet
 
 
 def line_of(session: Session, value: Any, field: str = "line") -> BaseGeometry:
-    """Return a sent line (GeoJSON geometry or Feature); raise Invalid."""
-    return read_geometry(_geometry(value), LINES, frame_of(session), field)
+    """Return a sent line (GeoJSON geometry or Feature); it may go beyond the city's frame. Raise Invalid."""
+    west, south, east, north = frame_of(session)
+    wide, tall = max(east - west, MARGIN), max(north - south, MARGIN)
+    return read_geometry(_geometry(value), LINES, (west - wide, south - tall, east + wide, north + tall), field)
 
 
 def _geometry(value: Any) -> Any:
