@@ -19,7 +19,7 @@ from typing import Any
 CPU_SECONDS, MEMORY_BYTES = 60, 3 << 30
 DRIVERS = {"gpkg": "GPKG", "shp": "ESRI Shapefile"}
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-MARK = "CIVMAP_LAYERS_ALONE"
+MARK = "LAYERS_ALONE"
 
 
 def main(fmt: str, wanted: str, most: int) -> int:

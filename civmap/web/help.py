@@ -31,6 +31,8 @@ COMMANDS = {
     "assign-file": "IN.csv --out OUT.csv",
     "assign-plan": "[--issues NO,…] [--where FIELD=VALUE]… [--carry-out]",
     "grids": "COMMUNITY (--size-m2 M2 | --households N | --count N) [--replace] [--no-estates] [--yes]",
+    "frontage": "[SEGMENT…] [--road NAME] [--all] [--depth-rule R] [--depth-m M] [--sides S] [--every-m M] "
+                "[--most-gap-m M] [--corners] [--no-shops] [--no-buildings] [--no-fill] [--yes]",
     "deadline": '--limit "2 work_day" --from MOMENT [--pause FROM/TO]… [--factor F]',
     "coverage": "[--kind KIND]",
     "draw": "--quota TYPE=N,… --seed S",
