@@ -18,6 +18,8 @@ from civmap.issues import filters, measures, narrowing
 from civmap.issues.counting import Counter
 from civmap.issues.models import Issue
 from civmap.issues.rules import STATUSES
+from civmap.mirror.following import Mirror
+from civmap.mirror.weights import weigh
 from civmap.people.rules import Viewer
 from civmap.points.models import InspectionPoint
 from civmap.segments.models import RoadSegment
@@ -91,15 +93,16 @@ SORTS: Mapping[str, Mapping[str, Sort]] = {
 
 
 def page(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: datetime, lang: str, *, sort: str,
-         is_down: bool = False, offset: int = 0, limit: int = 50, with_statuses: bool = False) -> Page:
+         is_down: bool = False, offset: int = 0, limit: int = 50, with_statuses: bool = False,
+         mirror: Mirror | None = None) -> Page:
     """Return a page of a kind's things in the order of a property, those without it last; raise Invalid.
 
-    `status` goes from the worst to the best.
+    `status` goes from the worst to the best. With a mirror at hand, what weighs on things now is taken from its arrays.
     """
     if sort not in SORTS[kind] and sort not in WEIGHED:
         raise Invalid("choice_unknown", field="sort", value=sort[:40], known=[*SORTS[kind], *WEIGHED])
     here = here_of(session, viewer, kind, asked, now)
-    found, weights = _light(here, kind, asked, sort, with_statuses)
+    found, weights = _light(here, kind, asked, sort, with_statuses, mirror)
     values = _values(here, kind, found, weights, sort, lang)
     statuses = None
     if weights is not None:
@@ -112,15 +115,16 @@ def page(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: dat
     return Page(told(here, kind, ids, asked, lang), len(found), statuses)
 
 
-def _light(here: Here, kind: str, asked: Narrowing, sort: str,
-           with_statuses: bool) -> tuple[list[Any], list[tuple[str, int]] | None]:
+def _light(here: Here, kind: str, asked: Narrowing, sort: str, with_statuses: bool,
+           mirror: Mirror | None) -> tuple[list[Any], list[tuple[str, int]] | None]:
     """Return id and sorting value of all rows that pass, and where it matters the status and count of each."""
     room = narrowing.ROOMS[kind]
     wanted = {**asked.filters, **({"q": asked.q} if asked.q else {})}
     statement = narrowing.selected(kind, here, wanted, bbox=asked.bbox, after=asked.after)
     needs = with_statuses or bool(asked.status) or sort in WEIGHED
     columns = [] if sort in WEIGHED else [SORTS[kind][sort].column.label("value")]
-    if needs:
+    has_arrays = mirror is not None and here.is_present and kind != "issues" and mirror.holds("issues")
+    if needs and not has_arrays:
         columns.append(_status(here).label("status") if kind == "issues" else room.geom.label("geom"))
     found = list(here.session.execute(_ordered(here, kind, statement, columns)))
     if not needs:
@@ -129,6 +133,8 @@ def _light(here: Here, kind: str, asked: Narrowing, sort: str,
         return found, [(row.status, int(row.status != "none")) for row in found]
     if not found:
         return found, []
+    if mirror is not None and has_arrays:
+        return found, weigh(mirror, here, kind, asked.filters, [row.id for row in found])
     counts = Counter(here, kind, narrowing.parted(kind, asked.filters)[1]).of(found)
     return found, list(zip(measures.status(counts).tolist(), counts.open.tolist(), strict=True))
 

@@ -14,6 +14,7 @@ from civmap.exchange import export, ordering
 from civmap.store.base import holds_at
 from civmap.units.models import Unit
 from civmap.units.queries import visible
+from civmap.web import mirrored
 from civmap.web.api.lists import FILTERS, narrowing, query_model
 from civmap.web.api.reading import read_query_values
 from civmap.web.desk import Desk
@@ -58,7 +59,7 @@ def show(desk: Desk, kind: str, choices: Mapping[str, Any], **more: Any) -> Any:
     number = _number()
     found = ordering.page(desk.session, desk.viewer, kind, asked, desk.now, desk.lang, is_down=order == "desc",
                           sort="status" if sort == "status" else listing.sorts[sort],
-                          offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+                          offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE, mirror=mirrored.mirror())
     pages = max(1, ceil(found.total / PAGE_SIZE))
     if number > pages:
         return redirect(f"{request.path}?{urlencode({**query, 'sort': sort, 'order': order, 'page': pages})}")

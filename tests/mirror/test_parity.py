@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from civmap.errors import Invalid
-from civmap.exchange import gather
+from civmap.exchange import gather, ordering
 from civmap.exchange.gather import Narrowing
 from civmap.issues import measures
 from civmap.issues.models import Issue
@@ -88,6 +88,19 @@ def test_everybody_sees_on_the_map_what_the_lists_show(crowded, cast, now, kind)
             shown[role, str(filters)] = len(agree(mirror, crowded, cast[role], Question(kind, filters), now))
     assert shown["dispatcher", "{}"] > 0
     assert len(set(shown.values())) > 2
+
+
+def test_sorted_pages_weigh_alike_with_and_without_the_arrays(crowded, cast, now):
+    mirror, totals = Mirror(), []
+    mirror.table(crowded, "issues")
+    for role, filters, status in (("dispatcher", {}, ()), ("clerk", {"issue_class": "E0115"}, ("open", "overdue"))):
+        for kind, sort in (("zones", "status"), ("zones", "area_m2"), ("points", "open_issues"), ("units", "name")):
+            asked = Narrowing(filters=filters, status=status)
+            mine, theirs = (ordering.page(crowded, cast[role], kind, asked, now, "zh", sort=sort, with_statuses=True,
+                                          limit=500, mirror=arrays) for arrays in (mirror, None))
+            assert mine == theirs, (role, kind, sort)
+            totals.append(mine.total)
+    assert sum(totals) > 100
 
 
 @pytest.mark.parametrize("kind", KINDS[:4])

@@ -77,7 +77,8 @@ def _page(desk: Desk, kind: str, asked: Narrowing, query: BaseModel) -> dict[str
     if own.sort in KEYS and (own.sort != "name" or found.table.titles is not None):
         parts = _parts(desk, kind, asked, _ordered(found, rows, **own_page))
     else:
-        parts = ordering.page(desk.session, desk.viewer, kind, asked, desk.now, desk.lang, **own_page).parts
+        parts = ordering.page(desk.session, desk.viewer, kind, asked, desk.now, desk.lang, mirror=mirrored.mirror(),
+                              **own_page).parts
     return {"total": len(rows), "offset": own.offset, "statuses": dict(zip(standing.STATUSES, counts, strict=True)),
             "rows": [_row(part.feature()) for part in parts]}
 
