@@ -70,12 +70,19 @@ class Names:
         self.all = sorted({name for name in names if name})
         self.by_fold = {folded(name): name for name in self.all}
         self.aliases = {folded(written): name for written, name in (aliases or {}).items()}
+        self._read: dict[tuple[str, ...], list[Reading]] = {}
         self.by_stem: dict[str, list[str]] = {}
         for name in self.all:
             self.by_stem.setdefault(stem(name), []).append(name)
 
     def readings(self, spellings: list[str]) -> list[Reading]:
         """Return the names that the spellings may mean, surest first; the very name keeps others away."""
+        key = tuple(spellings)
+        if key not in self._read:
+            self._read[key] = self._found(spellings)
+        return self._read[key]
+
+    def _found(self, spellings: list[str]) -> list[Reading]:
         for spelling in spellings:
             found = self.aliases.get(spelling) or self.by_fold.get(spelling)
             if found:

@@ -106,6 +106,6 @@ def show(desk: Desk, key: str) -> Response:
                  zip(board.chiefs, sorted(row.chiefs, key=lambda each: each.level), strict=True))
     middle = row.geom.interpolate(0.5, normalized=True)
     response = make_response(render_template("boards/public.html", board=board, is_hiding=hidden,
-                                             spot=f"{middle.x:.6f},{middle.y:.6f}"))
+                                             spot=f"17/{middle.y:.5f}/{middle.x:.5f}"))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
