@@ -115,6 +115,7 @@ class Days {
     $('past').hidden = !isPast || Boolean(and);
     $('past-words').textContent = on ? t('js.time.past', { day: dayWords(on, { dateStyle: 'long' }) }) : '';
     $('time-date').max = this.today;
+    $('time-differences').href = `/differences${query({ from: on?.slice(0, 10), to: and?.slice(0, 10) })}`;
     $('time-date').value = this.shown;
     $('time-after').disabled = this.shown >= this.today;
     $('time-today').disabled = !isPast;
