@@ -25,6 +25,8 @@ STEPS = 1e9
 TINY_DEGREES2 = 1e-16
 FEW = 60_000
 """So many vertices are sorted; more go through a table, by compiled code."""
+MANY = 5_000
+"""So many suspects are handed to GEOS at once; more are looked at by compiled code first."""
 
 
 class Fault(NamedTuple):
@@ -89,8 +91,7 @@ class Fabric:
 
 def fabric(areas: np.ndarray) -> Fabric:
     """Return the edges of (Multi)Polygons; exteriors run one way and holes the other, whichever way they were given."""
-    is_simple = (shapely.get_type_id(areas) == 3) & (shapely.get_num_interior_rings(areas) == 0)
-    if is_simple.all():
+    if _are_simple(areas):
         owner, sizes, coordinates = np.arange(len(areas)), shapely.get_num_coordinates(areas), areas
     else:
         parts, part_owner = shapely.get_parts(areas, return_index=True)
@@ -117,22 +118,80 @@ def backwards(one: Fabric) -> Fabric:
 
 
 def as_array(areas: Sequence[BaseGeometry]) -> np.ndarray:
-    """Return areas as an array that run one way round, as hashing wants them (stored ones do already)."""
+    """Return areas as an array."""
+    if isinstance(areas, np.ndarray):
+        return areas
     found = np.empty(len(areas), object)
     found[:] = list(areas)
     return found
 
 
+def oriented(areas: np.ndarray) -> np.ndarray:
+    """Return areas whose exteriors run counter-clockwise and holes clockwise, as hashing wants them; stored ones do."""
+    if not len(areas):
+        return areas
+    if not _are_simple(areas):
+        return shapely.orient_polygons(areas)
+    xy, sizes = shapely.get_coordinates(areas), shapely.get_num_coordinates(areas)
+    x, y = (xy - xy[0]).T
+    turned = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
+    ends = np.cumsum(sizes)
+    turned[ends - 1] = 0.0
+    wrong = np.add.reduceat(turned, ends - sizes) < 0
+    if not wrong.any():
+        return areas
+    found = areas.copy()
+    found[wrong] = shapely.orient_polygons(areas[wrong])
+    return found
+
+
+def _are_simple(areas: np.ndarray) -> bool:
+    return bool(((shapely.get_type_id(areas) == 3) & (shapely.get_num_interior_rings(areas) == 0)).all())
+
+
 def faults(areas: Sequence[BaseGeometry]) -> list[Fault]:
     """Return the pairs of areas that do not fit together as `shapely.coverage_is_valid` asks it, in order."""
-    shapes = shapely.orient_polygons(as_array(areas))
+    shapes = oriented(as_array(areas))
     if len(shapes) < 2:
         return []
     edges = fabric(shapes)
-    suspects = np.unique(edges.owner[edges.ring_of(edges.lone())])
+    lone = edges.lone()
+    suspects = _marked(edges.owner[edges.ring_of(lone)], len(shapes))
+    if len(suspects) > MANY and len(edges.begins) == len(shapes):
+        suspects = _touching(shapes, edges, lone, suspects)
     if not len(suspects):
         return []
     return _pairs(shapes, *_bad(shapes, suspects))
+
+
+def _touching(shapes: np.ndarray, edges: Fabric, lone: np.ndarray, suspects: np.ndarray) -> np.ndarray:
+    """Return those of many suspects whose lone edges touch another area as none may, and these others.
+
+    Zones along streets have hardly an edge in common: nearly all are suspects, and nearly all are innocent.
+    """
+    from civmap.geo import edge_kernels
+
+    first, second = shapely.STRtree(shapes).query(shapes[suspects])
+    first = suspects[first]
+    differ = first != second
+    first, second = first[differ], second[differ]
+    is_lone = np.zeros(len(edges.steps), bool)
+    is_lone[lone] = True
+    near = edges.steps - edges.steps.min(axis=0)
+    bad = edge_kernels.touching(near, np.column_stack([edges.begins, edges.ends]), is_lone, first, second)
+    boxes = shapely.bounds(shapes)
+    inside = np.flatnonzero((boxes[first, :2] >= boxes[second, :2]).all(axis=1)
+                            & (boxes[first, 2:] <= boxes[second, 2:]).all(axis=1) & ~bad)
+    spots = shapely.point_on_surface(shapes[first[inside]])
+    bad[inside] = shapely.intersects(shapes[second[inside]], spots)
+    return _marked(np.concatenate([first[bad], second[bad]]), len(shapes))
+
+
+def _marked(places: np.ndarray, count: int) -> np.ndarray:
+    """Return places below a count in order, each once."""
+    flags = np.zeros(count, bool)
+    flags[places] = True
+    return np.flatnonzero(flags)
 
 
 def _bad(shapes: np.ndarray, suspects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -144,7 +203,7 @@ def _bad(shapes: np.ndarray, suspects: np.ndarray) -> tuple[np.ndarray, np.ndarr
     lines = np.full(len(shapes), None, object)
     while len(suspects):
         asked[suspects] = True
-        near = np.unique(tree.query(shapes[suspects])[1])
+        near = _marked(tree.query(shapes[suspects])[1], len(shapes))
         found = shapely.coverage_invalid_edges(shapes[near])
         is_bad = ~shapely.is_empty(found)
         lines[near[is_bad]] = found[is_bad]
@@ -154,29 +213,33 @@ def _bad(shapes: np.ndarray, suspects: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _pairs(shapes: np.ndarray, bad: np.ndarray, lines: np.ndarray) -> list[Fault]:
-    """Return the faults between areas that are known to fit badly somewhere."""
-    tree = shapely.STRtree(shapes[bad])
-    first, second = tree.query(shapes[bad])
-    first, second = first[first < second], second[first < second]
-    shared = shapely.intersection(shapes[bad[first]], shapes[bad[second]])
+    """Return the faults of areas that are known to fit badly somewhere: GEOS names one of two, not always both."""
+    place, second = shapely.STRtree(shapes).query(shapes[bad])
+    first = bad[place]
+    is_bad = np.zeros(len(shapes), bool)
+    is_bad[bad] = True
+    kept = (first != second) & (~is_bad[second] | (first < second))
+    first, second = np.minimum(first, second)[kept], np.maximum(first, second)[kept]
+    shared = shapely.intersection(shapes[first], shapes[second])
     is_area = shapely.area(shared) > TINY_DEGREES2
     grounds = as_array([areas_of(one) for one in shared[is_area]])
     sizes = areas_m2(list(grounds))
     found = [Fault(a, b, shape, size) for a, b, shape, size in zip(
-        bad[first[is_area]].tolist(), bad[second[is_area]].tolist(), grounds, sizes, strict=True)]
-    found += _edges(shapes, bad, lines, (first[~is_area], second[~is_area], shared[~is_area]))
+        first[is_area].tolist(), second[is_area].tolist(), grounds, sizes, strict=True)]
+    whole = np.full(len(shapes), shapely.LineString(), object)
+    whole[bad] = lines
+    found += _edges(shapes, whole, (first[~is_area], second[~is_area], shared[~is_area]))
     return sorted(found, key=lambda fault: fault[:2])
 
 
-def _edges(shapes: np.ndarray, bad: np.ndarray, lines: np.ndarray,
-           pairs: tuple[np.ndarray, np.ndarray, np.ndarray]) -> list[Fault]:
+def _edges(shapes: np.ndarray, lines: np.ndarray, pairs: tuple[np.ndarray, np.ndarray, np.ndarray]) -> list[Fault]:
     """Return the pairs that share no ground but an edge, or a corner on an edge, where vertices do not meet."""
     first, second, shared = pairs
     amiss = shapely.intersection(shapely.union(lines[first], lines[second]), shared)
-    is_fault = ~shapely.is_empty(amiss) & ~_only_at_corners(amiss, shapes[bad[first]], shapes[bad[second]])
+    is_fault = ~shapely.is_empty(amiss) & ~_only_at_corners(amiss, shapes[first], shapes[second])
     first, second, amiss = first[is_fault], second[is_fault], amiss[is_fault]
     return [Fault(a, b, shape, 0.0, length) for a, b, shape, length in zip(
-        bad[first].tolist(), bad[second].tolist(), amiss, _lengths(amiss), strict=True)]
+        first.tolist(), second.tolist(), amiss, _lengths(amiss), strict=True)]
 
 
 def _only_at_corners(amiss: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civmap.geo.bulk import areas_m2
-from civmap.geo.coverage import LEAST_SLIVER_M2, NOTICE_M2, as_array, backwards, fabric, is_sliver, joined
+from civmap.geo.coverage import LEAST_SLIVER_M2, NOTICE_M2, as_array, backwards, fabric, is_sliver, joined, oriented
 from civmap.geo.overlay import areas_of
 
 MOST_BESIDE = 6
@@ -42,17 +42,17 @@ def gaps(areas: Sequence[BaseGeometry], families: Sequence[int], parents: Mappin
     """Return the gaps of all families, the largest of each first; a family without a parent has only holes."""
     if not len(areas):
         return []
-    shapes, family = shapely.orient_polygons(as_array(areas)), np.asarray(families, np.int64)
+    shapes, family = oriented(as_array(areas)), np.asarray(families, np.int64)
     own = fabric(shapes)
     groups, edges = family[own.owner], own
     if parents:
         keys = np.array(sorted(parents), np.int64)
-        rims = backwards(fabric(shapely.orient_polygons(as_array([parents[key] for key in keys.tolist()]))))
+        rims = backwards(fabric(oriented(as_array([parents[key] for key in keys.tolist()]))))
         groups, edges = np.concatenate([groups, keys[rims.owner]]), joined(own, rims)
     lone = edges.lone(groups)
     of_lone = groups[edges.ring_of(lone)]
     found: list[Gap] = []
-    for key in np.unique(of_lone).tolist():
+    for key in sorted(set(of_lone.tolist())):
         members = np.flatnonzero(family == key)
         if len(members):
             faces = _between(edges.edges(lone[of_lone == key]), shapes[members], parents.get(key))

@@ -133,3 +133,31 @@ def test_sorting_and_the_compiled_table_find_the_same_lone_edges(monkeypatch):
     monkeypatch.setattr(coverage, "FEW", 0)
     assert [found.tolist() for found in sorted_ones] == [edges.lone().tolist(), edges.lone(groups).tolist()]
     assert len(sorted_ones[0]) == 24 + 12 + 4
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_looking_at_lone_edges_first_loses_no_fault(monkeypatch, seed):
+    """Loose shapes on a coarse lattice: shared corners, corners on edges, crossings, one inside another."""
+    chance = np.random.default_rng(seed)
+    shapes = []
+    while len(shapes) < 60:
+        spots = chance.integers(0, 40, 2) + chance.integers(-3, 4, (chance.integers(3, 7), 2))
+        shape = shapely.convex_hull(shapely.multipoints(spots * 1e-5 + (115.8, 28.6)))
+        if shape.geom_type == "Polygon":
+            shapes.append(shapely.transform(shape, lambda xy: np.round(xy, 9)[::chance.choice((1, -1))]))
+    plain = coverage.faults(shapes)
+    monkeypatch.setattr(coverage, "MANY", 0)
+    looked = coverage.faults(shapes)
+    assert [fault[:2] for fault in looked] == [fault[:2] for fault in plain] and plain
+    lines = shapely.coverage_invalid_edges(coverage.as_array(shapes))
+    named = {one for fault in looked for one in fault[:2]}
+    assert named >= set(np.flatnonzero(~shapely.is_empty(lines)).tolist())
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    crossing = {(a, b) for a, b in zip(first.tolist(), second.tolist(), strict=True)
+                if a < b and shapely.area(shapely.intersection(shapes[a], shapes[b])) > 1e-14}
+    assert crossing <= {fault[:2] for fault in looked}
+
+
+def test_a_zone_inside_another_one_is_an_overlap():
+    fault, = coverage.faults([box(115.8, 28.6, 115.81, 28.61), box(115.803, 28.603, 115.804, 28.604)])
+    assert (fault.first, fault.second, round(fault.area_m2)) == (0, 1, round(fault.area_m2)) and fault.area_m2 > 10_000
