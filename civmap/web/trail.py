@@ -81,8 +81,13 @@ def _value(lang: str, field: str, value: Any, units: Mapping[int, str]) -> str:
     if field in TABLES and (entry := TABLES[field]().get(value)):
         return entry.name(lang)
     if isinstance(value, list):
-        return "、".join(str(part) for part in value)
+        return "、".join(_chief(lang, part) if isinstance(part, dict) else str(part) for part in value)
     return str(value)[:10] if field.endswith(("_on", "_from", "_to")) and "name" not in field else str(value)
+
+
+def _chief(lang: str, chief: Mapping[str, Any]) -> str:
+    level = _said(lang, f"pages.chief.{chief.get('level')}", str(chief.get("level")))
+    return " ".join(str(part) for part in (level, chief.get("name"), chief.get("title"), chief.get("phone")) if part)
 
 
 def _said(lang: str, key: str, otherwise: str) -> str:
