@@ -12,7 +12,7 @@ from civmap import clock
 from civmap.errors import Invalid, NotFound
 from civmap.geo.validity import rounded
 from civmap.store.listing import Filter, Here, begins, equals, many, moment_of, narrowed, one_of, words
-from civmap.store.prepared import Prepared, asked
+from civmap.store.prepared import Prepared, Shelf, asked
 from civmap.units.models import Unit
 from civmap.units.rules import Looker, phone_seen
 
@@ -35,11 +35,14 @@ def _tree() -> Prepared:
 
 
 _TREE = _tree()
+_SAME: Shelf[frozenset[int]] = Shelf()
+"""Equal sets are one and the same: they stand in the keys of all that is kept for a viewer."""
 
 
 def subtree_ids(session: Session, unit_id: int) -> frozenset[int]:
     """Return the ids of a unit and of all units below it."""
-    return frozenset([row.id for row in _TREE.rows(session, top=unit_id)])
+    found = frozenset([row.id for row in _TREE.rows(session, top=unit_id)])
+    return _SAME.of(found, lambda: found)
 
 
 def ancestor_ids(session: Session, unit_id: int) -> list[int]:
