@@ -14,7 +14,7 @@ COMMANDS = {
     "frontage": "civmap.cli.frontages",
     "pledge": "civmap.cli.pledges",
     "issue": "civmap.cli.people", "person": "civmap.cli.people",
-    "messages": "civmap.cli.messages",
+    "messages": "civmap.cli.messages", "outbox": "civmap.cli.outbox",
     "backup": "civmap.cli.safety", "restore": "civmap.cli.safety", "ledger": "civmap.cli.safety",
     "doctor": "civmap.cli.safety",
 }

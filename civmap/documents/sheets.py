@@ -41,8 +41,11 @@ def document(notice: Notice, found: list[Line], to: Addressed, house: House, lan
 
 
 def _said(kept: dict[str, Any], name: str, kind: str, lang: str, **facts: Any) -> str:
-    """Return what was written for this paper, else the usual words."""
-    return str(kept.get(name) or texts.say(lang, f"documents.{kind}.{name}", **facts))
+    """Return what was written for this paper, its blank for the number of issues filled, else the usual words."""
+    written = str(kept.get(name) or "")
+    for blank in {texts.say(one, "documents.count_here") for one in texts.LANGUAGES if "count" in facts}:
+        written = written.replace(blank, str(facts["count"]))
+    return written or texts.say(lang, f"documents.{kind}.{name}", **facts)
 
 
 def _table(kind: str, found: list[Line], house: House, lang: str) -> Table:

@@ -18,11 +18,23 @@ FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "Noto
 LANGUAGE = "zh-cn"
 SAVING = {"image/jpeg": ("JPEG", {"quality": 88}), "image/png": ("PNG", {}), "image/webp": ("WEBP", {"quality": 88})}
 MOST_BOXES = 60
+SMALL_PX = 288
 SMALLEST_SHARE = 0.004
 BLOCKS, LEVELS, GROWN = 4, 32, 0.1
 INK, EDGE, PLATE = (255, 255, 255, 255), (0, 0, 0, 210), (0, 0, 0, 128)
 Box = tuple[float, float, float, float]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def small(data: bytes) -> bytes:
+    """Return a small copy for lists: a JPEG of at most SMALL_PX a side."""
+    with Image.open(io.BytesIO(data)) as opened:
+        opened.draft("RGB", (2 * SMALL_PX, 2 * SMALL_PX))
+        picture = opened.convert("RGB")
+    picture.thumbnail((SMALL_PX, SMALL_PX))
+    target = io.BytesIO()
+    picture.save(target, "JPEG", quality=74)
+    return target.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,8 +146,8 @@ def ranking(units: Iterable[tuple[str, str, Tally]]) -> dict[str, Placed]:
                          if counts and points is not None else None) for code, group, points, counts in listed}
 
 
-def words(rate: Rate, name: str) -> str:
-    """Return a figure as it is written everywhere: 83.4 %, 6.5 h, or — without a denominator."""
+def words(rate: Rate, name: str, hours_are: str = "h") -> str:
+    """Return a figure as it is written everywhere: 83.4 %, 6.5 h, or — where there is no denominator."""
     if rate.tenths is None:
         return "—"
-    return f"{rate.tenths // 10}.{rate.tenths % 10} {'h' if name in IN_HOURS else '%'}"
+    return f"{rate.tenths // 10}.{rate.tenths % 10} {hours_are if name in IN_HOURS else '%'}"

@@ -211,7 +211,8 @@ def _kind() -> str:
 def _usual(desk: Desk, kind: str) -> dict[str, str]:
     """Return the usual words of a kind of paper, to be changed before it is issued."""
     names = [name for name in actions.WORDS if texts.has(desk.lang, f"documents.{kind}.{name}")]
-    return {name: texts.say(desk.lang, f"documents.{kind}.{name}") for name in names}
+    count = texts.say(desk.lang, "documents.count_here")
+    return {name: texts.say(desk.lang, f"documents.{kind}.{name}", count=count) for name in names}
 
 
 @blueprint.post("/notices/new")

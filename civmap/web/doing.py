@@ -23,6 +23,8 @@ def buttons(desk: Desk, issue: Mapping[str, Any]) -> list[dict[str, Any]]:
     can = [{"verb": verb, "label": _label(desk, verb, waiting), "why": None, "tone": _tone(verb, waiting)}
            for verb in ORDER if verb in issue["allowed"]]
     can.sort(key=lambda one: one["tone"] != "decide")
+    for one in [one for one in can if one["tone"] == "main"][1:]:
+        one["tone"] = ""  # one next step stands out
     cannot = [{"verb": verb, "label": _label(desk, verb, {}), "why": issue["why_not"][verb], "tone": ""}
               for verb in ORDER if verb in issue["why_not"] and desk.viewer.may(verb, "issue")]
     return can + cannot

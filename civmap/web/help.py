@@ -41,6 +41,7 @@ COMMANDS = {
     "issue": "VERB NO [--body JSON] [--as PERSON] [--if-match V] [--key K]",
     "person": "add NAME --role R [--unit CODE] [--territory DIVISION] [--segment CODE] | token NAME [--days N]",
     "messages": "list [--all] | send | retry [ID…]",
+    "outbox": "FILE",
     "backup": "FILE",
     "restore": "FILE",
     "ledger": "verify",

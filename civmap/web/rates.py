@@ -1,7 +1,8 @@
 """The rates page and its files: the same lines as `GET /api/v1/rates`, sortable, units in their three groups."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -41,12 +42,17 @@ def index(desk: Desk) -> str:
     groups += [("", some)] if (some := [line for line in lines if line.placed is None]) else []
     return render_template(
         "rates/index.html", by=by, query=query, total=found.total, figures=rates.rates_of(found.total), head=HEAD,
-        groups=groups, rates=list(RATES), rates_of=rates.rates_of, words=rates.words, sort=sort, is_down=is_down,
-        most=MOST_SHOWN,
+        groups=groups, rates=list(RATES), rates_of=rates.rates_of, words=in_words(desk.lang), sort=sort,
+        is_down=is_down, most=MOST_SHOWN,
         hidden={name: text for name, text in query.items() if name not in (*OWN, "class", "type", "division")},
         choices={"by": [{"code": one, "name": texts.say(desk.lang, f"rates.by.{one}")} for one in BY],
                  "classes": listing.options(dictionaries.issue_classes(), desk.lang), **places.choices(desk)},
         exports=FORMATS if desk.viewer.may("export", "issue") else [])
+
+
+def in_words(lang: str) -> Callable[[rates.Rate, str], str]:
+    """Return how a figure is written for a reader."""
+    return partial(rates.words, hours_are=texts.say(lang, "rates.unit.hours"))
 
 
 def _asked(desk: Desk) -> tuple[str, dict[str, str], Found]:

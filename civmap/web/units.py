@@ -12,6 +12,7 @@ from civmap.units import queries
 from civmap.web import detail, kinds, listing, places
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
+from civmap.web.rates import in_words
 
 blueprint = Blueprint("units", __name__)
 
@@ -32,4 +33,4 @@ def show(desk: Desk, code: str) -> str:
     holds = {name: kinds.held_by(desk, name, code) for name in ("points", "segments", "zones")}
     asked = Asked(filters={"unit": code})
     counted = tallying.tally(Here(desk.session, desk.viewer, desk.now, desk.now), asked).total
-    return detail.show(desk, "units", code, holds=holds, rates=rates.rates_of(counted), words=rates.words)
+    return detail.show(desk, "units", code, holds=holds, rates=rates.rates_of(counted), words=in_words(desk.lang))

@@ -15,7 +15,7 @@ function clock(bar) {
 
 function picture(row) {
   if (!row.photo) return h('span', { class: 'wait-picture is-none', 'aria-hidden': 'true' }, icon('camera'));
-  return h('img', { class: 'wait-picture', src: `/api/v1/photos/${row.photo}`, alt: t('js.inbox.picture', { name: row.class_name }), loading: 'lazy', width: 96, height: 72 });
+  return h('img', { class: 'wait-picture', src: `/api/v1/photos/${row.photo}?size=small`, alt: t('js.inbox.picture', { name: row.class_name }), loading: 'lazy', width: 96, height: 72 });
 }
 
 function verbs(row, inbox) {

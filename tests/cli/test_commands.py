@@ -166,7 +166,7 @@ def test_a_failure_of_our_own_is_a_sentence_and_the_trace_is_kept(civmap, monkey
 
 def test_every_promised_command_is_there_and_says_what_it_does(civmap):
     assert set(COMMANDS) == {"demo", "init", "serve", "import", "export", "paper", "document", "assign",
-                             "assign-file", "assign-plan", "issue", "deadline", "messages", "grids",
+                             "assign-file", "assign-plan", "issue", "deadline", "messages", "outbox", "grids",
                              "frontage", "pledge", "coverage", "draw", "route", "person", "backup", "restore",
                              "ledger", "doctor"}
     shown = civmap.run("--help").stdout

@@ -26,6 +26,8 @@ def test_a_watermark_is_burnt_into_a_copy(pictured, signed_in):
     someone, _number, photo = pictured
     plain, marked = (someone.get(f"/api/v1/photos/{photo}{asked}", buffered=True) for asked in ("", "?watermark=1"))
     assert (marked.status_code, marked.mimetype) == (200, "image/png") and marked.data != plain.data
+    small = someone.get(f"/api/v1/photos/{photo}?size=small", buffered=True)
+    assert max(Image.open(io.BytesIO(small.data)).size) == 288
     again = someone.get(f"/api/v1/photos/{photo}?watermark=1", headers={"If-None-Match": marked.headers["ETag"]})
     assert (again.status_code, someone.get(f"/api/v1/photos/{photo}", buffered=True).data) == (304, plain.data)
     assert signed_in("doctor").get(f"/api/v1/photos/{photo}?watermark=1").status_code == 404

@@ -1,6 +1,7 @@
 """Photos of an issue: add one, the picture itself, its copies with a watermark or with covered faces."""
 
 import hashlib
+import threading
 from datetime import datetime
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -41,10 +42,11 @@ class PhotoOut(Loose):
 
 
 class Copy(Body):
-    """Which copy: with the watermark burnt in, with faces and plates covered, or both."""
+    """Which copy: with the watermark burnt in, with faces and plates covered, or both; or a small one for a list."""
 
     watermark: Said = "0"
     masked: Said = "0"
+    size: Literal["small"] | None = None
 
 
 class Masks(Body):
@@ -83,10 +85,25 @@ def photo(desk: Desk, id: int, query: Copy) -> Answer:
         raise NotFound("photo_file_missing", field="id", id=id)
     if query.watermark in YES:
         response = _marked(desk, row, file)
+    elif query.size:
+        response = send_file(_small(desk, file), mimetype="image/jpeg", conditional=True, etag=f"{file.stem}-small")
     else:
         response = send_file(file, mimetype=row.media_type, conditional=True, etag=file.stem)
     response.headers["Cache-Control"] = f"private, max-age={PHOTO_SECONDS}"
     return Answer(response)
+
+
+def _small(desk: Desk, file: Path) -> Path:
+    """Return the small copy of a photo, made when it is first asked for."""
+    small = desk.settings.photos.parent / "small" / f"{file.stem}.jpg"
+    if not small.is_file():
+        with AT_ONCE:
+            body = picturing.small(file.read_bytes())
+        small.parent.mkdir(parents=True, exist_ok=True)
+        made = small.with_suffix(f".{threading.get_ident()}")
+        made.write_bytes(body)
+        made.replace(small)
+    return small
 
 
 def _marked(desk: Desk, row: Photo, file: Path) -> Response:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from civmap import clock
 from civmap.store.base import Geom, UtcDateTime
 
 revision = "0006"
@@ -27,6 +28,7 @@ def upgrade() -> None:
     _build_past()
     _build_choices()
     _build_placards()
+    _rouse_old_issues()
 
 
 def _build_past() -> None:
@@ -80,3 +82,12 @@ def _build_placards() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_placard_key")),
     )
     op.create_index(op.f("ix_placard_code"), "placard", ["code"], unique=False)
+
+
+def _rouse_old_issues() -> None:
+    """Let issues that are older than their clock be looked at once: the first look writes when each rings next."""
+    issue = sa.table("issue", *(sa.column(name, MOMENT) for name in ("rouse_at", "due_at", "dispatched_at")),
+                     sa.column("state", sa.String()))
+    op.execute(issue.update().values(rouse_at=clock.now()).where(
+        issue.c.rouse_at.is_(None), issue.c.due_at.is_not(None), issue.c.dispatched_at.is_not(None),
+        issue.c.state.in_(("dispatched", "in_progress", "resolved", "rework"))))
