@@ -16,7 +16,7 @@ from civmap.documents.pledges import Card
 from civmap.documents.typesetting import setting
 
 SHEETS = ("pledge", "plate")
-MOST = 200
+MOST = 100
 
 
 def write_pdf(cards: Sequence[Card], sheet: str, lang: str, target: Path, foot: str) -> None:

@@ -92,11 +92,10 @@ def _paper(desk: Desk, sheet: str, fmt: str) -> Response:
         raise Invalid("pledge_none_chosen", field="code")
     if len(codes) > pledge_printing.MOST:
         raise Invalid("filter_too_long", field="code", count=len(codes), most=pledge_printing.MOST)
-    if request.method == "POST":
-        found = _cards(desk, codes)
-    else:
-        with keeping.writing() as session:
-            found = _cards(desk.over(session), codes)
+    with keeping.writing() as session:
+        addresses = _numbered(desk.over(session), codes)
+    with keeping.reading() as session:
+        found = _cards(desk.over(session), addresses)
     foot = documents.house(desk).foot(desk.lang)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"pledges.{fmt}"
@@ -112,16 +111,26 @@ def _paper(desk: Desk, sheet: str, fmt: str) -> Response:
     return response
 
 
-def _cards(desk: Desk, codes: list[str]) -> list[cards.Card]:
-    """Return the cards of some zones, each with its number and the key of its plate, made where there was none."""
-    terms, made = terms_of(desk.session), []
+def _numbered(desk: Desk, codes: list[str]) -> dict[str, str]:
+    """Give each pledge its number and each plate its key where there was none; return their addresses by code.
+
+    It is a transaction of its own, over before the press begins: a paper takes its time, and nobody waits for it.
+    """
+    addresses = {}
     for code in codes:
         zone = queries.by_code(desk.session, desk.viewer, code)
         if not pledge_rules.has_pledge(zone.kind, zone.pledge_signed_on):
             raise NotFound("zone_not_found", field="code", code=code)
         pledges.numbered(desk.session, desk.viewer, zone, desk.now)
         placard = placard_for(desk.session, desk.viewer, "zone", zone.code, desk.now)
-        address = address_of(documents.house(desk).address, placard)
+        addresses[code] = address_of(documents.house(desk).address, placard)
+    return addresses
+
+
+def _cards(desk: Desk, addresses: dict[str, str]) -> list[cards.Card]:
+    terms, made = terms_of(desk.session), []
+    for code, address in addresses.items():
+        zone = queries.by_code(desk.session, desk.viewer, code)
         phone = phone_for(desk.viewer, zone.holder_phone, zone.unit_id) or ""
         made.append(cards.card(desk.session, zone, terms, desk.lang, desk.now, address=address, phone=phone))
     return made
