@@ -106,8 +106,8 @@ export class DeskFace {
     this.formTask = this.state.task;
     this.finderOf = null;
     this.form = h('form', { class: 'report desk', onsubmit: (event) => { event.preventDefault(); this.submit(); } },
-      this.nextBox, this.sizeBox, this.ownBox, this.foundBox, this.table.element, this.facts?.element,
-      h('div', { class: 'send' }, this.preview.element, this.saidBox, h('div', { class: 'actions' }, this.save, h('button', { type: 'button', class: 'button', onclick: () => this.menu() }, t('js.desk.to_menu')), this.retireButton())));
+      this.nextBox, this.sizeBox, this.ownBox, this.foundBox, this.preview.element, this.saidBox, this.table.element, this.facts?.element,
+      h('div', { class: 'send' }, h('div', { class: 'actions' }, this.save, h('button', { type: 'button', class: 'button', onclick: () => this.menu() }, t('js.desk.to_menu')), this.retireButton())));
     const heading = this.state.task === 'reshape' && this.known ? titleOf(this.known.properties) : t(`js.desk.task.${this.state.task}`);
     openPanel(t('js.desk.title'), heading, this.form);
   }

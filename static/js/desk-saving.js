@@ -4,7 +4,7 @@ import { DeskFace } from './desk-face.js';
 import { Facts } from './desk-facts.js';
 import { revive, wayBack } from './desk-journal.js';
 import { withBefore } from './desk-preview.js';
-import { hasPreview, offers, plain, requestOf } from './desk-tasks.js';
+import { hasPreview, isOperation, offers, plain, requestOf } from './desk-tasks.js';
 import { h, notice, put } from './dom.js';
 import * as drafts from './drafts.js';
 import { titleOf } from './page.js';
@@ -23,7 +23,7 @@ export class DeskSaving extends DeskFace {
     const geometry = geometryOf(this.state.sketch);
     const request = requestOf(this.state, this.facts?.feature(geometry));
     const isMoved = JSON.stringify(this.sketch.value) !== this.original;
-    if (this.state.task === 'reshape' && !isMoved) return { method: 'PUT', path: `/zones/${encodeURIComponent(this.known.code)}`, body: this.facts.feature(this.known.geometry) };
+    if (this.state.task === 'reshape' && !isMoved) return { method: 'PUT', path: `/zones/${encodeURIComponent(this.known.code)}`, body: this.facts.feature(this.known.geometry), isPlain: true };
     return request;
   }
 
@@ -46,13 +46,14 @@ export class DeskSaving extends DeskFace {
     if (!hasPreview(request)) { this.follow(); return; }
     put(this.saidBox, h('p', { class: 'waiting' }, h('span', { class: 'spinner', role: 'img', 'aria-label': t('js.loading') }), ' ', t('js.desk.looking')));
     try {
-      const { data } = await call(request.method, `${request.path}?preview=true`, { body: request.body });
+      const { data } = await call(request.method, `${request.path}?preview=true`, { body: request.body, ...(request.method === 'PUT' ? { etag: this.known.etag } : {}) });
       const changes = await withBefore(data.changes);
       if (turn !== this.turn) return;
       this.changes = changes;
       put(this.saidBox);
       this.preview.show(changes, data.notes ?? []);
       this.reveal(changes.filter((change) => change.is_new || Math.abs(change.after_m2 - change.before_m2) > 0.05).map((change) => change.geometry));
+      if (matchMedia('(max-width: 720px)').matches) this.preview.element.scrollIntoView({ block: 'nearest' });
       this.say(t('js.desk.changes', { count: changes.length }));
     } catch (error) {
       if (turn === this.turn) this.refused(error);
@@ -70,7 +71,7 @@ export class DeskSaving extends DeskFace {
       const said = JSON.stringify(request);
       if (this.lastSaid !== said) this.key = newKey();
       this.lastSaid = said;
-      const body = hasPreview(request) ? { ...request.body, versions: this.versions() } : request.body;
+      const body = isOperation(request) ? { ...request.body, versions: this.versions() } : request.body;
       const { data } = await call(request.method, request.path, { body, ...(request.method === 'PUT' ? { etag: this.known.etag } : { key: this.key }) });
       if (this.state.task === 'reshape' && request.method === 'POST' && this.facts.isChanged) await this.writeFacts();
       this.lastSaid = null;
@@ -101,7 +102,7 @@ export class DeskSaving extends DeskFace {
     drafts.discard(drafts.keyOf(state));
     this.journal.clear();
     if (saved) this.journal.add(step);
-    const words = t(`js.desk.done.${state.task}`, { name: titleOf(own) || state.zones.map((zone) => zone.name || zone.code).join('、'), count: codes.length });
+    const words = t(`js.desk.done.${state.task}`, { name: titleOf(own) || state.zones.map((zone) => zone.name || zone.code).join('、') || codes[0] || '', count: codes.length });
     toast(words, saved ? { act: { label: t('js.undo'), run: () => this.takeBack(step) } } : {});
     this.reload();
     this.menu(notice('good', h('p', {}, words), created || codes.length ? h('p', {}, (created ? [created] : codes.slice(0, 6)).map((code) => [h('a', { href: pathOf(code) }, code), ' '])) : null));
@@ -137,10 +138,10 @@ export class DeskSaving extends DeskFace {
     const take = (geometry) => { put(this.saidBox); this.sketch.become(valueOf(geometry), 'suggestion'); };
     const isDrawn = this.state.task === 'new' || this.state.task === 'reshape';
     if (status === 409 && body.overlaps) {
-      const half = isDrawn && this.state.task === 'new' && offers('halve') ? (overlaps) => this.change({ halve: overlaps.map((each) => each.zone) }) : null;
-      put(this.saidBox, overlapNotice(error, this.evidence, { suggested: take, halved: half }));
+        const half = this.state.task === 'new' && offers('halve') && body.halved ? () => this.change({ halve: body.halved.with }) : null;
+      put(this.saidBox, overlapNotice(error, this.evidence, { suggested: isDrawn ? take : null, halved: half }));
     } else if (status === 412) this.stale(error);
-    else if (body.place || body.repair) put(this.saidBox, faultNotice(error, this.evidence, { repaired: isDrawn ? take : null }));
+    else if (body.place || body.repair) put(this.saidBox, faultNotice(error, this.evidence, { repaired: this.sketch.value ? take : null }));
     else put(this.saidBox, notice('bad', h('p', {}, error.message), status === 0 || status >= 500 ? h('button', { type: 'button', class: 'button button-small', onclick: () => (this.changes ? this.submit() : this.look()) }, t('js.retry')) : null));
     this.say(error.message);
     this.saidBox.scrollIntoView({ block: 'nearest' });

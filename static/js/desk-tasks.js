@@ -68,8 +68,11 @@ export function requestOf(state, feature) {
   return { method, path, body };
 }
 
-/** Tell whether a request can be looked at before it is carried out. */
-export const hasPreview = (request) => request.path.split('/').length > 2 && request.method === 'POST';
+/** Tell whether a request is looked at before it is carried out: all that move a border. */
+export const hasPreview = (request) => !request.isPlain;
+
+/** Tell whether a request is an operation (its body carries the versions that were seen), not a zone written as a whole. */
+export const isOperation = (request) => request.method === 'POST' && request.path !== '/zones';
 
 /** What is kept of a task in a draft or for taking a step back: plain data. */
 export const plain = (state) => JSON.parse(JSON.stringify(state));

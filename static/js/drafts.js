@@ -46,10 +46,15 @@ export function titleOfDraft({ state, facts }) {
   return [t(`js.desk.task.${state.task}`), names || facts?.name].filter(Boolean).join(' · ');
 }
 
+let away = () => {};
+
+/** The desk is open: it offers the drafts itself. */
+export const withdraw = () => away();
+
 /** Offer the newest draft when the map is opened again. */
 export function wireDrafts({ draw }) {
   const asked = new URLSearchParams(location.search);
   const [newest] = document.getElementById('draw-open') ? read() : [];
   if (!newest || asked.get('draw') || asked.get('do') || view.get('on')) return;
-  toast(t('js.desk.draft_waits', { name: titleOfDraft(newest), at: moment(newest.at) }), { keep: true, act: { label: t('js.desk.draft_go_on'), run: () => draw({ draft: newest.key }) } });
+  away = toast(t('js.desk.draft_waits', { name: titleOfDraft(newest), at: moment(newest.at) }), { act: { label: t('js.desk.draft_go_on'), run: () => draw({ draft: newest.key }) } });
 }

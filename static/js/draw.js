@@ -53,6 +53,7 @@ class Desk extends DeskSaving {
   }
 
   async open(asked) {
+    drafts.withdraw();
     if (asked.task || asked.draft) openPanel(t('js.desk.title'), TASKS[asked.task] ? t(`js.desk.task.${asked.task}`) : '', h('p', { class: 'waiting' }, h('span', { class: 'spinner', role: 'img', 'aria-label': t('js.loading') })));
     else this.menu();
     try {
@@ -154,6 +155,7 @@ class Desk extends DeskSaving {
 
   factsChanged() {
     if (this.state?.task === 'reshape') this.state = { ...this.state, isChanged: this.facts.isChanged || JSON.stringify(this.sketch.value) !== this.original };
+    if (this.state?.task === 'new' && this.lookedKind !== this.facts.kind.value) this.changed();
     this.save.disabled = !this.maySave;
     this.keepSoon();
     this.follow();
@@ -162,6 +164,7 @@ class Desk extends DeskSaving {
   /** After anything changed: what was looked at is no longer so; ask again when all is there. */
   changed() {
     this.turn += 1;
+    this.lookedKind = this.facts?.kind.value;
     this.clearLook();
     this.around();
     this.lines.leaveOut(this.state?.task === 'reshape' ? this.state.zones.map((zone) => zone.code) : []);

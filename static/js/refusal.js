@@ -32,15 +32,15 @@ export class Evidence {
 
 const way = (label, run, isMain = false) => h('button', { type: 'button', class: isMain ? 'button button-main' : 'button', onclick: run }, label);
 
-/** Explain an overlap: one line per neighbour, and a button per alternative (`suggested(geometry)`, `halved(overlaps)`). */
+/** Explain an overlap: one line per neighbour, and a button per alternative (`suggested(geometry)`, `halved()`). */
 export function overlapNotice(problem, evidence, { suggested, halved }) {
   const { overlaps = [], suggestion } = problem.body;
   evidence.clear();
   for (const { geometry } of overlaps) evidence.put(geometry, 'fault');
   evidence.put(suggestion, 'suggestion');
   const lines = overlaps.map((each) => h('li', {}, t('js.desk.overlap_with', { name: each.name ?? each.zone, m2: amount(each.area_m2, 1) })));
-  const ways = [suggestion ? way(t('js.desk.use_suggestion', { m2: amount(area(suggestion), 1) }), () => suggested(suggestion), true) : null,
-    halved && overlaps.length ? way(t('js.desk.use_half'), () => halved(overlaps)) : null];
+  const ways = [suggestion && suggested ? way(t('js.desk.use_suggestion', { m2: amount(area(suggestion), 1) }), () => suggested(suggestion), true) : null,
+    halved ? way(t('js.desk.use_half'), halved) : null];
   return notice('bad', h('p', {}, problem.message), h('ul', { class: 'bullets' }, lines), h('p', { class: 'quiet' }, t('js.desk.evidence')), h('div', { class: 'actions' }, ways));
 }
 
@@ -52,7 +52,7 @@ export function faultNotice(problem, evidence, { repaired }) {
   evidence.put(repair, 'suggestion');
   if (place) evidence.mark(Array.isArray(place) ? { lon: place[0], lat: place[1] } : place);
   return notice('bad', h('p', {}, problem.message), place ? h('p', { class: 'quiet' }, t('js.desk.place_shown')) : null,
-    repair && repaired ? way(t('js.desk.use_repair', { m2: amount(area(repair), 1) }), () => repaired(repair), true) : null);
+    repair && repaired ? way(repair.type === 'LineString' ? t('js.desk.use_line') : t('js.desk.use_repair', { m2: amount(area(repair), 1) }), () => repaired(repair), true) : null);
 }
 
 /** Explain that somebody else has saved in the meantime: both outlines, two ways on. */

@@ -10,6 +10,7 @@ const MOST_HANDLES = 160;
 const APART_PX = 16; // corners nearer than this on the screen share one handle until one zooms in
 const MIDDLE_PX = 46;
 const LABEL_PX = 60;
+const coarse = matchMedia('(pointer: coarse)');
 const STEPS = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 
 const ll = ([lon, lat]) => L.latLng(lat, lon);
@@ -73,7 +74,7 @@ export class SketchView {
       if (!view.contains(ll(spot))) return;
       const here = this.map.latLngToContainerPoint(ll(spot));
       const isKept = `${ring},${at}` === chosen;
-      if (!isKept && spots.length > 40 && taken.slice(-40).some((other) => other.distanceTo(here) < APART_PX)) return;
+      if (!isKept && spots.length > (coarse.matches ? 12 : 40) && taken.slice(-40).some((other) => other.distanceTo(here) < (coarse.matches ? 2 : 1) * APART_PX)) return;
       taken.push(here);
       kept.push([ring, at]);
     }));

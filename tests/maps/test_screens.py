@@ -147,10 +147,9 @@ def test_an_overlap_is_shown_in_red_and_the_suggestion_is_accepted(screen):
     page = screen("clerk").open("/")
     page.evaluate("window.civmap.map.setView([28.68325, 115.8573], 20, {animate: false})")
     _draw(page, A4)
-    page.click(".send [type=submit]")
-    expect(page.locator(".send .notice-bad")).to_contain_text("小李面馆")
-    expect(page.locator(".send .notice-bad")).to_contain_text(re.compile(r"\d+(\.\d)? 平方米"))
-    page.click(".send .notice .button-main")
+    expect(page.locator(".desk-said .notice-bad")).to_contain_text("小李面馆")
+    expect(page.locator(".desk-said .notice-bad")).to_contain_text(re.compile(r"\d+(\.\d)? 平方米"))
+    page.click(".desk-said .button-main")
     page.click(".send > .actions [type=submit]")
     page.locator(".toast", has_text=re.compile(r"^\s*已保存")).wait_for()
 
