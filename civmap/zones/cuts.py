@@ -54,7 +54,7 @@ def _along(session: Session, viewer: Viewer, row: Zone, drawn: BaseGeometry, now
         raise _not_across(row, drawn)
     middle = row.geom.representative_point()
     keeper = min(range(len(parts)), key=lambda place: parts[place].distance(middle))
-    return _split(session, viewer, row, parts, keeper, now, names)
+    return _split(session, viewer, row, parts, keeper, now, names, lines)
 
 
 def _grouped(area: BaseGeometry, found: cutting.Cut) -> list[BaseGeometry]:
@@ -101,17 +101,33 @@ def split_in_parts(session: Session, viewer: Viewer, code: str, parts: int, load
 
 
 def _split(session: Session, viewer: Viewer, row: Zone, parts: Sequence[BaseGeometry], keeper: int, now: datetime,
-           names: Sequence[str]) -> Proposal:
+           names: Sequence[str], lines: Sequence[BaseGeometry] = ()) -> Proposal:
     small = min(parts, key=lambda part: part.area)
     if area_m2(small) < rules.LEAST_M2:
         raise Invalid("area_too_small", field="line", least=rules.LEAST_M2)
     others = _west_to_east([part for place, part in enumerate(parts) if place != keeper])
-    wishes = [Wish(row.code, parts[keeper], {"households": None} if row.households else {})]
+    first: dict[str, Any] = {"households": None} if row.households else {}
+    snow = _snow(row.snow_geom, lines, [parts[keeper], *others])
+    if row.snow_geom is not None:
+        first["snow_geom"] = snow[0]
+    wishes = [Wish(row.code, parts[keeper], first)]
     for number, part in enumerate(others):
         name = names[number] if number < len(names) else None
-        wishes.append(Wish(None, part, part_of(session, row, number + 2, name)))
+        wishes.append(Wish(None, part, {**part_of(session, row, number + 2, name), "snow_geom": snow[number + 1]}))
     notes = (("holder_keeps_one_part", {"code": row.code}),) if row.kind == "frontage" else ()
     return Proposal(planned(session, viewer, wishes, now), notes)
+
+
+def _snow(snow: BaseGeometry | None, lines: Sequence[BaseGeometry],
+          parts: Sequence[BaseGeometry]) -> list[BaseGeometry | None]:
+    """Return the ground that each part clears of snow: that of the whole, cut by the same lines."""
+    found: list[list[BaseGeometry]] = [[] for _ in parts]
+    if snow is not None:
+        farther = [cutting.reaching(snow, line, np.inf) for line in lines]
+        for piece in cutting.cut(snow, farther).pieces if farther else [snow]:
+            middle = piece.representative_point()
+            found[min(range(len(parts)), key=lambda place: parts[place].distance(middle))].append(piece)
+    return [contest.together(pieces) if pieces else None for pieces in found]
 
 
 def _west_to_east(parts: Sequence[BaseGeometry]) -> list[BaseGeometry]:

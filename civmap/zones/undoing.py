@@ -56,6 +56,7 @@ def _as_before(code: str, line: Entry) -> Wish:
     if not before or _had_ended(before, line.at):
         return Wish(code, None, {})
     values = {name: before.get(name) for name in RESTORED}
+    values["snow_geom"] = shapely.from_wkt(before["snow_geom"]) if before.get("snow_geom") else None
     return Wish(code, shapely.from_wkt(before["geom"]), {**values, "valid_to": _moment(before.get("valid_to"))})
 
 

@@ -46,6 +46,9 @@ def merge(session: Session, viewer: Viewer, codes: Sequence[str], keep: str | No
     values: dict[str, Any] = {}
     if any(zone.households for zone in zones):
         values["households"] = sum(zone.households or 0 for zone in zones)
+    snow = [zone.snow_geom for zone in zones if zone.snow_geom is not None]
+    if snow:
+        values["snow_geom"] = contest.together(snow)
     wishes = [Wish(keeper.code, grown[0], values)]
     wishes += [Wish(zone.code, None, {}) for zone in zones if zone is not keeper]
     notes = (("merged_keeps_holder", {"code": keeper.code}),) if keeper.kind == "frontage" else ()
