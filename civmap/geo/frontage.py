@@ -17,7 +17,7 @@ from civmap.geo import frontage_spans as spans
 from civmap.geo import frontage_strips as strips
 from civmap.geo.bulk import areas_m2
 from civmap.geo.frontage_axes import LEFT, RIGHT, Axes, axes
-from civmap.geo.frontage_corners import Owners, settled
+from civmap.geo.frontage_corners import Owners, settled, sound
 from civmap.geo.frontage_ground import Ground, Street, blocks, carriageways, hidden
 from civmap.geo.frontage_walls import Wall, walls
 from civmap.geo.validity import STORED_DECIMALS
@@ -180,7 +180,7 @@ def _result(side: Axes, kerb: Floats, wanted: Any, made: strips.Strips, found: s
     geom = settled(geom, owners, closed.shape if len(reach) else (), reach, ground.held) if len(geom) else geom
     snow = geom
     if options.snow and len(geom):
-        snow = strips.polygons(side, made.with_near(np.zeros(len(made.side))))
+        snow = sound(strips.polygons(side, made.with_near(np.zeros(len(made.side)))), STORED_DECIMALS)
     stays = np.array(areas_m2(geom.tolist())) >= LEAST_M2 if len(geom) else np.zeros(0, bool)
     free = _free(side, kerb, wanted, found, stays, shut, ground)
     door, building = fronts.door[found.front], fronts.building[found.front]

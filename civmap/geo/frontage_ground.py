@@ -90,7 +90,7 @@ def _beside(side: Axes, row: int, depth_m: float) -> Any:
     s = side.s[side.first[row]:side.first[row + 1]]
     number = np.full(len(s), row)
     inner, outer = side.place(number, s, np.zeros(len(s))), side.place(number, s, np.full(len(s), depth_m))
-    return shapely.Polygon(np.concatenate([inner, outer[::-1]]))
+    return shapely.make_valid(shapely.Polygon(np.concatenate([inner, outer[::-1]])))
 
 
 def carriageways(streets: Sequence[Street], ground: Ground) -> Closed:

@@ -31,7 +31,8 @@ def show(desk: Desk) -> str:
             "segments": _segments(rows), "rules": known.value, "version": known.version,
             "can_manage": desk.viewer.may("manage", "city"), "road": road,
             "classes": map.tables(desk.lang)["road_classes"]}
-    return render_template("frontage/show.html", page=page, rows=rows, road=road, choices=places.choices(desk),
+    return render_template("frontage/show.html", page=page, rows=rows, road=road,
+                           sides=request.args.get("sides", "both"), choices=places.choices(desk),
                            shell=shell.build(tuple(page["bounds"]), nonce=headers.nonce()))
 
 

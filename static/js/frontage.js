@@ -32,6 +32,7 @@ function sum() {
   $('front-free-count').textContent = t('js.front.metres', { m: amount(metres, 1) });
   $('front-save').disabled = !kept().length;
   $('front-reset').hidden = !Object.keys(state.edits).length;
+  if (!document.querySelector('#front-save-said a')) put($('front-save-said'), t('js.front.ready', { count: amount(kept().length) }));
   document.body.dataset.proposal = String(made.length);
 }
 
