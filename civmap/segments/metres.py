@@ -50,13 +50,25 @@ def sampled(lines: NDArray[Any], roads: NDArray[np.int64], is_oneway: NDArray[np
     first = np.concatenate([[0], np.cumsum(counts)[:-1]])
     step = (sizes / counts)[edge]
     along = (np.arange(len(edge)) - first[edge] + 0.5) * step
-    spot = shapely.get_coordinates(shapely.line_interpolate_point(lines[edge], along))
-    before, after = (shapely.get_coordinates(shapely.line_interpolate_point(
-        lines[edge], np.clip(along + shift, 0, sizes[edge]))) for shift in (-2.0, 2.0))
-    ahead = after - before
-    ahead /= np.maximum(np.hypot(*ahead.T), 1e-9)[:, None]
+    spot, ahead = _walked(lines, edge, along)
     samples = Samples(edge, roads[edge], spot, ahead, step)
     return samples._replace(metres=step * np.where(_has_twin(samples, is_oneway[edge]), 0.5, 1.0))
+
+
+def _walked(lines: NDArray[Any], edge: NDArray[np.int64],
+            along: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return place and direction at metres of many lines, all laid end to end with a metre between them."""
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    step = np.hypot(*np.diff(xy, axis=0).T)
+    step[np.diff(owner) != 0] = 1.0
+    walked = np.concatenate([[0.0], np.cumsum(step)])
+    first = np.searchsorted(owner, np.arange(len(lines)))
+    at = walked[first][edge] + along
+    corner = np.clip(np.searchsorted(walked, at, side="right") - 1, 0, len(xy) - 2)
+    way = xy[corner + 1] - xy[corner]
+    size = np.maximum(np.hypot(*way.T), 1e-9)
+    share = (at - walked[corner]) / size
+    return xy[corner] + way * share[:, None], way / size[:, None]
 
 
 def _has_twin(samples: Samples, is_oneway: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -88,18 +100,27 @@ def holders(samples: Samples, segments: NDArray[Any], roads: NDArray[np.int64],
     line, spot = segments[which], points[at]
     along, size = shapely.line_locate_point(line, spot), shapely.length(line)
     there = (along > 1e-6) & (along < size - 1e-6)
-    before, after = (shapely.get_coordinates(shapely.line_interpolate_point(line, np.clip(along + shift, 0, size)))
-                     for shift in (-3.0, 3.0))
-    way = after - before
-    cosine = (way * samples.ahead[at]).sum(axis=1) / np.maximum(np.hypot(*way.T), 1e-9)
-    there &= np.abs(cosine) > PARALLEL
-    own = there & (roads[which] == samples.road[at])
+    same = roads[which] == samples.road[at]
+    alone = np.bincount(at[there & same], minlength=len(samples.edge)) == 1
+    asked = np.flatnonzero(there & ~(same & alone[at]))
+    there[asked] = _runs_along(line[asked], along[asked], size[asked], samples.ahead[at[asked]])
+    own = there & same
     has_own = np.bincount(at[own], minlength=len(samples.edge)) > 0
     kept = own | (there & ~has_own[at])
     at, which = at[kept], which[kept]
     half = np.array([{"left": 1, "right": 2}.get(side, 0) for side in sides], int)[which]
     counts = [np.bincount(at[(half == 0) | (half == one)], minlength=len(samples.edge)) for one in (1, 2)]
     return np.maximum(*counts).astype(np.int64), at, which
+
+
+def _runs_along(lines: NDArray[Any], along: NDArray[np.float64], size: NDArray[np.float64],
+                ahead: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which lines run the way of a sample at the foot of it; a line that crosses does not hold it."""
+    before, after = (shapely.get_coordinates(shapely.line_interpolate_point(lines, np.clip(along + shift, 0, size)))
+                     for shift in (-3.0, 3.0))
+    way = after - before
+    cosine = (way * ahead).sum(axis=1) / np.maximum(np.hypot(*way.T), 1e-9)
+    return np.abs(cosine) > PARALLEL
 
 
 def runs(samples: Samples, count: NDArray[np.int64]) -> list[Run]:
