@@ -32,7 +32,8 @@ def grids(community: str, size_m2: float | None, households: float | None, count
         told = room.as_json(found)
         if yes:
             told["zones"] = carry_out(session, OFFICE, found.plan, now, room.VERB)
-            divisions.follow(session, room.KIND, now)
+            for kind, box in found.plan.moved().items():
+                divisions.follow(session, kind, now, box)
     frame.answer(told, lambda: _lines(told))
 
 

@@ -36,19 +36,19 @@ def found(session: Session, viewer: Viewer, now: datetime, kind: str | None = No
     """Return what is not covered among the things a viewer sees, as `civmap coverage --json` prints it.
 
     Zones of one kind are compared where that kind may not overlap, and with their parent where it must tile; ground
-    is covered also where the zone that covers it is hidden from the viewer. Raise Invalid for a kind there is not.
+    is covered also where the zone that covers it is hidden from the viewer. Slivers are also the edges on which the
+    vertices of two zones do not meet: without ground, but with a length. Raise Invalid for a kind there is not.
     """
     state = checked(session, now, kind)
     rows = {group: [row for row, _shape in placed]
             for group, placed in misfits(session, viewer, now, state, kind).items()}
     return {
-        "overlaps": rows["overlaps"], "gaps": rows["gaps"], "slivers": rows["slivers"],
+        "overlaps": rows["overlaps"], "gaps": rows["gaps"], "slivers": rows["slivers"] + rows["unmatched_edges"],
         "points_without_unit": _codes(session, points_without_unit(viewer, now)),
         "segments_without_chief": _codes(session, segments_without_chief(viewer, now)),
         "zones_without_holder": _codes(session, zones_without_holder(viewer, now, kind)),
         "expired_pledges": _codes(session, expired_pledges(viewer, now, kind)),
         "uncovered_frontage": [row for row, _shape in uncovered(session, viewer, now, state, kind)],
-        "unmatched_edges": rows["unmatched_edges"],
     }
 
 

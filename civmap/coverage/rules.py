@@ -20,9 +20,9 @@ def severity(group: str, area_m2: float = 0.0) -> str:
 
 def of_pair(first: str, second: str, *, is_edge: bool) -> list[dict[str, Any]]:
     """Return what settles two zones that do not fit: one gives up what they share, or each takes half of it."""
-    trims = [_post("trim", f"/zones/{quote(code, safe='')}/trim", {}, zone=code) for code in (second, first)]
     if is_edge:
-        return trims[:1]
+        return [_post("match", "/coverage/match", {"a": first, "b": second})]
+    trims = [_post("trim", f"/zones/{quote(code, safe='')}/trim", {}, zone=code) for code in (second, first)]
     return [*trims, _post("halve", "/zones/halve", {"a": first, "b": second})]
 
 

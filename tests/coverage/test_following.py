@@ -9,8 +9,11 @@ from shapely import Polygon, box
 from sqlalchemy import select
 
 from civmap.coverage import reading, state
+from civmap.coverage.actions import matched
 from civmap.coverage.following import followed
+from civmap.coverage.queries import found
 from civmap.geo import coverage, gaps
+from civmap.zones.carrying import carry_out
 from civmap.zones.models import Zone
 
 SIDE, ACROSS = 0.001, 5
@@ -35,11 +38,11 @@ def grids(session, town):
     return parent
 
 
-def told(found):
+def told(known):
     """What a state says: its faults, its gaps, its streets, and how large each is."""
-    pairs = sorted((pair.kind, pair.first, pair.second, pair.fault.area_m2) for pair in found.pairs)
-    free = sorted((gap.family, sorted(gap.beside), gap.area_m2) for gap in found.gaps)
-    bare = sorted((code, side.side, side.length_m) for code, sides in found.bare.items() for side in sides)
+    pairs = sorted((pair.kind, pair.first, pair.second, pair.fault.area_m2) for pair in known.pairs)
+    free = sorted((gap.family, sorted(gap.beside), gap.area_m2) for gap in known.gaps)
+    bare = sorted((code, side.side, side.length_m) for code, sides in known.bare.items() for side in sides)
     return [row[:-1] for row in (*pairs, *free, *bare)], [row[-1] for row in (*pairs, *free, *bare)]
 
 
@@ -161,3 +164,17 @@ def test_looking_at_lone_edges_first_loses_no_fault(monkeypatch, seed):
 def test_a_zone_inside_another_one_is_an_overlap():
     fault, = coverage.faults([box(115.8, 28.6, 115.81, 28.61), box(115.803, 28.603, 115.804, 28.604)])
     assert (fault.first, fault.second, round(fault.area_m2)) == (0, 1, round(fault.area_m2)) and fault.area_m2 > 10_000
+
+
+def test_an_edge_that_two_zones_divide_differently_is_a_sliver_and_is_matched(session, cast, now, grids):
+    zone = session.scalar(select(Zone).where(Zone.code == "360199006777012"))
+    west, south, east, north = zone.geom.bounds
+    zone.geom = shapely.orient_polygons(Polygon([(west, south), (round((west + east) / 2, 9), south), (east, south),
+                                                 (east, north), (west, north)]))
+    session.flush()
+    row, = found(session, cast["admin"], now, "grid")["slivers"]
+    assert row["area_m2"] == 0 and row["length_m"] == pytest.approx(97.7, abs=0.5)
+    assert [repair["do"] for repair in row["repair"]] == ["match"]
+    plan = matched(session, cast["admin"], row["a"], row["b"], now)
+    carry_out(session, cast["admin"], plan, now, "match")
+    assert found(session, cast["admin"], now, "grid")["slivers"] == []

@@ -66,6 +66,7 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"(GET|POST) /people|POST /people/<name>/active|GET /(calendar|workflow)", ADMIN, ""),
     (r"GET /api/v1/(assignment|calendar|changes|choices|coverage|days|inbox|legend|me|news|notifications)", ALL, ""),
     (r"GET /api/v1/coverage/(findings|figure)", ALL, ""),
+    (r"POST /api/v1/coverage/match", DRAWS, ""),
     (r"GET /coverage\.xlsx|GET /differences\.(csv|xlsx)", EXPORTS, ""),
     (r"GET (/api/v1)?/(differences|pledges)", ALL, ""),
     (r"GET /pledge/<key>", EVERYONE, ""),

@@ -2,13 +2,16 @@
 
 from typing import Any, Literal
 
-from civmap.coverage import findings
+from civmap.coverage import actions, findings
 from civmap.coverage.queries import found
 from civmap.web.access import SIGNED_IN
-from civmap.web.api.bodies import Exact, Loose
+from civmap.web.api.bodies import Code, Exact, Loose
 from civmap.web.api.operations import operation
+from civmap.web.api.zone_bodies import PreviewQuery, Versions, ZoneChanges
+from civmap.web.api.zones import answered
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer
+from civmap.zones.subjects import Proposal
 
 Kind = Literal["frontage", "grid", "estate", "subdistrict", "community"]
 
@@ -69,7 +72,6 @@ class CoverageOut(Loose):
     zones_without_holder: list[str]
     expired_pledges: list[str]
     uncovered_frontage: list[Uncovered]
-    unmatched_edges: list[Overlap]
 
 
 class Group(Loose):
@@ -124,3 +126,20 @@ def told(desk: Desk, query: FindingsQuery) -> Answer:
 def figure(desk: Desk) -> Answer:
     """Answer the figure of the front page."""
     return Answer(findings.counted(desk.session, desk.viewer, desk.now))
+
+
+class MatchBody(Exact):
+    """Two zones whose vertices do not meet on their common edge."""
+
+    a: Code
+    b: Code
+    versions: Versions | None = None
+
+
+@operation("POST", "/coverage/match", summary="Let two zones share every vertex of their common edge", tag="coverage",
+           permission=("edit", "zone"), query=PreviewQuery, body=MatchBody, answers={200: ZoneChanges},
+           may_preview=True)
+def match(desk: Desk, query: PreviewQuery, body: MatchBody) -> Answer:
+    """Show what would change, or write it; no ground changes hands."""
+    return answered(desk, query, body.versions or {}, actions.VERB, lambda: Proposal(
+        actions.matched(desk.session, desk.viewer, body.a, body.b, desk.now)))

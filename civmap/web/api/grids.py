@@ -50,6 +50,7 @@ def tile(desk: Desk, query: PreviewQuery, body: GridsBody) -> Answer:
     if query.preview:
         return Answer(told)
     codes = carry_out(desk.session, desk.viewer, found.plan, desk.now, grids.VERB)
-    divisions.follow(desk.session, grids.KIND, desk.now)
+    for kind, box in found.plan.moved().items():
+        divisions.follow(desk.session, kind, desk.now, box)
     desk.session.flush()
     return Answer({**told, "zones": codes, "undo": {"path": "/zones/undo", "body": {"zones": codes}}}, 201)
