@@ -22,6 +22,7 @@ NANO = 1e9
 METRES = 111_200.0 / NANO
 FINE_M, TINY_M = 0.02, 0.0003
 ROUNDS = 24
+FAR = 2_000_000_000
 WIDE_ROUNDS = 4
 MOST_MEETINGS, MEETINGS_PER_EDGE = 60_000, 30
 AT_ONCE = 256
@@ -287,5 +288,8 @@ def _keys(start: Ids, end: Ids) -> Ids:
     return (np.minimum(start, end) << 31) | np.maximum(start, end)
 
 
-def _turn(a: Ids, b: Ids, c: Ids) -> Ids:
+def _turn(a: Ids, b: Ids, c: Ids) -> Any:
+    """Return on which side of a–b the corner c lies: exactly, unless an edge is longer than two degrees."""
+    if len(a) and max(np.abs(b - a).max(), np.abs(c - a).max()) > FAR:
+        a, b, c = (corner.astype(np.longdouble) for corner in (a, b, c))
     return (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
