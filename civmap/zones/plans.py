@@ -66,13 +66,16 @@ class Plan:
 
 
 def planned(session: Session, viewer: Viewer, wishes: Sequence[Wish], now: datetime, *,
-            rule: Rule = "refuse") -> Plan:
+            rule: Rule = "refuse", follows: bool = True) -> Plan:
     """Return what carrying out the wishes would change; nothing is written.
+
+    What tiles a changed zone follows it, unless `follows` is false: then the wishes name everything that changes.
 
     Raise Forbidden where the viewer may not, NotFound for a code, Invalid for a shape, and Conflict `zone_overlap`
     (overlaps, suggestion) where ground of others is taken and the rule is `refuse`; `trim` leaves it to them.
     """
     drawing = _Drawing(session, viewer, now, rule)
+    drawing.follows = follows
     drawing.take(wishes)
     return drawing.plan()
 
@@ -82,6 +85,7 @@ class _Drawing:
 
     def __init__(self, session: Session, viewer: Viewer, now: datetime, rule: Rule) -> None:
         self.session, self.viewer, self.now, self.rule = session, viewer, now, rule
+        self.follows = True
         self.rows: dict[str, Zone] = {}
         self.drafts: list[_Draft] = []
         self.retired: list[Zone] = []
@@ -103,7 +107,8 @@ class _Drawing:
                  self.rule, self.followers)
         self.drafts += drafts
         self.retired += retired
-        self._below(drafts, retired)
+        if self.follows:
+            self._below(drafts, retired)
 
     def _below(self, drafts: Sequence["_Draft"], retired: Sequence[Zone]) -> None:
         """Let the zones that tile the changed ones follow them."""

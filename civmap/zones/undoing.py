@@ -35,7 +35,7 @@ def undo(session: Session, viewer: Viewer, codes: Sequence[str], now: datetime) 
     lines = _newest(session, wanted)
     if len(lines) < len(wanted) or len({line.at for line in lines.values()}) != 1:
         raise Conflict("zones_changed_since", field="zones", zones=wanted[:20])
-    plan = planned(session, viewer, [_as_before(code, lines[code]) for code in wanted], now)
+    plan = planned(session, viewer, [_as_before(code, lines[code]) for code in wanted], now, follows=False)
     told = carry_out(session, viewer, plan, now, VERB)
     after = _newest(session, told)
     return plan, [code for code in told if code in after and after[code].id > (lines[code].id if code in lines else 0)]
