@@ -154,7 +154,7 @@ def test_health_and_readiness(stranger):
 
 def test_static_files_are_kept_by_their_release(stranger):
     page = stranger.get("/login").get_data(as_text=True)
-    address = re.search(r'href="(/static/css/base\.css\?v=[^"]+)"', page).group(1)
+    address = re.search(r'href="(/static/css/_frame\.css\?v=[^"]+)"', page).group(1)
     assert "max-age=31536000" in stranger.get(address, buffered=True).headers["Cache-Control"]
     assert stranger.get("/static/js/base.js", buffered=True).headers["Cache-Control"] == "no-cache"
     assert stranger.get("/static/../civmap/config.py").status_code == 404

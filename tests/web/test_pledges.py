@@ -1,4 +1,4 @@
-"""Pledges over HTTP: verbs with their conditions, lists and papers, and the page behind a plate that shows no person."""
+"""Pledges over HTTP: verbs with their conditions, lists and papers, the page behind a plate that shows no person."""
 
 import re
 
@@ -38,7 +38,8 @@ def test_a_pledge_is_renewed_and_taken_back_over_the_interface(engine, signed_in
     assert (many.json["done"], many.json["refused"][0]["code"]) == ([], "pledge_not_now")
     assert signed_in("leader").post("/api/v1/pledges", json={"verb": "renew", "zones": ["SB000001"]}).status_code == 403
     terms = signed_in("admin").get("/api/v1/pledges/terms")
-    kept = signed_in("admin").put("/api/v1/pledges/terms", json={"months": 24}, headers={"If-Match": terms.headers["ETag"]})
+    kept = signed_in("admin").put("/api/v1/pledges/terms", json={"months": 24},
+                                  headers={"If-Match": terms.headers["ETag"]})
     assert (kept.status_code, kept.json["months"]) == (200, 24)
 
 

@@ -1,4 +1,4 @@
-"""Pledges: their state follows from their days and a mark; signing, renewing and taking back leave lines in the ledger."""
+"""Pledges: their state follows from their days and a mark; signing, renewing, taking back leave lines in the ledger."""
 
 from datetime import date, timedelta
 
