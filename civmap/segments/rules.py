@@ -33,7 +33,7 @@ SIDES = {"both": "both", "left": "left", "right": "right", "双侧": "both", "�
          "右侧": "right", "右": "right"}
 READ_ONLY = frozenset({"id", "version", "kind", "class_name", "unit_name", "unit_phone", "length_m", "division",
                        "open_issues", "due_soon_issues", "overdue_issues", "status"})
-_CHIEF_PHONE = re.compile(r"(.*?)[\s,,:：(（]*([+0-9][0-9\-\s]{5,20})[)）]?")
+_CHIEF_PHONE = re.compile(r"(.*?)[\s,，:：(（]*([+0-9][0-9\-\s]{5,20})[)）]?")
 
 
 def side(value: Any) -> str:

@@ -30,7 +30,7 @@ function table({ changes, differs = [] }) {
   const rows = changes.map((change) => h('tr', {}, h('td', {}, h('strong', {}, change.segment), h('br'), h('span', { class: 'quiet' }, `${change.from_name ?? '…'} — ${change.to_name ?? '…'}`)),
     h('td', { class: 'number' }, metres(change.before_m)), h('td', { class: 'number' }, change.is_retired ? t('js.road.ends') : metres(change.after_m)),
     h('td', {}, change.is_new ? t('js.road.is_new') : '')));
-  return [h('table', {}, h('thead', {}, h('tr', {}, ['js.road.segment', 'js.road.before', 'js.road.after', 'js.road.kind'].map((key) => h('th', {}, key === 'js.road.kind' ? '' : t(key))))), h('tbody', {}, rows)),
+  return [h('table', {}, h('thead', {}, h('tr', {}, ['js.road.segment', 'js.road.before', 'js.road.after'].map((key) => h('th', {}, t(key))), h('td', {}))), h('tbody', {}, rows)),
     differs.length ? h('p', { class: 'quiet' }, t('js.road.differs', { names: differs.map((name) => t(`js.road.differs.${name}`)).join('、') })) : null];
 }
 

@@ -134,7 +134,9 @@ def test_sorting_and_the_compiled_table_find_the_same_lone_edges(monkeypatch):
     groups = np.arange(len(edges.begins)) % 2
     sorted_ones = [edges.lone(), edges.lone(groups)]
     monkeypatch.setattr(coverage, "FEW", 0)
-    assert [found.tolist() for found in sorted_ones] == [edges.lone().tolist(), edges.lone(groups).tolist()]
+    with np.errstate(over="ignore"):  # not compiled, as another test may have asked for, the hash tells of its overflow
+        hashed_ones = [edges.lone(), edges.lone(groups)]
+    assert [found.tolist() for found in sorted_ones] == [found.tolist() for found in hashed_ones]
     assert len(sorted_ones[0]) == 24 + 12 + 4
 
 

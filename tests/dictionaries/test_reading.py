@@ -8,7 +8,7 @@ from civmap.dictionaries import reading, saying
 from civmap.dictionaries.records import IssueClass, ZoneKind
 from civmap.errors import Invalid
 
-HEADER = "code,name_zh,name_en,must_tile,forbids_overlap,aliases\n"
+HEADER = "code,name_zh,name_en,must_tile,forbids_overlap,within,aliases\n"
 
 
 @pytest.fixture
@@ -19,22 +19,23 @@ def kinds(tmp_path, monkeypatch):
     def read(body):
         (tmp_path / "dictionaries" / "zone_kinds.csv").write_text(HEADER + body, encoding="utf-8")
         yes_no, bars = reading.yes_no, reading.bars
-        return reading.table("zone_kinds", ZoneKind, must_tile=yes_no, forbids_overlap=yes_no, aliases=bars)
+        return reading.table("zone_kinds", ZoneKind, must_tile=yes_no, forbids_overlap=yes_no, within=bars,
+                             aliases=bars)
 
     return read
 
 
 def test_a_good_row_is_read_into_a_record(kinds):
-    kind = kinds("grid,网格,Grid,yes,no,单元网格|责任网格\n")["grid"]
+    kind = kinds("grid,网格,Grid,yes,no,community,单元网格|责任网格\n")["grid"]
     assert kind.must_tile and not kind.forbids_overlap
-    assert kind.aliases == ("单元网格", "责任网格")
+    assert (kind.within, kind.aliases) == (("community",), ("单元网格", "责任网格"))
 
 
 @pytest.mark.parametrize(
     ("body", "row", "column"),
     [
-        ("grid,网格,Grid,maybe,no,\n", 2, "must_tile"),
-        ("grid,网格,Grid,yes,no,\ngrid,网格,Grid,yes,no,\n", 3, "code"),
+        ("grid,网格,Grid,maybe,no,,\n", 2, "must_tile"),
+        ("grid,网格,Grid,yes,no,,\ngrid,网格,Grid,yes,no,,\n", 3, "code"),
         ("grid,网格,Grid,yes\n", 2, 4),
     ],
 )

@@ -198,8 +198,7 @@ def test_duties_come_in_by_class_or_category(civmap, tmp_path):
     assert (done["created"], done["problems"][0]["row"]) == (1, 3)
 
 
-def test_kinds_that_come_later_and_files_that_are_missing_are_refused_in_words(civmap, tmp_path):
-    assert "尚未建成" in civmap.refused("import", "shops", tmp_path / "x.csv")
+def test_kinds_nobody_knows_and_files_that_are_missing_are_refused_in_words(civmap, tmp_path):
     assert "没有文件" in civmap.refused("import", "points", tmp_path / "x.csv")
     assert "points" in civmap.refused("import", "cats", tmp_path / "x.csv")
 
