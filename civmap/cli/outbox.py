@@ -66,17 +66,22 @@ def _is_entry(entry: Any) -> bool:
 def _sent(entries: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Mapping[str, Any] | Refused]]:
     from civmap.web.app import create_app
 
-    client = create_app(frame.settings()).test_client()
-    tokens: dict[str, str | Refused] = {}
-    for entry in entries:
-        token = tokens.setdefault(entry["person"], _token(entry["person"]))
-        if isinstance(token, Refused):
-            yield entry, token
-            continue
-        try:
-            yield entry, _delivered(_Door(client, token), entry)
-        except _No as problem:
-            yield entry, problem.why
+    chosen = frame.settings()
+    with frame.database(chosen) as engine:
+        client = create_app(chosen, engine).test_client()
+        tokens: dict[str, str | Refused] = {}
+        for entry in entries:
+            person = entry["person"]
+            if person not in tokens:
+                tokens[person] = _token(person)
+            token = tokens[person]
+            if isinstance(token, Refused):
+                yield entry, token
+                continue
+            try:
+                yield entry, _delivered(_Door(client, token), entry)
+            except _No as problem:
+                yield entry, problem.why
 
 
 def _token(name: str) -> str | Refused:
