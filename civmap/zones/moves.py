@@ -129,6 +129,8 @@ def fair(first: BaseGeometry, second: BaseGeometry) -> tuple[BaseGeometry | None
     one, other = weave([first, second], [False, True])
     found = contest.shared_ground([one], [other])
     shared = contest.wide_parts(found[0].shape) if found else shapely.Polygon()
+    if shared.is_empty:
+        return None, None
     mine, yours = contest.without(one, [other]), contest.without(other, [one])
     for part in shapely.get_parts(shared):
         pieces = cutting.cut(part, [cutting.halves(part)]).pieces
@@ -142,7 +144,7 @@ def fair(first: BaseGeometry, second: BaseGeometry) -> tuple[BaseGeometry | None
             else:
                 mine = contest.together([mine, piece])
     mine, yours = contest.tidy(mine), contest.tidy(yours)
-    return (None, None) if shared.is_empty or mine.is_empty or yours.is_empty else (mine, yours)
+    return (None, None) if mine.is_empty or yours.is_empty else (mine, yours)
 
 
 def _pull(piece: BaseGeometry, area: BaseGeometry) -> float:

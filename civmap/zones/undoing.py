@@ -9,14 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from civmap.clock import parse_moment
-from civmap.errors import Conflict
+from civmap.errors import Conflict, Forbidden
 from civmap.people.rules import Viewer
 from civmap.store.editing import one_at_a_time
 from civmap.store.ledger import Entry
-from civmap.zones.carrying import DRAWING_KEY, carry_out
+from civmap.zones.carrying import CORNERS, DRAWING_KEY, carry_out
+from civmap.zones.models import Zone
+from civmap.zones.places import must_hold
 from civmap.zones.plans import CHUNK, KIND, Plan, Wish, planned
 
-VERB = "undo"
+VERB, PLEDGES = "undo", "pledge_"
 RESTORED = ("name", "unit_id", "parent_id", "holder", "door_no", "households", "level", "plate_no", "segment_code",
             "side", "depth_rule", "depth_m")
 
@@ -33,8 +35,10 @@ def undo(session: Session, viewer: Viewer, codes: Sequence[str], now: datetime) 
     one_at_a_time(session, DRAWING_KEY)
     wanted = sorted(set(codes))
     lines = _newest(session, wanted)
-    if len(lines) < len(wanted) or len({line.at for line in lines.values()}) != 1:
+    is_one = len({line.at for line in lines.values()}) == 1 and all(map(_is_of_ground, lines.values()))
+    if len(lines) < len(wanted) or not is_one:
         raise Conflict("zones_changed_since", field="zones", zones=wanted[:20])
+    wanted = _own(session, viewer, wanted, lines)
     plan = planned(session, viewer, [_as_before(code, lines[code]) for code in wanted], now, follows=False)
     told = carry_out(session, viewer, plan, now, VERB)
     after = _newest(session, told)
@@ -48,6 +52,24 @@ def _newest(session: Session, codes: Sequence[str]) -> dict[str, Entry]:
         newest = select(func.max(Entry.id)).where(Entry.kind == KIND, Entry.key.in_(part)).group_by(Entry.key)
         found.update({entry.key: entry for entry in session.scalars(select(Entry).where(Entry.id.in_(newest)))})
     return found
+
+
+def _is_of_ground(line: Entry) -> bool:
+    """Tell whether a line says how a zone came to stand so: a plate that was printed or a pledge says nothing of it."""
+    return "geom" in (line.before or line.after or {}) and not line.verb.startswith(PLEDGES)
+
+
+def _own(session: Session, viewer: Viewer, codes: Sequence[str], lines: Mapping[str, Entry]) -> list[str]:
+    """Return the codes without neighbours that are not the viewer's to change: the corners that they gained stay."""
+    corners = [code for code in codes if lines[code].verb == CORNERS] if viewer.territory else []
+    beyond = set()
+    for start in range(0, len(corners), CHUNK):
+        for zone in session.scalars(select(Zone).where(Zone.code.in_(corners[start:start + CHUNK]))):
+            try:
+                must_hold(viewer, zone)
+            except Forbidden:
+                beyond.add(zone.code)
+    return [code for code in codes if code not in beyond]
 
 
 def _as_before(code: str, line: Entry) -> Wish:
