@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from civmap.city.queries import frame_of
 from civmap.delimiting.frontage import KIND, Proposal
+from civmap.errors import Invalid
 from civmap.geo.bulk import exported
 from civmap.people.rules import Viewer
 from civmap.units.queries import resolve
@@ -39,11 +40,9 @@ def plan_of_features(session: Session, viewer: Viewer, features: Sequence[Any], 
 
     Raise Forbidden, Invalid or Several for what they say, Conflict `zone_overlap` where they take held ground.
     """
-    frame = frame_of(session)
-    wishes = []
-    for feature in features:
-        told = dict(feature.get("properties") or {})
-        code = told.pop("zone", None)
+    frame, wishes, known = frame_of(session), list[Wish](), set[str]()
+    for number, feature in enumerate(features):
+        told, code = _said(number, feature.get("properties") or {}, known)
         columns = rules.read({**feature, "properties": {"kind": KIND, **{name: told[name] for name in TAKEN
                                                                         if told.get(name) is not None}}},
                              frame, is_new=True)
@@ -51,6 +50,18 @@ def plan_of_features(session: Session, viewer: Viewer, features: Sequence[Any], 
             columns["unit_id"] = resolve(session, columns.pop("unit")).id
         wishes.append(Wish(code, columns.pop("geom"), columns))
     return plans.planned(session, viewer, wishes, now)
+
+
+def _said(number: int, properties: Any, known: set[str]) -> tuple[dict[str, Any], str | None]:
+    """Return what a feature says, and the zone it is; raise Invalid where one is named twice."""
+    if not isinstance(properties, dict):
+        raise Invalid("member_object", field=f"features.{number}", name="properties")
+    told = dict(properties)
+    code = told.pop("zone", None)
+    if code is not None and (not isinstance(code, str) or code in known):
+        raise Invalid("frontage_key", field=f"features.{number}", value=str(code)[:80])
+    known.update([code] if code is not None else [])
+    return told, code
 
 
 TAKEN = ("name", "unit", "holder", "holder_phone", "door_no", "segment", "side", "depth_rule", "depth_m")

@@ -144,7 +144,7 @@ def _moves(asked: Asked, found: Surroundings, shops: Sequence[Unit]) -> dict[Any
 
 def _read_key(key: str) -> tuple[str, str, str, int]:
     parts = key.split("|")
-    if len(parts) != 4 or parts[1] not in SIDES or not parts[3].isdigit():
+    if len(parts) != 4 or parts[1] not in SIDES or not parts[3].isdecimal():
         raise Invalid("frontage_key", field="edits", value=key[:80])
     return parts[0], parts[1], parts[2], int(parts[3])
 

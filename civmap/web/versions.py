@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Request
@@ -35,6 +36,16 @@ def wanted_version(request: Request) -> int:
         return ANY_VERSION
     match = _TAG.fullmatch(sent.strip())
     return int(match.group(1)) if match else NO_VERSION
+
+
+def seen(request: Request, code: str | None, sent: Mapping[str, int] | None) -> dict[str, int]:
+    """Return the versions that the sender has seen, by code: If-Match speaks of the thing in the address."""
+    found = dict(sent or {})
+    if code is not None and request.headers.get("If-Match", "").strip():
+        version = wanted_version(request)
+        if version != ANY_VERSION:
+            found[code] = version
+    return found
 
 
 def list_etag(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from civmap.delimiting import customs, frontage
 from civmap.delimiting.answers import as_json, plan_of_features
@@ -13,6 +13,8 @@ from civmap.web import versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Code, Exact, Loose, Text
 from civmap.web.api.operations import operation
+from civmap.web.api.zone_bodies import PreviewQuery, Versions
+from civmap.web.api.zones import must_be_current
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer
 from civmap.zones import carrying, plans
@@ -21,14 +23,6 @@ DRAWS = ("create", "zone")
 MOST_FEATURES = 20_000
 Metres = Annotated[float, Field(ge=0, le=1000)]
 Along = Annotated[float, Field(ge=0, le=1_000_000)]
-
-
-class PreviewQuery(Exact):
-    """Whether only to show what would change."""
-
-    model_config = ConfigDict(strict=False, extra="forbid")
-
-    preview: bool = False
 
 
 class EditBody(Exact):
@@ -61,7 +55,7 @@ class StreetBody(Exact):
     reach_m: Metres | None = None
     edits: dict[Annotated[str, Field(max_length=300)], EditBody] = Field(default_factory=dict,
                                                                          max_length=MOST_FEATURES)
-    versions: dict[str, int] | None = None
+    versions: Versions | None = None
 
 
 class FrontageBody(StreetBody):
@@ -133,22 +127,18 @@ def _asked(desk: Desk, body: StreetBody, segments: list[str], roads: list[str]) 
 def _answer(desk: Desk, body: StreetBody, asked: Asked, is_preview: bool) -> Answer:
     if not is_preview:
         frontage.locked(desk.session)
+        must_be_current(desk, body.versions or {})
     proposal = frontage.proposed(desk.session, desk.viewer, asked, desk.now, desk.lang)
     told = as_json(proposal)
     if is_preview:
         return Answer(told)
-    _check_versions(desk, proposal.plan, body)
     codes = frontage.carry_out(desk.session, desk.viewer, proposal, desk.now)
     return Answer({**told, "zones": codes}, 201 if codes else 200)
 
 
-def _check_versions(desk: Desk, plan: plans.Plan, body: StreetBody) -> None:
-    if body.versions:
-        plans.check_versions(plan, body.versions, lambda code: None)
-
-
 @operation("POST", "/segments/{code}/frontage", summary="Delimit the frontage zones of a segment", tag="segments",
-           permission=DRAWS, query=PreviewQuery, body=StreetBody, answers={200: FrontageOut, 201: FrontageOut})
+           permission=DRAWS, query=PreviewQuery, body=StreetBody, answers={200: FrontageOut, 201: FrontageOut},
+           may_preview=True)
 def of_segment(desk: Desk, code: str, query: PreviewQuery, body: StreetBody) -> Answer:
     """Propose (`preview=true`) or write what is missing or changed along one segment."""
     return _answer(desk, body, _asked(desk, body, [code], []), query.preview)
@@ -156,7 +146,7 @@ def of_segment(desk: Desk, code: str, query: PreviewQuery, body: StreetBody) -> 
 
 @operation("POST", "/frontage", summary="Delimit the frontage zones of segments or roads, or write edited ones",
            tag="segments", permission=DRAWS, query=PreviewQuery, body=FrontageBody,
-           answers={200: FrontageOut, 201: FrontageOut})
+           answers={200: FrontageOut, 201: FrontageOut}, may_preview=True)
 def of_streets(desk: Desk, query: PreviewQuery, body: FrontageBody) -> Answer:
     """Propose or write what is missing or changed along streets; with `features` write these zones."""
     if body.features is None:
@@ -166,11 +156,11 @@ def of_streets(desk: Desk, query: PreviewQuery, body: FrontageBody) -> Answer:
         raise Invalid("frontage_nothing", field="features")
     if not query.preview:
         frontage.locked(desk.session)
+        must_be_current(desk, body.versions or {})
     plan = plan_of_features(desk.session, desk.viewer, body.features, desk.now)
     told = {**plans.as_json(plan), "uncovered": []}
     if query.preview:
         return Answer(told)
-    _check_versions(desk, plan, body)
     return Answer({**told, "zones": carrying.carry_out(desk.session, desk.viewer, plan, desk.now, frontage.VERB)}, 201)
 
 

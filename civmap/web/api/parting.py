@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from flask import request
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from civmap.errors import Invalid
 from civmap.issues import segmenting
@@ -16,20 +16,13 @@ from civmap.web import versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Code, Exact, Longitude, Loose, Swappable, Text
 from civmap.web.api.operations import operation
+from civmap.web.api.zone_bodies import PreviewQuery
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer
 from civmap.zones.queries import division_at
 
 EDITS = ("edit", "segment")
 Versions = Annotated[dict[str, int], Field(max_length=parting.MOST_JOINED)]
-
-
-class PreviewQuery(Exact):
-    """Whether only to show what would change."""
-
-    model_config = ConfigDict(strict=False, extra="forbid")
-
-    preview: bool = False
 
 
 class SplitBody(Exact):
@@ -89,16 +82,6 @@ def _where(body: SplitBody) -> Where:
     return Where(body.at_m, spot, body.crossing)
 
 
-def _seen(code: str | None, sent: dict[str, int] | None) -> dict[str, int]:
-    """Return the versions that the sender has seen: If-Match speaks of the segment in the address."""
-    seen = dict(sent or {})
-    if code is not None and request.headers.get("If-Match", "").strip():
-        version = versions.wanted_version(request)
-        if version != versions.ANY_VERSION:
-            seen[code] = version
-    return seen
-
-
 def _answer(desk: Desk, plan: Plan, is_preview: bool, status: int) -> Answer:
     told = parting.as_json(plan)
     if is_preview:
@@ -131,15 +114,16 @@ def crossings_of(desk: Desk, code: str) -> Answer:
 
 @operation("POST", "/segments/{code}/split", summary="Split a road segment by chainage, at a spot or at a crossing",
            permission=EDITS, tag="segments", query=PreviewQuery, body=SplitBody,
-           answers={200: SegmentChanges, 201: SegmentChanges})
+           answers={200: SegmentChanges, 201: SegmentChanges}, may_preview=True)
 def split(desk: Desk, code: str, query: PreviewQuery, body: SplitBody) -> Answer:
     """Split: the first part keeps the code; open issues and frontage zones follow by place."""
-    plan = parting.plan_split(desk.session, desk.viewer, code, _where(body), desk.now, _seen(code, body.versions))
+    plan = parting.plan_split(desk.session, desk.viewer, code, _where(body), desk.now,
+                              versions.seen(request, code, body.versions))
     return _answer(desk, plan, query.preview, 201)
 
 
 @operation("POST", "/segments/join", summary="Join road segments that touch end to end", permission=EDITS,
-           tag="segments", query=PreviewQuery, body=JoinBody, answers={200: SegmentChanges})
+           tag="segments", query=PreviewQuery, body=JoinBody, answers={200: SegmentChanges}, may_preview=True)
 def join(desk: Desk, query: PreviewQuery, body: JoinBody) -> Answer:
     """Join: one keeps its code, the others end now."""
     plan = parting.plan_join(desk.session, desk.viewer, body.segments, body.keep, desk.now, body.versions)

@@ -28,7 +28,7 @@ def answered(desk: Desk, query: Any, seen: dict[str, int], verb: str, work: Work
     """Show what a piece of work would change, or write it: one transaction, a ledger line for each zone."""
     if not query.preview:
         one_at_a_time(desk.session, DRAWING_KEY)
-    _must_be_current(desk, seen)
+    must_be_current(desk, seen)
     proposal = work()
     told = {**as_json(proposal.plan), "notes": _said(desk, proposal)}
     if query.preview:
@@ -44,7 +44,7 @@ def _said(desk: Desk, proposal: Proposal) -> list[dict[str, str]]:
     return [{"code": code, "message": texts.say(desk.lang, f"note.{code}", **facts)} for code, facts in proposal.notes]
 
 
-def _must_be_current(desk: Desk, seen: dict[str, int]) -> None:
+def must_be_current(desk: Desk, seen: dict[str, int]) -> None:
     """Refuse where a zone has changed since it was seen; raise Stale with the row as it is now."""
     for code in stale_ones(desk.session, seen):
         kind = KINDS["zones"]
@@ -53,13 +53,7 @@ def _must_be_current(desk: Desk, seen: dict[str, int]) -> None:
 
 
 def _seen(code: str | None, sent: dict[str, int] | None) -> dict[str, int]:
-    """Return the versions that the sender has seen: If-Match speaks of the zone in the address."""
-    seen = dict(sent or {})
-    if code is not None and request.headers.get("If-Match", "").strip():
-        version = versions.wanted_version(request)
-        if version != versions.ANY_VERSION:
-            seen[code] = version
-    return seen
+    return versions.seen(request, code, sent)
 
 
 def _register(path: str, summary: str, body: Any, work: Callable[..., Answer]) -> None:
