@@ -23,10 +23,13 @@ def grids(community: str, size_m2: float | None, households: float | None, count
     from civmap.delimiting import grids as room
     from civmap.issues import divisions
     from civmap.people.rules import OFFICE
-    from civmap.zones.carrying import carry_out
+    from civmap.store.editing import one_at_a_time
+    from civmap.zones.carrying import DRAWING_KEY, carry_out
 
     now, opened = clock.now(), frame.writing if yes else frame.reading
     with opened() as session:
+        if yes:
+            one_at_a_time(session, DRAWING_KEY)
         wishes = room.Wishes(size_m2, households, count, replace, not no_estates)
         found = room.proposed(session, OFFICE, community, wishes, now)
         told = room.as_json(found)

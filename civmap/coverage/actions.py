@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from civmap.geo.weave import weave
 from civmap.people.rules import Viewer
-from civmap.zones import plans, queries
+from civmap.zones import plans
 from civmap.zones.plans import Plan, Wish
+from civmap.zones.subjects import subject
 
 VERB = "match"
 
@@ -17,7 +18,7 @@ def matched(session: Session, viewer: Viewer, first: str, second: str, now: date
 
     Raise NotFound, Forbidden and Conflict as every edit of a zone does.
     """
-    rows = [queries.by_code(session, viewer, code) for code in (first, second)]
+    rows = [subject(session, viewer, code, now) for code in (first, second)]
     woven = weave([row.geom for row in rows], [False, False])
     return plans.planned(session, viewer, [Wish(row.code, shape, {}) for row, shape in zip(rows, woven, strict=True)],
                          now, rule="trim")

@@ -39,10 +39,14 @@ class Watch:
 
     def state(self, session: Session, second: float) -> State:
         """Return the state as this session sees it."""
+        return self.seen(session, second)[0]
+
+    def seen(self, session: Session, second: float) -> tuple[State, dict[Hashable, Any]]:
+        """Return the state as this session sees it, and what was answered from it so far."""
         with self.lock:
             line, zones, streets = self._behind(session)
             if self.kept is not None and second >= self.kept.state.until:
-                self.answers.clear()
+                self.answers = {}
             if self.kept is None or zones is None or second < self.kept.state.at:
                 self.kept = _Kept(line, whole(session, second))
             elif zones or streets or second >= self.kept.state.until:
@@ -50,7 +54,7 @@ class Watch:
                 self.kept = _Kept(line, followed(session, self.kept.state, ids, streets, second))
             else:
                 self.kept.line = line
-            return self.kept.state
+            return self.kept.state, self.answers
 
     def _behind(self, session: Session) -> tuple[Line, set[str] | None, set[str]]:
         """Return the newest line and the codes of zones and segments that changed since ours; None: too much."""
@@ -60,11 +64,11 @@ class Watch:
             select(Entry.id, Entry.hash, Entry.kind, Entry.key, Entry.verb).where(Entry.id >= self.kept.line[0])
             .order_by(Entry.id).limit(MOST_LINES + 2)).all() or [None]
         if ours is None or (ours.id, ours.hash) != self.kept.line or len(later) > MOST_LINES:
-            self.answers.clear()
+            self.answers = {}
             return _newest(session), None, set()
         newest = (later[-1].id, later[-1].hash) if later else self.kept.line
         if any(line.kind in BEARS_ON_IT for line in later):
-            self.answers.clear()
+            self.answers = {}
         if any(line.kind in WIDE and line.verb != "export" for line in later):
             return newest, None, set()
         return newest, {line.key for line in later if line.kind == "zone"}, {
@@ -95,12 +99,11 @@ def remembered(session: Session, now: datetime, key: Hashable, work: Callable[[S
     watch = _WATCHES.get(getattr(session.get_bind(), "pool", None))
     if watch is None:
         return work(whole(session, now.timestamp()))
-    state = watch.state(session, now.timestamp())
-    known = watch.answers
-    if key not in known:
+    state, known = watch.seen(session, now.timestamp())
+    if (answer := known.get(key)) is None:
         answer = work(state)
-        while len(known) >= MOST_ANSWERS:
-            known.pop(next(iter(known)), None)
-        known[key] = answer
-        return answer
-    return known[key]
+        with watch.lock:
+            while len(known) >= MOST_ANSWERS:
+                known.pop(next(iter(known)))
+            known[key] = answer
+    return answer
