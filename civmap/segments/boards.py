@@ -19,7 +19,7 @@ from civmap.units.queries import names
 NAME = "board"
 MEMBERS = ("title", "office", "supervision_phone", "duties", "mobiles_on_board", "mobiles_online")
 MOST_DUTIES, LONGEST = 8, 60
-_MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
+_MOBILE = re.compile(r"((00)?86|0)?1[3-9]\d{9}")
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,8 @@ def keep(session: Session, viewer: Viewer, value: Any, version: int, now: Any) -
 
 
 def is_mobile(number: str) -> bool:
-    """Tell whether a phone number is a mobile one: a person's own, not the office's."""
-    return _MOBILE.fullmatch(re.sub(r"[\s\-()（）]", "", number)) is not None
+    """Tell whether a number is a mobile one, whatever is dialled before or after it: a person's, not the office's."""
+    return _MOBILE.match(re.sub(r"\D", "", number)) is not None
 
 
 def board_of(session: Session, segment: RoadSegment, city: str, lang: str, *, is_online: bool) -> Board:

@@ -149,12 +149,14 @@ def read(desk: Desk, key: str) -> Any:
     ground = cards.ground_of(desk.session, zone, desk.lang, desk.now, names=False)
     unit = desk.session.get(Unit, zone.unit_id) if zone.unit_id else None
     day = clock.office_day(desk.now)
-    return render_template(
+    response = make_response(render_template(
         "pledges/read.html", name=zone.name or zone.code, shop=unit.name if unit and unit.kind == "shop" else "",
         door_no=zone.door_no, ground=ground, figure=Markup(ground.figure),
         items=cards.items_of(terms, desk.lang), state=queries.pledge_state(zone, day) or "unsigned",
         expires_on=zone.pledge_expires_on, plate=zone.plate_no or zone.pledge_no, party=cards.party_of(
-            desk.session, zone, terms, desk.now))
+            desk.session, zone, terms, desk.now)))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _view(sheet: str, fmt: str) -> Any:
