@@ -50,11 +50,13 @@ function edit() {
 }
 
 const isEmpty = (wish) => !wish.days.length && !wish.shifts;
+/** Return what a wish moves by: a day's name moves nothing. */
+const moving = (wish) => ({ ...wish, days: wish.days.map(({ name, ...rest }) => rest) });
 
 function changeLine([day, said]) {
   const words = said.is_worked === null ? 'to_official' : said.is_worked ? 'to_work' : 'to_rest';
   const name = said.is_worked === null ? null : h('input', { class: 'input', 'aria-label': `${day} ${t('js.calendar.name')}`, placeholder: t('js.calendar.name'), maxlength: 60, value: said.name,
-    onchange: (event) => { state = { ...state, days: { ...state.days, [day]: { ...said, name: event.target.value } } }; } });
+    oninput: (event) => { state = { ...state, days: { ...state.days, [day]: { ...state.days[day], name: event.target.value } } }; } });
   return h('li', {}, h('b', { class: 'number' }, day), h('span', {}, t(`js.calendar.${words}`)), name,
     h('button', { type: 'button', class: 'button button-plain', onclick: () => turn(cellOf(day) ?? { dataset: { day } }) }, t('js.calendar.remove')));
 }
@@ -68,7 +70,18 @@ function movesTold() {
     told.count > told.moves.length ? h('p', { class: 'quiet' }, t('js.calendar.more', { n: told.count - told.moves.length })) : null);
 }
 
+/** Draw anew, and leave whoever types a name at the letter. */
 function drawPending() {
+  const { activeElement: typed } = document;
+  const label = typed?.matches?.('.changes input') ? typed.getAttribute('aria-label') : null;
+  const caret = label === null ? 0 : typed.selectionStart;
+  putPending();
+  const again = label === null ? null : [...document.querySelectorAll('.changes input')].find((one) => one.getAttribute('aria-label') === label);
+  again?.focus();
+  again?.setSelectionRange(caret, caret);
+}
+
+function putPending() {
   const wish = edit();
   const body = $('pending-body');
   $('pending').classList.toggle('is-full', !isEmpty(wish));
@@ -102,9 +115,9 @@ const ask = debounce(async () => {
   if (isEmpty(wish)) return;
   try {
     const { data } = await call('PUT', '/calendar?preview=true', { body: wish, etag: page.etag });
-    if (same(wish, edit())) told = data;
+    if (same(moving(wish), moving(edit()))) told = data;
   } catch (problem) {
-    if (same(wish, edit())) told = problem;
+    if (same(moving(wish), moving(edit()))) told = problem;
   }
   drawPending();
 }, 250);
