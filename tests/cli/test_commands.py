@@ -45,6 +45,7 @@ def test_many_spots_are_answered_like_one(civmap, tmp_path):
     assert (rows[1]["id"], rows[1]["unit"], rows[1]["basis"]) == ("b", "", "outside_city")
 
 
+@pytest.mark.spatialite
 @pytest.mark.parametrize(("limit", "start", "due"), [
     ("4 work_hour", "2025-09-30T16:00", "2025-10-09T02:00:00Z"),
     ("2 work_day", "2025-09-30T16:00", "2025-10-10T08:00:00Z"),
@@ -53,6 +54,7 @@ def test_a_limit_runs_out_in_working_time(civmap, limit, start, due):
     assert civmap.json("deadline", "--limit", limit, "--from", start) == {"due_at": due, "warnings": []}
 
 
+@pytest.mark.spatialite
 def test_a_pause_and_a_campaign_factor_move_the_deadline(civmap):
     paused = civmap.json("deadline", "--limit", "4 work_hour", "--from", "2026-05-20T08:00", "--pause",
                          "2026-05-20T08:00/2026-05-20T12:00")
@@ -61,11 +63,13 @@ def test_a_pause_and_a_campaign_factor_move_the_deadline(civmap):
         "due_at"] == "2026-05-20T02:00:00Z"
 
 
+@pytest.mark.spatialite
 def test_a_year_whose_holidays_are_unknown_is_warned_of(civmap):
     assert civmap.json("deadline", "--limit", "1 work_day", "--from", "2035-03-01T08:00")["warnings"] == [
         "calendar_unknown_year:2035"]
 
 
+@pytest.mark.spatialite
 def test_deadlines_that_cannot_be_read_are_refused(civmap):
     for arguments in (("--limit", "soon", "--from", "2026-05-20"), ("--limit", "1 work_day", "--from", "x"),
                       ("--limit", "1 work_day", "--from", "2026-05-20", "--pause", "2026-05-21")):
@@ -132,27 +136,32 @@ def test_coverage_lists_what_nobody_answers_for(civmap):
     assert "cats" in civmap.refused("coverage", "--kind", "cats")
 
 
+@pytest.mark.spatialite
 @pytest.mark.parametrize("command", ["draw", "route"])
 def test_what_is_not_built_yet_says_so(civmap, command):
     assert "尚未建成" in civmap.refused(command)
     assert json.loads(civmap.run(command, "--quota", "PT07=2", "--json").stdout)["code"] == "command_not_built"
 
 
+@pytest.mark.spatialite
 @pytest.mark.parametrize("arguments", [("assign",), ("assign", "--at", "here"), ("import", "points"), ("dance",),
                                        ("export", "points"), ("deadline", "--factor", "x"), ("serve", "--port", "x")])
 def test_wrong_usage_ends_with_2(civmap, arguments):
     assert civmap.run(*arguments).exit_code == 2
 
 
+@pytest.mark.spatialite
 def test_wrong_settings_are_refused_with_what_to_write(civmap):
     assert "CIVMAP_LANG" in civmap.refused("ledger", "verify", CIVMAP_LANG="fr")
     assert "CIVMAP_DATABASE_URL" in civmap.refused("ledger", "verify", CIVMAP_DATABASE_URL="mysql://x")
 
 
+@pytest.mark.spatialite
 def test_sentences_come_in_english_too(civmap):
     assert "is not built yet" in civmap.refused("draw", CIVMAP_LANG="en")
 
 
+@pytest.mark.spatialite
 def test_a_failure_of_our_own_is_a_sentence_and_the_trace_is_kept(civmap, monkeypatch):
     from civmap.store import ledger
 
@@ -164,6 +173,7 @@ def test_a_failure_of_our_own_is_a_sentence_and_the_trace_is_kept(civmap, monkey
     assert "Traceback" in (civmap.home / "failures.log").read_text("utf-8")
 
 
+@pytest.mark.spatialite
 def test_every_promised_command_is_there_and_says_what_it_does(civmap):
     assert set(COMMANDS) == {"demo", "init", "serve", "import", "export", "paper", "document", "assign",
                              "assign-file", "assign-plan", "issue", "deadline", "messages", "outbox", "grids",

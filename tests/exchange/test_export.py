@@ -33,7 +33,7 @@ def _report(engine, now):
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv", "geojson"])
 @pytest.mark.parametrize("kind", ["points", "units", "zones", "segments", "issues"])
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.spatialite)])
 def test_what_goes_out_comes_back_in_unchanged(civmap, engine, now, tmp_path, kind, ending, lang):
     _rename(engine, now, "=人民医院")
     _report(engine, now)
@@ -44,6 +44,7 @@ def test_what_goes_out_comes_back_in_unchanged(civmap, engine, now, tmp_path, ki
     assert (back["rows"], back["unchanged"], count > 0) == (count, count, True)
 
 
+@pytest.mark.spatialite
 @pytest.mark.parametrize("crs", ["gcj02", "bd09", "EPSG:4548"])
 def test_points_in_another_coordinate_system_come_back_in_unchanged(civmap, tmp_path, crs):
     file = tmp_path / "out.geojson"
@@ -56,6 +57,7 @@ def test_points_in_another_coordinate_system_come_back_in_unchanged(civmap, tmp_
     assert civmap.json("import", "points", table, "--crs", crs)["unchanged"] == 3
 
 
+@pytest.mark.spatialite
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_of_a_csv_is_taken_for_a_formula_and_none_is_lost(engine, now, civmap, tmp_path, text):
     assert cells.looks_like_formula(text)
@@ -69,6 +71,7 @@ def test_no_cell_of_a_csv_is_taken_for_a_formula_and_none_is_lost(engine, now, c
     assert row["点位名称"].startswith("'")
 
 
+@pytest.mark.spatialite
 def test_no_text_of_a_workbook_is_a_formula(engine, now, civmap, tmp_path):
     _rename(engine, now, '=HYPERLINK("http://x","y")')
     civmap.json("export", "points", "--out", tmp_path / "out.xlsx")
@@ -99,6 +102,7 @@ def test_every_export_is_in_the_ledger(civmap, engine, tmp_path):
     assert (entry.verb, entry.kind, entry.after) == ("export", "units", {"count": 1, "filters": {"kind": "shop"}})
 
 
+@pytest.mark.spatialite
 def test_formats_that_come_later_and_filters_nobody_knows_are_refused(civmap, tmp_path):
     assert "尚未建成" in civmap.refused("export", "points", "--out", tmp_path / "a.kml")
     assert "xlsx" in civmap.refused("export", "points", "--out", tmp_path / "a.doc")

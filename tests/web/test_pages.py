@@ -53,6 +53,7 @@ def test_harmful_text_is_shown_as_text_on_every_page(signed_in):
         assert "49" not in re.findall(r"\{\{|onerror=alert\(1\)&gt; (\d+)", page), path
 
 
+@pytest.mark.spatialite
 def test_every_answer_carries_a_strict_policy(signed_in, stranger):
     for answer in (signed_in("admin").get("/"), stranger.get("/login"), stranger.get("/api/v1/points"),
                    stranger.get("/healthz"), stranger.get("/nothing")):
@@ -66,6 +67,7 @@ def test_every_answer_carries_a_strict_policy(signed_in, stranger):
     assert "Strict-Transport-Security" in stranger.get("/login", base_url="https://localhost").headers
 
 
+@pytest.mark.spatialite
 def test_the_one_inline_script_carries_the_nonce_of_its_answer(signed_in):
     person = signed_in("dispatcher")
     nonces = set()
@@ -79,12 +81,14 @@ def test_the_one_inline_script_carries_the_nonce_of_its_answer(signed_in):
     assert len(nonces) == 2
 
 
+@pytest.mark.spatialite
 @pytest.mark.parametrize("path", ["/", "/points", "/issues", "/help", "/coverage"])
 def test_no_page_asks_for_anything_from_another_host(signed_in, path):
     page = signed_in("admin").get(path).get_data(as_text=True)
     assert not re.findall(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", page)
 
 
+@pytest.mark.spatialite
 def test_the_first_html_of_the_map_is_small(signed_in):
     sent = signed_in("admin").get("/", headers={"Accept-Encoding": "gzip"})
     assert sent.headers["Content-Encoding"] == "gzip"
@@ -134,6 +138,7 @@ def test_the_shown_list_is_downloaded_in_three_formats(signed_in):
     assert signed_in("grid").get("/points.csv").status_code == 403
 
 
+@pytest.mark.spatialite
 def test_the_basemap_is_served_by_byte_ranges(signed_in, settings):
     person = signed_in("shop")
     assert person.get("/basemap.pmtiles").status_code == 404
@@ -152,6 +157,7 @@ def test_health_and_readiness(stranger):
     assert stranger.get("/favicon.ico", buffered=True).status_code in (200, 204)
 
 
+@pytest.mark.spatialite
 def test_static_files_are_kept_by_their_release(stranger):
     page = stranger.get("/login").get_data(as_text=True)
     address = re.search(r'href="(/static/css/_frame\.css\?v=[^"]+)"', page).group(1)
