@@ -4,7 +4,7 @@ Pure Shapely on lon/lat degrees at 9 decimals. A cut ends at corners that the ou
 reaches the outline is drawn on straight.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from civmap.geo.overlay import areas_of
 from civmap.geo.weave import weave
 
 LEAST_STRETCH_M, STRETCH_SHARE = 5.0, 0.15
+FEW_CORNERS, HAIR = 200, 1e-7
 
 
 class Cut(NamedTuple):
@@ -34,8 +35,10 @@ def cut(area: BaseGeometry, lines: Sequence[BaseGeometry]) -> Cut:
     """
     singles = [line for line in shapely.get_parts(array_of(lines)) if line.length > 0]
     *woven, whole = weave([*singles, area], [False] * len(singles) + [True])
-    faces = [face for face in faces_of([*woven, whole]) if whole.contains(face.representative_point())]
-    return Cut(whole, without_hairs(faces))
+    faces = faces_of([*woven, whole])
+    shapely.prepare(whole)
+    is_inside = shapely.intersects_xy(whole, shapely.get_coordinates(shapely.point_on_surface(array_of(faces))))
+    return Cut(whole, without_hairs([face for face, is_one in zip(faces, is_inside, strict=True) if is_one]))
 
 
 def faces_of(shapes: Sequence[BaseGeometry]) -> list[BaseGeometry]:
@@ -65,26 +68,50 @@ def given(areas: Sequence[BaseGeometry],
 
     Pieces behind other pieces follow them. All must have been woven together.
     """
+    whole = [piece for piece in pieces if not piece.is_empty]
     grown: list[list[BaseGeometry]] = [[area] for area in areas]
-    left = [piece for piece in pieces if not piece.is_empty]
+    edges, owners = _edges(areas, whole), dict(enumerate(range(len(areas))))
+    left = list(range(len(whole)))
     while left:
         rest = []
-        for piece in left:
-            best = _beside(piece, grown)
+        for number in left:
+            best = _beside(edges[number], owners)
             if best is None:
-                rest.append(piece)
+                rest.append(number)
             else:
-                grown[best].append(piece)
+                owners[len(areas) + number] = best
+                grown[best].append(whole[number])
         if len(rest) == len(left):
             break
         left = rest
-    return [together(parts) if len(parts) > 1 else parts[0] for parts in grown], left
+    return [together(parts) if len(parts) > 1 else parts[0] for parts in grown], [whole[number] for number in left]
 
 
-def _beside(piece: BaseGeometry, grown: Sequence[Sequence[BaseGeometry]]) -> int | None:
-    lengths = [sum(shared_edge(piece, part) for part in parts) for parts in grown]
-    best = max(range(len(lengths)), key=lambda place: (lengths[place], -place), default=0)
-    return best if lengths and lengths[best] > 0 else None
+def _edges(areas: Sequence[BaseGeometry], pieces: Sequence[BaseGeometry]) -> list[list[tuple[int, float]]]:
+    """Return for each piece the areas (by place) and pieces (behind them) along which it lies, and how far."""
+    found: list[list[tuple[int, float]]] = [[] for _ in pieces]
+    if not pieces:
+        return found
+    every = array_of([*areas, *pieces])
+    outlines = shapely.boundary(every)
+    pairs = shapely.STRtree(every).query(every[len(areas):], predicate="intersects")
+    for number, other in sorted(pairs.T.tolist()):
+        outline = outlines[other]
+        if shapely.get_num_coordinates(outline) > FEW_CORNERS:
+            west, south, east, north = pieces[number].bounds
+            outline = shapely.clip_by_rect(outline, west - HAIR, south - HAIR, east + HAIR, north + HAIR)
+        if other != len(areas) + number:
+            length = shapely.length(shapely.intersection(outlines[len(areas) + number], outline))
+            found[number] += [(other, float(length))] if length > 0 else []
+    return found
+
+
+def _beside(edges: Sequence[tuple[int, float]], owners: Mapping[int, int]) -> int | None:
+    lengths: dict[int, float] = {}
+    for other, length in edges:
+        if other in owners:
+            lengths[owners[other]] = lengths.get(owners[other], 0.0) + length
+    return max(lengths, key=lambda place: (lengths[place], -place), default=None)
 
 
 def shared_edge(one: BaseGeometry, other: BaseGeometry) -> float:
@@ -124,7 +151,7 @@ def _drawn_on(ground: BaseGeometry, end: np.ndarray, inner: np.ndarray, far: flo
     """Return where a line's end has to go to leave the ground, one row, or None where it need not or cannot."""
     run = end - inner
     length = float(np.hypot(*run))
-    if length == 0 or not ground.buffer(0.06).contains(shapely.Point(end)):
+    if length == 0 or not shapely.dwithin(ground, shapely.Point(end), 0.06):
         return None
     reach = min(far, 2 * float(np.hypot(*np.diff(np.reshape(ground.bounds, (2, 2)), axis=0)[0])) + 1)
     ray = LineString([end, end + run / length * reach])

@@ -93,8 +93,7 @@ def _look(area: BaseGeometry, angle: float, share: float, load: Load, plane: Nea
                                                             (at, south - 1, east + 1, north + 1))]
     if any(side.is_empty for side in sides):
         return 1_000_000, 0.0
-    met = shapely.intersection(LineString([(at, south - 1), (at, north + 1)]), turned)
-    return sum(shapely.get_num_geometries(side) for side in sides), float(met.length)
+    return sum(shapely.get_num_geometries(side) for side in sides), _Edges(turned).length_at(at)
 
 
 def _clipped(streets: Sequence[BaseGeometry], area: BaseGeometry) -> list[BaseGeometry]:
@@ -137,14 +136,13 @@ def _straight(area: BaseGeometry, angle: float, share: float, load: Load, plane:
         (first if middle.x < at else second).append(piece)
     if not first or not second:
         return None
-    length = shapely.intersection(LineString([(at, south - 1), (at, north + 1)]), turned).length
     # A cut along streets, where there is a fair one, comes before any straight one of the same number of pieces.
-    return _sides(first, second, 1.0, 0.0, length)
+    return _sides(first, second, 1.0, 0.0, _Edges(turned).length_at(at))
 
 
 def _balanced(turned: BaseGeometry, share: float, load: Load, angle: float, plane: NearPlane) -> float:
     """Return where along x a share of the load lies before the cut."""
-    west, south, east, north = turned.bounds
+    west, _south, east, _north = turned.bounds
     if load.spots is not None and load.weights is not None:
         along = shapely.get_coordinates(_turned(shapely.MultiPoint(load.spots), angle, plane))[:, 0]
         order = np.argsort(along, kind="stable")
@@ -152,12 +150,35 @@ def _balanced(turned: BaseGeometry, share: float, load: Load, angle: float, plan
         place = int(np.argmin(np.abs(reached - share * reached[-1])))
         after = along[order[place + 1]] if place + 1 < len(order) else east
         return float((along[order[place]] + after) / 2)
-    low, high, wanted = west, east, share * turned.area
+    low, high, wanted, edges = west, east, share * turned.area, _Edges(turned)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        is_less = shapely.clip_by_rect(turned, west - 1, south - 1, middle, north + 1).area < wanted
-        low, high = (middle, high) if is_less else (low, middle)
+        low, high = (middle, high) if edges.area_before(middle) < wanted else (low, middle)
     return (low + high) / 2
+
+
+class _Edges:
+    """The edges of an area: what a sweep along x asks again and again, without cutting the area each time."""
+
+    def __init__(self, area: BaseGeometry) -> None:
+        rings = shapely.get_rings(shapely.get_parts(shapely.orient_polygons(area)))
+        xy, ring = shapely.get_coordinates(rings, return_index=True)
+        same = ring[1:] == ring[:-1]
+        self.start, self.end = xy[:-1][same], xy[1:][same]
+        run = self.end - self.start
+        self.slope = np.divide(run[:, 1], run[:, 0], out=np.zeros(len(run)), where=run[:, 0] != 0)
+
+    def area_before(self, at: float) -> float:
+        """Return how much of the area lies before `at`: what the edges there enclose with the line at it."""
+        first, last = np.minimum(self.start[:, 0], at), np.minimum(self.end[:, 0], at)
+        middle = self.start[:, 1] + ((first + last) / 2 - self.start[:, 0]) * self.slope
+        return abs(float((middle * (last - first)).sum()))
+
+    def length_at(self, at: float) -> float:
+        """Return how long a cut at `at` runs inside the area."""
+        over = (self.start[:, 0] <= at) != (self.end[:, 0] <= at)
+        met = np.sort(self.start[over, 1] + (at - self.start[over, 0]) * self.slope[over])
+        return float((met[1::2] - met[::2]).sum())
 
 
 def _by_blocks(blocks: Sequence[BaseGeometry], angle: float, share: float, count: int, load: Load,

@@ -19,7 +19,7 @@ from civmap.zones.models import Zone
 from civmap.zones.plans import Wish, planned
 from civmap.zones.subjects import Proposal, area_of, beside, line_of, part_of, subject
 
-MOST_PARTS = 50
+MOST_PARTS, MOST_PIECES = 50, 300
 
 
 def split_by_line(session: Session, viewer: Viewer, code: str, line: Any, now: datetime,
@@ -52,6 +52,8 @@ def _along(session: Session, viewer: Viewer, row: Zone, drawn: BaseGeometry, now
     parts = _grouped(row.geom, found)
     if len(parts) < 2:
         raise _not_across(row, drawn)
+    if len(parts) > MOST_PIECES:
+        raise Invalid("shapes_too_complex", field="line")
     middle = row.geom.representative_point()
     keeper = min(range(len(parts)), key=lambda place: parts[place].distance(middle))
     return _split(session, viewer, row, parts, keeper, now, names, lines)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from civmap.zones.models import Zone
 from civmap.zones.plans import KIND, Plan
 
 LINES = ("LineString", "MultiLineString")
-MARGIN = 0.05
+MARGIN, MOST_LINES = 0.05, 200
 TAKEN_OVER = ("kind", "unit_id", "parent_id", "adopting_unit_id", "segment_code", "side", "depth_rule", "depth_m",
               "level", "valid_to", "is_partial")
 OF_ONE_HOLDER = frozenset({"unit_id", "adopting_unit_id"})
@@ -68,7 +69,10 @@ def line_of(session: Session, value: Any, field: str = "line") -> BaseGeometry:
     """Return a sent line (GeoJSON geometry or Feature); it may go beyond the city's frame. Raise Invalid."""
     west, south, east, north = frame_of(session)
     wide, tall = max(east - west, MARGIN), max(north - south, MARGIN)
-    return read_geometry(_geometry(value), LINES, (west - wide, south - tall, east + wide, north + tall), field)
+    line = read_geometry(_geometry(value), LINES, (west - wide, south - tall, east + wide, north + tall), field)
+    if shapely.get_num_geometries(line) > MOST_LINES:
+        raise Invalid("shapes_too_complex", field=field)
+    return line
 
 
 def _geometry(value: Any) -> Any:
