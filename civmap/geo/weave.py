@@ -25,6 +25,8 @@ ROUNDS = 24
 FAR = 2_000_000_000
 WIDE_ROUNDS = 4
 MOST_MEETINGS, MEETINGS_PER_EDGE = 60_000, 30
+MOST_NEAR, NEAR_PER_EDGE = 1_000_000, 100
+"""Pairs of edges whose boxes meet: a million of them take a second to tell apart."""
 AT_ONCE = 256
 
 
@@ -215,9 +217,12 @@ class _Cloth:
             return
         is_other = is_fixed | is_known
         lines = shapely.linestrings(at[edges])
-        tree, count = shapely.STRtree(lines), 0
+        tree, count, near = shapely.STRtree(lines), 0, 0
         for begin in range(0, len(new), AT_ONCE):
             chunk = new[begin:begin + AT_ONCE]
+            near += tree.query(lines[chunk]).shape[1]
+            if near > MOST_NEAR + NEAR_PER_EDGE * begin:
+                raise Invalid("shapes_too_complex", field="geometry")
             one, other = tree.query(lines[chunk], predicate="dwithin", distance=reach + 1e-4)
             one = chunk[one]
             keep = (one != other) & (is_other[other] | (one < other))
