@@ -23,6 +23,7 @@ from civmap.store.editing import one_at_a_time
 from civmap.units.models import Unit
 from civmap.zones import carrying, plans
 from civmap.zones.models import Zone
+from civmap.zones.places import reach_of
 from civmap.zones.plans import Plan, Wish
 
 KIND, VERB = "frontage", "delimit"
@@ -159,8 +160,10 @@ def key_of(found: Surroundings, shops: Sequence[Unit], made: Delimited, at: int)
 
 def _proposal(session: Session, viewer: Viewer, asked: Asked, found: Surroundings, shops: Sequence[Unit],
               made: Delimited, matches: Match, rules: Mapping[str, Any], now: datetime, lang: str) -> Proposal:
-    rows, wishes = [], []
+    rows, wishes, is_within = [], [], reach_of(session, viewer, now)
     for at in matches.changed:
+        if not is_within(matches.shape[at]):  # the street runs on beyond the clerk's territory: not theirs to delimit
+            continue
         row = _row(found, shops, made, at, rules, lang)
         edit = asked.edits.get(row.key, Edit())
         if edit.leaves_out:
@@ -171,7 +174,7 @@ def _proposal(session: Session, viewer: Viewer, asked: Asked, found: Surrounding
         said = {name: {**known, **values}.get(name) for name in ("holder", "door_no")}
         rows.append(replace(row, values=values, **said))
         wishes.append(Wish(zone.code if zone else None, matches.shape[at], values))
-    wishes += [Wish(zone.code, None, {}) for zone in matches.replaced]
+    wishes += [Wish(zone.code, None, {}) for zone in matches.replaced if is_within(zone.geom)]
     plan = plans.planned(session, viewer, wishes, now, rule="trim") if wishes else Plan(())
     free = [(found.codes[one.row // 2], SIDES[one.row % 2], one) for one in made.free]
     return Proposal(plan, rows, free, [shops[door] for door in made.left_out.tolist()], matches.unchanged)

@@ -1,6 +1,6 @@
 """Where a zone lies, who may put it there, and what a new one is called."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -58,15 +58,22 @@ def place(session: Session, viewer: Viewer, drafts: Sequence[Draft], now: dateti
             draft.values["parent_id"] = above.id if above is not None else None
     if not viewer.territory or not moved:
         return
-    border = queries.border_of(session, viewer.territory, now)
-    if border is not None:
-        shapely.prepare(border.geom)
+    is_within = reach_of(session, viewer, now)
     for draft in moved:
         _not_a_border(viewer, draft.kind, draft.code)
         must_reach(viewer, draft.values["division"])
-        if border is not None and not border.geom.covers(draft.geom) and sticks_out(draft.geom, border.geom):
+        if not is_within(draft.geom):
             raise Forbidden("outside_territory", field="geometry", territory=viewer.territory,
                             division=viewer.territory)
+
+
+def reach_of(session: Session, viewer: Viewer, now: datetime) -> Callable[[BaseGeometry], bool]:
+    """Return what tells whether an area lies within the viewer's territory, as far as its border has been drawn."""
+    border = queries.border_of(session, viewer.territory, now) if viewer.territory else None
+    if border is None:
+        return lambda area: True
+    shapely.prepare(border.geom)
+    return lambda area: border.geom.covers(area) or not sticks_out(area, border.geom)
 
 
 def name_new(session: Session, drafts: Iterable[Draft]) -> None:

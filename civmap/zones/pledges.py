@@ -72,7 +72,7 @@ def act_on_many(session: Session, viewer: Viewer, codes: Sequence[str], verb: st
         raise Invalid("filter_too_long", field="zones", count=len(codes), most=MOST)
     done: list[str] = []
     refused: list[tuple[str, NotAllowed]] = []
-    for code in dict.fromkeys(codes):
+    for code in sorted(set(codes)):  # one order for all who lock zones
         try:
             act(session, viewer, code, verb, said, None, now, is_checked=False)
             done.append(code)
@@ -126,7 +126,9 @@ def _values(session: Session, zone: Zone, verb: str, said: Said, today: date) ->
         return {"pledge_mark": verb}
     terms = terms_of(session)
     months = said.months if said.months is not None else terms.months
-    held = {name: value for name, value in (("holder", said.holder), ("holder_phone", said.holder_phone)) if value}
+    held: dict[str, Any] = {"holder": said.holder} if said.holder else {}
+    if said.holder_phone or (said.holder and said.holder != zone.holder):
+        held["holder_phone"] = said.holder_phone or None  # a new holder is not called at the number of the old one
     if verb == "renew":
         return {**held, "pledge_expires_on": rules.renewed(zone.pledge_expires_on, today, months)}
     begins = said.signed_on or today

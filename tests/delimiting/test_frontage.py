@@ -125,3 +125,16 @@ def test_a_street_alone_and_its_crossing(session, cast, now):
     assert shapely.coverage_is_valid([zone for zone in zones if zone.intersects(shapely.LineString(cross).buffer(.01))])
     again, _ = run(session, cast["dispatcher"], now, roads=["河东路", "横街"], segments=[], sides="both", fills=True)
     assert again["changes"] == []
+
+
+def test_a_street_that_runs_beyond_the_territory_is_delimited_as_far_as_it_is_the_clerks(session, cast, now):
+    session.add(RoadSegment(code="LD0008", name="跨界路", road="跨界路", width_m=10, division=town.HEDONG,
+                            geom=shapely.LineString([(115.8530, 28.69), (115.8590, 28.69)]), valid_from=town.FOUNDED))
+    for code, lon in (("E", 115.8580), ("W", 115.8540)):
+        session.add(Unit(code=code, name=f"店{code}", kind="shop", seat=shapely.Point(lon, 28.6901), categories=[],
+                         holder=f"主{code}", door_width_m=10, valid_from=town.FOUNDED))
+    session.flush()
+    proposals = {who: run(session, cast[who], now, segments=["LD0008"], sides="both")[0]
+                 for who in ("clerk", "dispatcher")}
+    told = {who: {one["holder"] for one in proposal["changes"]} for who, proposal in proposals.items()}
+    assert told == {"clerk": {"主E"}, "dispatcher": {"主E", "主W"}}

@@ -54,8 +54,10 @@ def test_the_life_of_a_pledge(session, cast, now):
     with pytest.raises(Invalid, match="field_missing"):
         pledges.act(session, clerk, code, "changing", Said(), 1, now)
     zone = pledges.act(session, clerk, code, "changing", Said(reason="换店主"), 1, now)
+    assert zone.holder_phone is not None
     states(session, clerk, now, changing=1)
     zone = pledges.act(session, clerk, code, "sign", Said(months=6, holder="小王"), zone.version, now)
+    assert zone.holder_phone is None, "the number of the old holder is not the new one's"
     assert (zone.holder, zone.pledge_no, zone.pledge_signed_on, zone.pledge_expires_on, zone.pledge_mark) == (
         "小王", "MQSB-2026-00001", TODAY, date(2026, 11, 19), None)
     pledges.act(session, clerk, code, "undo", Said(), zone.version, now)
