@@ -92,7 +92,7 @@ def _row(group: str, row: Any) -> Row:
 def _fronts(placed: list[Placed]) -> Row:
     rows = []
     for row, line in sorted(placed, key=lambda one: -one[0]["length_m"])[:MOST]:
-        parts = [stretch(line, *span) for span in row["spans"]]
+        parts = [part for span in row["spans"] if not (part := stretch(line, *span)).is_empty] or [line]
         longest = max(parts, key=lambda part: part.length)
         spot = longest.interpolate(0.5, normalized=True)
         rows.append({**row, "place": [round(spot.x, 7), round(spot.y, 7)], "bbox": [round(e, 7) for e in line.bounds],

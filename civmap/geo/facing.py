@@ -104,8 +104,9 @@ def _free(taken: list[tuple[float, float]], whole: float) -> tuple[tuple[float, 
 
 
 def stretch(line: BaseGeometry, begin_m: float, end_m: float) -> BaseGeometry:
-    """Return a lon/lat line from one metre to another."""
+    """Return a lon/lat line from one metre to another; an empty line where nothing is left between them."""
     whole = lengths_m([line])[0]
     if whole <= 0:
         return EMPTY_LINE
-    return substring(line, begin_m / whole, end_m / whole, normalized=True)
+    part = substring(line, begin_m / whole, end_m / whole, normalized=True)
+    return part if part.geom_type == "LineString" and part.length > 0 else EMPTY_LINE

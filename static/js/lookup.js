@@ -32,11 +32,11 @@ export function lookup(kind, label, { chosen = null, extra = () => ({}), onPick 
     } catch (error) {
       put(list, h('li', { class: 'status-overdue option-none' }, error.message));
     }
-    open(true);
+    open(field.element.contains(document.activeElement));
   }, 220);
 
   function option(row) {
-    const button = h('button', { type: 'button', role: 'option', onclick: () => pick(row) }, h('span', {}, row.name || row.code), h('span', { class: 'quiet' }, said(kind, row)));
+    const button = h('button', { type: 'button', role: 'option', tabindex: -1, onclick: () => pick(row) }, h('span', {}, row.name || row.code), h('span', { class: 'quiet' }, said(kind, row)));
     return h('li', {}, button);
   }
 
@@ -51,8 +51,11 @@ export function lookup(kind, label, { chosen = null, extra = () => ({}), onPick 
     const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' }[event.key];
     if (step) { event.preventDefault(); event.target.closest('li')[step]?.querySelector('button')?.focus(); }
   });
+  // Where a tap focuses nothing (Safari), the click outside closes it.
+  const left = (event) => { if (event.relatedTarget && !field.element.contains(event.relatedTarget)) open(false); };
   document.addEventListener('click', (event) => { if (!field.element.contains(event.target)) open(false); });
   field.element = h('div', { class: 'lookup' }, h('label', { class: 'field' }, h('span', { class: 'label' }, label), input), list);
+  field.element.addEventListener('focusout', left);
   field.unfinished = () => Boolean(input.value.trim()) && !field.code;
   return field;
 }

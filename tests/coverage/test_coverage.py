@@ -91,3 +91,10 @@ def test_what_a_hidden_neighbour_covers_is_not_reported_as_a_gap(session, cast, 
     session.flush()
     assert len(found(session, cast["handler"], now, "grid")["gaps"]) == 1
     assert found(session, cast["doctor"], now, "grid")["gaps"] == []
+
+
+def test_a_stretch_of_no_length_is_no_line():
+    street = LineString([(115.857, 28.683), (115.867, 28.683)])
+    assert facing.stretch(street, 12.0, 12.0).is_empty and facing.stretch(street, 0.0, 0.0).is_empty
+    part = facing.stretch(street, 10.0, 30.0)
+    assert part.geom_type == "LineString" and part.length > 0
