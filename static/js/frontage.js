@@ -10,6 +10,8 @@ import { toast } from './toast.js';
 const form = $('front-how');
 const state = { changes: [], free: [], edits: {}, out: new Map(), chosen: null };
 let running = null;
+let typing = false;
+let waits = false;
 let key = newKey();
 
 const numberOf = (name) => { const value = form.elements[name].value.trim(); return value === '' ? undefined : Number(value); };
@@ -46,6 +48,20 @@ function draw() {
   sum();
 }
 
+/** Draw an answer, but never under the hand of somebody who is typing: what is typed asks again when it is done. */
+function answered() {
+  waits = typing;
+  if (waits) return;
+  draw();
+  document.body.dataset.asking = 'false';
+}
+
+function wireTyping(box) {
+  box.addEventListener('input', (event) => { typing = event.target.type !== 'checkbox'; });
+  box.addEventListener('change', (event) => { typing = false; waits = waits && event.target.value === ''; });
+  box.addEventListener('focusout', () => { typing = false; if (waits) answered(); });
+}
+
 /** Ask for the proposal; a newer question ends an older one. */
 async function ask() {
   running?.abort();
@@ -55,8 +71,7 @@ async function ask() {
     const { data } = await call('POST', '/frontage?preview=true', { body: body(), signal: running.signal });
     Object.assign(state, { changes: data.changes, free: data.uncovered, homeless: data.left_out, unchanged: data.unchanged });
     put($('said'));
-    draw();
-    document.body.dataset.asking = 'false';
+    answered();
   } catch (problem) {
     if (problem.name === 'AbortError') return;
     put($('said'), notice('bad', problem.message));
@@ -163,5 +178,6 @@ form.addEventListener('submit', (event) => event.preventDefault());
 $('front-save').addEventListener('click', save);
 $('front-reset').addEventListener('click', () => { state.edits = {}; state.out.clear(); ask(); });
 $('front-customs')?.addEventListener('submit', saveCustoms);
+wireTyping($('front-rows'));
 showDepth();
 ask();
