@@ -110,6 +110,18 @@ def fits(areas: Sequence[BaseGeometry], neighbours: Sequence[BaseGeometry]) -> b
                for pair in ([a[i], b[j]], [exported[i], seen[j]]))
 
 
+def loose(areas: Sequence[BaseGeometry], neighbours: Sequence[BaseGeometry], *, over_ground: bool) -> set[int]:
+    """Return which areas meet a neighbour at edges without common corners; lying over one counts if it should."""
+    if not len(areas) or not len(neighbours):
+        return set()
+    pairs = shapely.STRtree(array_of(neighbours)).query(array_of(areas), predicate="intersects").T.tolist()
+    amiss = [(i, j) for i, j in pairs if not _is_coverage([areas[i], neighbours[j]])]
+    if over_ground:
+        return {i for i, _ in amiss}
+    over = {i for i, j in amiss if is_wide(areas_of(shapely.intersection(areas[i], neighbours[j])))}
+    return {i for i, _ in amiss} - over
+
+
 def _is_coverage(areas: Sequence[BaseGeometry]) -> bool:
     return len(areas) < 2 or bool(shapely.coverage_is_valid(array_of(areas)))
 

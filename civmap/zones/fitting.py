@@ -90,7 +90,7 @@ def _spot(shape: BaseGeometry) -> dict[str, float]:
 
 def _fitted(kind: str, wants: Sequence[Want], around: Sequence[Stood], rule: Rule,
             reach_m: float) -> tuple[Fit, list[BaseGeometry]]:
-    guides = [want.before for want in wants if want.before is not None]
+    guides = _guides(wants, [zone.geom for zone in around if zone.kind == kind], rule)
     shapes = [*(want.geom for want in wants), *(zone.geom for zone in around), *guides]
     woven = weave(shapes, [False] * len(wants) + [True] * (len(around) + len(guides)), reach_m)
     new, beside = woven[:len(wants)], woven[len(wants):len(wants) + len(around)]
@@ -99,6 +99,17 @@ def _fitted(kind: str, wants: Sequence[Want], around: Sequence[Stood], rule: Rul
     new = _settled(wants, new, [around[place] for place in same], own, rule)
     gained = [(zone, shape) for zone, shape in zip(around, beside, strict=True) if shape is not zone.geom]
     return Fit(new, gained), own
+
+
+def _guides(wants: Sequence[Want], beside: Sequence[BaseGeometry], rule: Rule) -> list[BaseGeometry]:
+    """Return the old shapes whose edges hold new ones in place: not those that are to be sewn to a neighbour first.
+
+    An imported zone may lie on its neighbours, or touch them without a common corner. Edges that hold are not cut by
+    each other; where shared ground stays shared, they need not be.
+    """
+    held = [want.before for want in wants if want.before is not None]
+    loose = contest.loose(held, beside, over_ground=rule == "trim")
+    return [shape for place, shape in enumerate(held) if place not in loose]
 
 
 def holding(followers: Sequence[tuple[Stood, BaseGeometry]], now: datetime) -> list[tuple[Stood, BaseGeometry]]:
