@@ -81,6 +81,8 @@ def told(desk: Desk, code: str) -> dict[str, Any] | None:
     if state is None:
         return None
     verbs = pledge_rules.allowed(state) if desk.viewer.may("edit", "zone") and zone.valid_to is None else []
+    if "undo" in verbs and not pledges.can_undo(desk.session, zone):
+        verbs.remove("undo")
     return {"state": state, "verbs": verbs, "months": terms_of(desk.session).months,
             "today": clock.office_day(desk.now).isoformat(), "number": zone.pledge_no, "plate": zone.plate_no,
             "signed_on": zone.pledge_signed_on, "expires_on": zone.pledge_expires_on}

@@ -17,7 +17,7 @@ from civmap.people.rules import Viewer
 from civmap.zones import places, rules
 from civmap.zones.models import Zone
 from civmap.zones.plans import Wish, planned
-from civmap.zones.subjects import Proposal, area_of, beside, line_of, part_of, subject
+from civmap.zones.subjects import Proposal, area_of, beside, called, line_of, part_of, subject
 
 MOST_PARTS, MOST_PIECES = 50, 300
 
@@ -164,7 +164,7 @@ def give(session: Session, viewer: Viewer, code: str, to: str, strip: Any, now: 
     woven_taker = cutting.cut(taker.geom, [contest.together(gift).boundary]).whole
     grown, apart = cutting.given([woven_taker], gift)
     if apart:
-        raise Conflict("zones_not_adjacent", field="to", zones=[code, to])
+        raise Conflict("zones_not_adjacent", field="to", zones=[code, to], apart=called(taker))
     return Proposal(planned(session, viewer, [Wish(code, contest.together(rest), {}), Wish(to, grown[0], {})], now))
 
 

@@ -92,6 +92,15 @@ def numbered(session: Session, viewer: Viewer, zone: Zone, now: datetime) -> Non
            verb=f"{PREFIX}number")
 
 
+def can_undo(session: Session, zone: Zone) -> bool:
+    """Tell whether the newest step of a zone's pledge can be taken back."""
+    try:
+        _before(session, zone)
+    except NotAllowed:
+        return False
+    return True
+
+
 def read_day(written: str | None) -> date | None:
     """Return the day on which a pledge was signed as somebody wrote it; raise Invalid for what is none."""
     if not written:

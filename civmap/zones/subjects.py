@@ -48,6 +48,11 @@ def subject(session: Session, viewer: Viewer, code: str, now: datetime) -> Zone:
     return row
 
 
+def called(row: Zone) -> str:
+    """Return how a refusal calls a zone: its name with the code, the code alone where it bears no other name."""
+    return f"{row.name}({row.code})" if row.name and row.name != row.code else row.code
+
+
 def span_of(row: Zone, now: datetime) -> Span:
     """Return when a zone holds, from now on."""
     return rules.checked_span(row.valid_from, row.valid_to, now) or (now, row.valid_to)

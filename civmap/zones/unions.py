@@ -20,7 +20,7 @@ from civmap.zones import fitting, queries, rules
 from civmap.zones.models import Zone
 from civmap.zones.places import parent_prefix
 from civmap.zones.plans import Wish, planned
-from civmap.zones.subjects import Proposal, subject
+from civmap.zones.subjects import Proposal, called, subject
 
 MOST_MERGED = 500
 SIGHT_M = 300.0
@@ -65,10 +65,11 @@ def _must_match(zones: Sequence[Zone], keeper: Zone) -> None:
 
 
 def _apart(zones: Sequence[Zone], woven: Sequence[BaseGeometry], apart: Sequence[BaseGeometry]) -> Conflict:
-    lost = [zone.code for zone, shape in zip(zones, woven, strict=True)
+    lost = [zone for zone, shape in zip(zones, woven, strict=True)
             if any(shape is other for other in apart)]
     near = shapely.shortest_line(woven[0], apart[0]).centroid
-    return Conflict("zones_not_adjacent", field="zones", zones=lost, apart="、".join(lost[:5]),
+    return Conflict("zones_not_adjacent", field="zones", zones=[zone.code for zone in lost],
+                    apart="、".join(called(zone) for zone in lost[:5]),
                     place={"lon": round(near.x, 7), "lat": round(near.y, 7)})
 
 
@@ -97,7 +98,7 @@ def fill(session: Session, viewer: Viewer, kind: str, spot: tuple[float, float],
     woven = weave([gap, taker.geom], [False, True])
     grown, apart = cutting.given([woven[1]], [woven[0]])
     if apart:
-        raise Conflict("zones_not_adjacent", field="to", zones=[taker.code], apart=taker.code,
+        raise Conflict("zones_not_adjacent", field="to", zones=[taker.code], apart=called(taker),
                        place={"lon": lon, "lat": lat})
     return Proposal(planned(session, viewer, [Wish(taker.code, grown[0], {})], now))
 

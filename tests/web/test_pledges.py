@@ -46,11 +46,13 @@ def test_a_pledge_is_renewed_and_taken_back_over_the_interface(engine, signed_in
 def test_pages_and_papers_of_pledges(engine, signed_in):
     browser = signed_in("clerk")
     page = browser.get("/pledges?pledge=signed").get_data(as_text=True)
+    assert 'value="undo"' not in browser.get("/zones/SB000001").get_data(as_text=True)
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
     assert "SB000001" in page and "SB000001" not in browser.get("/pledges?pledge=expired").get_data(as_text=True)
     done = browser.post("/pledges", data={"csrf_token": token, "verb": "renew", "code": "SB000001", "months": "12"})
     assert (done.status_code, done.headers["Location"]) == (303, "/pledges?done=1&refused=0")
-    assert "2028" in browser.get("/zones/SB000001").get_data(as_text=True)
+    shown = browser.get("/zones/SB000001").get_data(as_text=True)
+    assert "2028" in shown and 'value="undo"' in shown
     for address, head in (("/pledges.pdf", b"%PDF"), ("/pledges.docx", b"PK"), ("/plates.pdf", b"%PDF")):
         made = browser.post(address, data={"csrf_token": token, "code": "SB000001"})
         assert (made.status_code, made.get_data()[:len(head)]) == (200, head), made.get_data(as_text=True)[:300]

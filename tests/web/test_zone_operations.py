@@ -160,6 +160,7 @@ def test_gaps_strips_and_overlaps_are_mended(office):
     assert change[west][0] - change[west][1] == pytest.approx(change[east][1] - change[east][0], abs=1)
     apart = office.post("/api/v1/zones/merge", json={"zones": [north, "SB000001"], "keep": north})
     assert (apart.status_code, apart.json["code"]) == (409, "zones_not_adjacent")
+    assert "(SB000001)" in apart.get_data(as_text=True) and apart.json["zones"] == ["SB000001"]
     short = office.post(f"/api/v1/zones/{north}/split", json={"line": line((10, 19), (10, 22))})
     assert (short.status_code, short.json["code"]) == (409, "line_does_not_cross")
     done(office, f"{north}/split", {"line": short.json["repair"]}, 201)
