@@ -74,18 +74,25 @@ def _measured(session: Session, viewer: Viewer, now: datetime) -> dict[str, Any]
         return {**_totals([]), "roads": [], "places": []}
     names = sorted({name for name, *_ in edges})
     number = {name: place for place, name in enumerate(names)}
-    rows = session.execute(select(RoadSegment.code, RoadSegment.road, RoadSegment.side, RoadSegment.geom).where(
-        holds_at(RoadSegment, now), visible(viewer),
-        or_(RoadSegment.road_class.in_(ARTERIAL), RoadSegment.road.in_(names[:900])))).all()
+    asked = select(RoadSegment.id, RoadSegment.code, RoadSegment.road, RoadSegment.side, RoadSegment.geom).where(
+        holds_at(RoadSegment, now), or_(RoadSegment.road_class.in_(ARTERIAL), RoadSegment.road.in_(names[:900])))
+    rows = session.execute(asked.where(visible(viewer))).all()
+    seen = {row.id for row in rows}
+    unseen = set(session.scalars(asked.with_only_columns(RoadSegment.id))) - seen
+    others = [row for row in session.execute(asked) if row.id in unseen] if unseen else []
     west, south, east, north = frame_of(session)
     plane = NearPlane((west + east) / 2, (south + north) / 2)
     lines = plane.to_metres(np.array([geom for _, geom, _ in edges], dtype=object))
     samples = metres.sampled(lines, np.array([number[name] for name, *_ in edges]),
                              np.array([is_oneway for *_, is_oneway in edges], bool))
-    held = plane.to_metres(np.array([row.geom for row in rows], dtype=object))
-    count, at, which = metres.holders(samples, held, np.array([number.get(row.road, -1) for row in rows], int),
-                                      [row.side for row in rows])
-    stretches = metres.runs(samples, count)
+
+    def held(some: Any) -> Any:
+        lines = plane.to_metres(np.array([row.geom for row in some], dtype=object))
+        return metres.holders(samples, lines, np.array([number.get(row.road, -1) for row in some], int),
+                              [row.side for row in some])
+
+    count, at, which = held(rows)
+    stretches = metres.runs(samples, count, held(others)[0] > 0 if others else None)
     return _told(samples, stretches, names, plane, (at, [rows[one].code for one in which]))
 
 
@@ -96,7 +103,7 @@ def _told(samples: metres.Samples, stretches: list[metres.Run], names: list[str]
     for run in stretches:
         size = float(samples.metres[run.low:run.high].sum())
         by_road[run.road, run.state] += size
-        if run.state != metres.ONE:
+        if run.state in (metres.NONE, metres.SEVERAL):
             places.append(_place(samples, run, names[run.road], size, plane, holding))
     roads = [{"road": name, **_totals(by_road[place])} for place, name in enumerate(names)]
     roads.sort(key=lambda row: (-(row["none_m"] + row["several_m"]), row["road"]))
@@ -105,9 +112,9 @@ def _told(samples: metres.Samples, stretches: list[metres.Run], names: list[str]
 
 
 def _totals(row: Any) -> dict[str, Any]:
-    none, one, several = (round(float(part)) for part in row) if len(row) else (0, 0, 0)
+    none, one, several, hidden = (round(float(part)) for part in row) if len(row) else (0, 0, 0, 0)
     total = none + one + several
-    return {"total_m": total, "one_m": one, "none_m": none, "several_m": several,
+    return {"total_m": total, "one_m": one, "none_m": none, "several_m": several, "hidden_m": hidden,
             "percent": round(100 * one / total, 1) if total else None}
 
 

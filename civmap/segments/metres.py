@@ -18,8 +18,8 @@ PARALLEL = 0.75
 MOUTH_M = 25.0
 """Shorter gaps and overlaps lie within a crossing: its middle is where one segment ends and the next begins."""
 APART = 1e7
-NONE, ONE, SEVERAL = 0, 1, 2
-STATES = ("none", "one", "several")
+NONE, ONE, SEVERAL, HIDDEN = 0, 1, 2, 3
+STATES = ("none", "one", "several", "hidden")
 
 
 class Samples(NamedTuple):
@@ -123,30 +123,34 @@ def _runs_along(lines: NDArray[Any], along: NDArray[np.float64], size: NDArray[n
     return np.abs(cosine) > PARALLEL
 
 
-def runs(samples: Samples, count: NDArray[np.int64]) -> list[Run]:
-    """Return the stretches of every edge by state; what lies within a crossing's mouth counts with its neighbours."""
+def runs(samples: Samples, count: NDArray[np.int64], unseen: NDArray[np.bool_] | None = None) -> list[Run]:
+    """Return the stretches of every edge by state; what lies within a crossing's mouth counts with its neighbours.
+
+    `unseen` tells the samples that segments hold which the viewer must not see: they are hidden, not nobody's.
+    """
     state = np.minimum(count, SEVERAL)
+    if unseen is not None:
+        state = np.where((state == NONE) & unseen, HIDDEN, state)
     if not len(state):
         return []
     changes = np.flatnonzero((np.diff(state) != 0) | (np.diff(samples.edge) != 0)) + 1
     edges = np.concatenate([[0], changes, [len(state)]])
     found = []
-    near_one = _near_one(samples, state)
+    near = {one: _near(samples, state == one) for one in (ONE, HIDDEN)}
     for low, high in pairwise(edges.tolist()):
         here = int(state[low])
-        if here != ONE and (high - low) * STEP_M < MOUTH_M and near_one[[low, high - 1]].any():
-            here = ONE
+        if here != ONE and (high - low) * STEP_M < MOUTH_M:
+            here = next((one for one in near if near[one][[low, high - 1]].any()), here)
         found.append(Run(int(samples.road[low]), int(samples.edge[low]), here, int(low), int(high)))
     return found
 
 
-def _near_one(samples: Samples, state: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which samples lie beside metres of the same road that belong to exactly one segment."""
+def _near(samples: Samples, ones: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which samples lie beside metres of the same road that are among some."""
     from scipy.spatial import cKDTree
 
     where = np.column_stack([samples.spot, samples.road * APART])
-    found = np.zeros(len(state), bool)
-    ones = state == ONE
+    found = np.zeros(len(ones), bool)
     if ones.any():
         away, _ = cKDTree(where[ones]).query(where, distance_upper_bound=2 * STEP_M)
         found = np.isfinite(away)

@@ -1,5 +1,6 @@
 """One road: the ordered list of its segments along its line, with what no segment and what several hold."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -23,12 +24,13 @@ from civmap.store.base import holds_at
 
 OFF_M = 40.0
 GAP_M = 20.0
+HIDDEN = -1
 
 
 class Stretch(NamedTuple):
     """A segment on the line of its road; `is_off` where it runs elsewhere (a branch of the same name)."""
 
-    segment: RoadSegment
+    segment: Any
     from_m: float
     to_m: float
     length_m: float
@@ -36,7 +38,7 @@ class Stretch(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """Metres of a road that no segment, or more than one, holds."""
+    """Metres of a road that no segment (none), more than one (several) or only others' (hidden) hold."""
 
     state: str
     from_m: float
@@ -44,12 +46,13 @@ class Fault(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A road as a strip: its length, the segments in order, and where they leave gaps or overlap."""
+    """A road as a strip: its length, the segments in order, where they leave gaps or overlap, what is not shown."""
 
     name: str
     length_m: float
     stretches: list[Stretch]
     faults: list[Fault]
+    hidden: list[Fault]
 
 
 def line_of(session: Session, viewer: Viewer, name: str, now: datetime) -> Line:
@@ -61,10 +64,15 @@ def line_of(session: Session, viewer: Viewer, name: str, now: datetime) -> Line:
         raise NotFound("road_not_found", field="road", road=name[:60])
     length = float(chainage.metres_along(axis)[-1])
     stretches = sorted((_stretch(axis, row) for row in rows), key=lambda one: (one.is_off, one.from_m, one.to_m))
-    return Line(name, length, stretches, faults_of([one for one in stretches if not one.is_off], length))
+    others = session.execute(select(RoadSegment.side, RoadSegment.geom).where(
+        RoadSegment.road == name, holds_at(RoadSegment, now), RoadSegment.id.not_in([row.id for row in rows]))).all()
+    unseen = [one for one in (_stretch(axis, row) for row in others) if not one.is_off]
+    found = faults_of([one for one in stretches if not one.is_off], length, unseen)
+    return Line(name, length, stretches, [one for one in found if one.state != "hidden"],
+                [one for one in found if one.state == "hidden"])
 
 
-def _stretch(axis: shapely.LineString, row: RoadSegment) -> Stretch:
+def _stretch(axis: shapely.LineString, row: Any) -> Stretch:
     ends = [chainage.where_on(axis, row.geom.coords[place]) for place in (0, -1)]
     middle = row.geom.interpolate(0.5, normalized=True)
     away = max(chainage.where_on(axis, (middle.x, middle.y)).distance_m, *(end.distance_m for end in ends))
@@ -72,17 +80,26 @@ def _stretch(axis: shapely.LineString, row: RoadSegment) -> Stretch:
     return Stretch(row, low, high, float(chainage.metres_along(row.geom)[-1]), away > OFF_M)
 
 
-def faults_of(stretches: list[Stretch], length: float) -> list[Fault]:
-    """Return gaps and overlaps of twenty metres and more along a road; its two sides are judged apart."""
+def faults_of(stretches: list[Stretch], length: float, unseen: Sequence[Stretch] = ()) -> list[Fault]:
+    """Return gaps and overlaps of twenty metres and more along a road; its two sides are judged apart.
+
+    What only segments hold that the viewer must not see is no gap: it is `hidden`, without where one of them ends.
+    """
     found: set[Fault] = set()
     for side in ("left", "right"):
         mine = [one for one in stretches if one.segment.side in ("both", side)]
-        marks = sorted({0.0, length, *(edge for one in mine for edge in (one.from_m, one.to_m))})
-        counts = [(low, high, sum(one.from_m <= low + 1e-6 and one.to_m >= high - 1e-6 for one in mine))
+        others = [one for one in unseen if one.segment.side in ("both", side)]
+        marks = sorted({0.0, length, *(edge for one in (*mine, *others) for edge in (one.from_m, one.to_m))})
+        counts = [(low, high, _holding(mine, low, high) or (HIDDEN if _holding(others, low, high) else 0))
                   for low, high in pairwise(marks) if high - low > 1e-6]
-        for state, wanted in (("none", lambda count: count == 0), ("several", lambda count: count > 1)):
+        for state, wanted in (("none", lambda count: count == 0), ("several", lambda count: count > 1),
+                              ("hidden", lambda count: count == HIDDEN)):
             found.update(_runs(counts, state, wanted))
     return sorted(found, key=lambda one: one.from_m)
+
+
+def _holding(stretches: Sequence[Stretch], low: float, high: float) -> int:
+    return sum(one.from_m <= low + 1e-6 and one.to_m >= high - 1e-6 for one in stretches)
 
 
 def _runs(counts: list[tuple[float, float, int]], state: str, wanted: Any) -> list[Fault]:
@@ -90,11 +107,11 @@ def _runs(counts: list[tuple[float, float, int]], state: str, wanted: Any) -> li
     for low, high, count in counts:
         if not wanted(count):
             continue
-        if runs and abs(runs[-1].to_m - low) < 1e-6:
-            runs[-1] = runs[-1]._replace(to_m=round(high, 1))
+        if runs and low - runs[-1].to_m < (GAP_M if state == "hidden" else 1e-6):
+            runs[-1] = runs[-1]._replace(to_m=high)
         else:
-            runs.append(Fault(state, round(low, 1), round(high, 1)))
-    return [run for run in runs if run.to_m - run.from_m >= GAP_M]
+            runs.append(Fault(state, low, high))
+    return [Fault(state, round(run.from_m, 1), round(run.to_m, 1)) for run in runs if run.to_m - run.from_m >= GAP_M]
 
 
 def _axis(session: Session, name: str, rows: list[RoadSegment]) -> shapely.LineString | None:

@@ -1,7 +1,11 @@
 """Road segments over HTTP: split and join with preview and versions, boards, the figure of the arterials."""
 
 import pytest
+import shapely
 
+from civmap.city.models import StreetEdge
+from civmap.segments.models import RoadSegment
+from civmap.store.database import writing
 from tests.support import town
 
 
@@ -95,3 +99,30 @@ def test_a_road_its_figure_and_its_choices_have_pages(app, signed_in, program):
     assert (told["total_m"], told["percent"], told["places"]) == (0, None, [])
     refused = app.test_client().get("/api/v1/segments/way?from=115.857,28.683&to=115.867,28.683", headers=headers)
     assert (refused.status_code, refused.json["code"]) == (422, "way_off_street")
+
+
+def test_what_others_hold_of_a_road_is_no_gap_and_tells_nothing_else(engine, signed_in):
+    ways = [shapely.LineString([(115.85 + low / 1e3, 28.68), (115.85 + high / 1e3, 28.68)])
+            for low, high in ((0, 6), (6, 12), (12, 18), (24, 30))]
+    with writing(engine) as session:
+        session.add_all(RoadSegment(code=f"ZZ{place}", name=f"秘{place}", road="中正路", side="both",
+                                    road_class="arterial_secondary", geom=line, division=division,
+                                    valid_from=town.FOUNDED)
+                        for place, (line, division) in enumerate(zip(
+                            ways, (town.HEDONG, town.QIAOXI, town.QIAOXI, town.HEDONG), strict=True)))
+        session.add(StreetEdge(name="中正路", highway="secondary", from_node=1, to_node=2, length_m=2928,
+                               geom=shapely.LineString([(115.85, 28.68), (115.88, 28.68)])))
+    told = {}
+    for name in ("clerk", "clerk_west", "admin"):
+        browser = signed_in(name)
+        page = browser.get("/roads/中正路").get_data(as_text=True)
+        figure = browser.get("/api/v1/segments/figure?road=中正路").json
+        told[name] = (page.count('class="strip-hidden"'), page.count('class="strip-none"'))
+        assert [place["segments"] for place in figure["places"] if place["state"] == "none"] == [[]], name
+        assert {place["state"] for place in figure["places"]} == {"none"}
+        assert figure["hidden_m"] == pytest.approx({"admin": 0}.get(name, 1170), abs=30), name
+        assert figure["none_m"] == pytest.approx(585, abs=30)
+        hidden = {"clerk": ("ZZ1", "ZZ2"), "clerk_west": ("ZZ0", "ZZ3")}.get(name, ())
+        assert not any(code in page or code.replace("ZZ", "秘") in page for code in hidden)
+        assert browser.get("/segments/figure").status_code == 200
+    assert told == {"clerk": (1, 1), "clerk_west": (2, 1), "admin": (0, 1)}

@@ -38,6 +38,7 @@ class Figure(Loose):
     one_m: int
     none_m: int
     several_m: int
+    hidden_m: int
     percent: float | None
     roads: list[dict[str, Any]]
     places: list[dict[str, Any]]
@@ -103,7 +104,8 @@ def figure_of(desk: Desk, query: FigureQuery) -> Answer:
     if query.road is None:
         return Answer(found)
     rows = [row for row in found["roads"] if row["road"] == query.road]
-    totals = rows[0] if rows else {"total_m": 0, "one_m": 0, "none_m": 0, "several_m": 0, "percent": None}
+    totals = rows[0] if rows else {"total_m": 0, "one_m": 0, "none_m": 0, "several_m": 0, "hidden_m": 0,
+                                          "percent": None}
     return Answer({**totals, "roads": rows, "places": [row for row in found["places"] if row["road"] == query.road]})
 
 
