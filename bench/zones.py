@@ -121,14 +121,15 @@ def fill(session: Session, zones: int) -> Any:
     blocks = side // BLOCK
     number = np.arange(side * side)
     block = (number // side // BLOCK) * blocks + (number % side) // BLOCK
-    first = (session.scalar(select(Zone.id).order_by(Zone.id.desc()).limit(1)) or 0) + 1
     areas = [shapely.coverage_union_all(cells[block == each]) for each in range(blocks * blocks)]
-    rows = [{"id": first + each, "code": f"36019980{each:04d}", "name": f"社区{each}", "kind": "community",
+    rows = [{"code": f"36019980{each:04d}", "name": f"社区{each}", "kind": "community",
              "geom": area, "valid_from": held} for each, area in enumerate(areas)]
     session.execute(insert(Zone), rows)
+    ids = dict(session.execute(select(Zone.code, Zone.id).where(Zone.kind == "community")).all())
+    parents = [ids[row["code"]] for row in rows]
     session.execute(insert(Zone), [
         {"code": f"BG{each:06d}", "name": f"网格{each}", "kind": "grid", "geom": cell, "valid_from": held,
-         "parent_id": first + int(block[each])} for each, cell in enumerate(cells)])
+         "parent_id": parents[block[each]]} for each, cell in enumerate(cells)])
     record(session, OFFICE.actor, "survey", "city", "bench", at=clock.now())
     return cells
 
