@@ -50,9 +50,10 @@ def write(kind: str, features: Iterable[Feature], target: BinaryIO, fmt: str, la
     moved = [{**feature, "geometry": places.brought_to(feature["geometry"], crs, EXPORT_DECIMALS)}
              for feature in features]
     if fmt == "xlsx":
-        _write_xlsx(kind, moved, target, lang)
+        _fill_book(target, texts.say(lang, f"export.kind.{kind}"), layout.headings(kind, lang),
+                   layout.lines(kind, moved, lang))
     elif fmt == "csv":
-        _write_csv(kind, moved, target, lang)
+        _fill_csv(target, layout.headings(kind, lang), layout.lines(kind, moved, lang))
     elif fmt == "geojson":
         _write_geojson(moved, target, crs)
     elif fmt == "gpkg":
@@ -74,14 +75,30 @@ def safe_text(value: Cell) -> Cell:
     return f"'{value}" if isinstance(value, str) and looks_like_formula(value) else value
 
 
-def _write_csv(kind: str, features: list[Feature], target: BinaryIO, lang: str) -> None:
+def table(fmt: str, title: str, headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> bytes:
+    """Return a table as the bytes of a workbook (xlsx), or else of a CSV file in UTF-8 with its mark."""
+    target = io.BytesIO()
+    if fmt == "xlsx":
+        _fill_book(target, title, headings, lines)
+    else:
+        _fill_csv(target, headings, lines)
+    return target.getvalue()
+
+
+def _fill_csv(target: BinaryIO, headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
     out = io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(out)
-    writer.writerow(layout.headings(kind, lang))
-    for line in layout.lines(kind, features, lang):
+    writer.writerow(headings)
+    for line in lines:
         writer.writerow(["" if cell is None else safe_text(cell) for cell in line])
     out.flush()
     out.detach()
+
+
+def _fill_book(target: BinaryIO, title: str, headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
+    book = open_workbook(target)
+    fill_sheet(book, title, headings, lines)
+    book.close()
 
 
 def _write_geojson(features: list[Feature], target: BinaryIO, crs: str) -> None:
@@ -90,13 +107,6 @@ def _write_geojson(features: list[Feature], target: BinaryIO, crs: str) -> None:
         document["civmap_crs"] = crs
     document["features"] = features
     target.write(json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
-
-
-def _write_xlsx(kind: str, features: list[Feature], target: BinaryIO, lang: str) -> None:
-    book = open_workbook(target)
-    fill_sheet(book, texts.say(lang, f"export.kind.{kind}"), layout.headings(kind, lang),
-               layout.lines(kind, features, lang))
-    book.close()
 
 
 def open_workbook(target: BinaryIO) -> Any:

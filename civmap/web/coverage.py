@@ -1,21 +1,18 @@
 """Pages of coverage: what does not fit together or has nobody to answer for it, and the declared points."""
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from civmap import clock, dictionaries, texts
+from civmap import dictionaries, texts
 from civmap.coverage import findings
 from civmap.coverage.queries import found
 from civmap.coverage.rules import KINDS
-from civmap.exchange import export, gather
 from civmap.exchange.layout import Cell
 from civmap.maps import shell
 from civmap.points import queries as points
-from civmap.web import context, headers, listing, map
-from civmap.web import desk as keeping
+from civmap.web import context, downloads, headers, listing, map
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
 
@@ -45,18 +42,9 @@ def book(desk: Desk) -> Response:
     """Answer every finding as a table; the ledger keeps who took it."""
     kind = request.args.get("kind") or None
     rows = list(_lines(desk, found(desk.session, desk.viewer, desk.now, kind)))
-    target = io.BytesIO()
-    workbook = export.open_workbook(target)
-    export.fill_sheet(workbook, texts.say(desk.lang, "nav.coverage"),
-                      [texts.say(desk.lang, f"fit.column.{name}") for name in COLUMNS], rows)
-    workbook.close()
-    with keeping.writing() as session:
-        gather.note(session, desk.viewer, "coverage", len(rows), "xlsx", desk.now, {"kind": kind} if kind else {})
-    response = make_response(target.getvalue())
-    response.headers["Content-Type"] = export.MEDIA_TYPES["xlsx"]
-    day = clock.to_office(desk.now).strftime("%Y%m%d-%H%M")
-    response.headers["Content-Disposition"] = f'attachment; filename="civmap-coverage-{day}.xlsx"'
-    return response
+    heads = [texts.say(desk.lang, f"fit.column.{name}") for name in COLUMNS]
+    return downloads.table(desk, "coverage", "xlsx", texts.say(desk.lang, "nav.coverage"), heads, rows,
+                           {"kind": kind} if kind else {})
 
 
 def _lines(desk: Desk, groups: dict[str, Any]) -> Iterator[list[Cell]]:

@@ -1,21 +1,17 @@
 """The page of the difference between two days: both outlines on the map, lists, and files of the same lines."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from civmap import clock, dictionaries, texts
 from civmap.dictionaries import saying
 from civmap.errors import CivmapError
-from civmap.exchange import export, gather
 from civmap.exchange.layout import Cell
 from civmap.maps import shell
-from civmap.web import context, headers, listing
-from civmap.web import desk as keeping
+from civmap.web import context, downloads, headers, listing
 from civmap.web import map as city_map
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.api import differences as api
@@ -102,29 +98,7 @@ def _file(desk: Desk, fmt: str) -> Response:
     query = _asked(desk)
     found = list(lines(desk.lang, api.told(desk, read_query_values(api.DifferencesQuery, query))))
     heads = [_say(desk.lang, f"column.{name}") for name in COLUMNS]
-    response = make_response(_book(desk.lang, heads, found) if fmt == "xlsx" else _csv(heads, found))
-    with keeping.writing() as session:
-        gather.note(session, desk.viewer, "differences", len(found), fmt, desk.now, query)
-    response.headers["Content-Type"] = export.MEDIA_TYPES[fmt]
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="civmap-differences-{clock.to_office(desk.now):%Y%m%d-%H%M}.{fmt}"')
-    return response
-
-
-def _book(lang: str, heads: list[str], rows: list[list[Cell]]) -> bytes:
-    target = io.BytesIO()
-    book = export.open_workbook(target)
-    export.fill_sheet(book, _say(lang, "title"), heads, rows)
-    book.close()
-    return target.getvalue()
-
-
-def _csv(heads: list[str], rows: list[list[Cell]]) -> bytes:
-    target = io.StringIO(newline="")
-    writer = csv.writer(target)
-    writer.writerow(heads)
-    writer.writerows([export.safe_text(cell) for cell in row] for row in rows)
-    return target.getvalue().encode("utf-8-sig")
+    return downloads.table(desk, "differences", fmt, _say(desk.lang, "title"), heads, found, query)
 
 
 def _view(fmt: str) -> Any:

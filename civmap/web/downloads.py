@@ -3,12 +3,14 @@
 A long selection (thousands of codes) does not fit into an address: it arrives as the same fields of a posted form.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, make_response, request
 
 from civmap import clock
 from civmap.exchange import export, gather
+from civmap.exchange.layout import Cell
 from civmap.web import csrf, kinds
 from civmap.web import desk as keeping
 from civmap.web.access import permission
@@ -25,11 +27,24 @@ def download(desk: Desk, kind: str, fmt: str) -> Response:
     asked = narrowing(_query(query_model(kind, FILTERS[kind])), None)
     with keeping.reading() as session:
         features = kinds.collect(desk.over(session), kind, asked).features
-    response = make_response(export.to_bytes(kind, features, fmt, desk.lang))
-    _note(desk, kind, fmt, len(features), asked)
+    content = export.to_bytes(kind, features, fmt, desk.lang)
+    _note(desk, kind, fmt, len(features), asked.told())
+    return _file(desk, kind, fmt, content)
+
+
+def table(desk: Desk, what: str, fmt: str, title: str, headings: Sequence[str], lines: Sequence[Sequence[Cell]],
+          asked: dict[str, Any], count: int | None = None) -> Response:
+    """Return a page's table as a file (xlsx or csv); `count` goes into the ledger where it is not that of the lines."""
+    content = export.table(fmt, title, headings, lines)
+    _note(desk, what, fmt, len(lines) if count is None else count, asked)
+    return _file(desk, what, fmt, content)
+
+
+def _file(desk: Desk, what: str, fmt: str, content: bytes) -> Response:
+    response = make_response(content)
     response.headers["Content-Type"] = export.MEDIA_TYPES[fmt]
     day = clock.to_office(desk.now).strftime("%Y%m%d-%H%M")
-    response.headers["Content-Disposition"] = f'attachment; filename="civmap-{kind}-{day}.{fmt}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="civmap-{what}-{day}.{fmt}"'
     return response
 
 
@@ -40,13 +55,13 @@ def _query(model: type[ListQuery]) -> ListQuery:
                                      if text != "" and name != csrf.FIELD})
 
 
-def _note(desk: Desk, kind: str, fmt: str, count: int, asked: kinds.Narrowing) -> None:
+def _note(desk: Desk, kind: str, fmt: str, count: int, asked: dict[str, Any]) -> None:
     """Write the ledger line: in the transaction of a posted form (which begins here), in one of its own otherwise."""
     if request.method == "POST":
-        gather.note(desk.session, desk.viewer, kind, count, fmt, desk.now, asked.told())
+        gather.note(desk.session, desk.viewer, kind, count, fmt, desk.now, asked)
         return
     with keeping.writing() as session:
-        gather.note(session, desk.viewer, kind, count, fmt, desk.now, asked.told())
+        gather.note(session, desk.viewer, kind, count, fmt, desk.now, asked)
 
 
 def _view(kind: str, fmt: str) -> Any:

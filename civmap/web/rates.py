@@ -1,20 +1,17 @@
 """The rates page and its files: the same lines as `GET /api/v1/rates`, sortable, units in their three groups."""
 
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from civmap import clock, dictionaries, texts
-from civmap.exchange import export, gather
+from civmap import dictionaries, texts
 from civmap.exchange.layout import Cell
 from civmap.issues import rates
 from civmap.issues.rates import GROUP_ORDER, RATES, Tally
 from civmap.issues.tallying import BY, Found, Line
-from civmap.web import desk as keeping
-from civmap.web import listing, places
+from civmap.web import downloads, listing, places
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.api import rates as api
 from civmap.web.api.reading import read_query_values
@@ -82,13 +79,8 @@ def _file(desk: Desk, fmt: str) -> Response:
     """Return what the page shows as a file; the ledger keeps who took it and which."""
     _by, query, found = _asked(desk)
     lines = list(cells(desk.lang, found))
-    response = make_response(_book(desk.lang, lines) if fmt == "xlsx" else _csv(desk.lang, lines))
-    with keeping.writing() as session:
-        gather.note(session, desk.viewer, "rates", len(found.lines), fmt, desk.now, query)
-    response.headers["Content-Type"] = export.MEDIA_TYPES[fmt]
-    day = clock.to_office(desk.now).strftime("%Y%m%d-%H%M")
-    response.headers["Content-Disposition"] = f'attachment; filename="civmap-rates-{day}.{fmt}"'
-    return response
+    return downloads.table(desk, "rates", fmt, texts.say(desk.lang, "rates.title"), headings(desk.lang), lines, query,
+                           len(found.lines))
 
 
 def headings(lang: str) -> list[str]:
@@ -129,25 +121,6 @@ def _figures(tally: Tally) -> list[Cell]:
 
 def _tenths(value: int | None) -> Cell:
     return "—" if value is None else value / 10
-
-
-def _book(lang: str, lines: Iterable[list[Cell]]) -> bytes:
-    target = io.BytesIO()
-    book = export.open_workbook(target)
-    export.fill_sheet(book, texts.say(lang, "rates.title"), headings(lang), lines)
-    book.close()
-    return target.getvalue()
-
-
-def _csv(lang: str, lines: Iterable[list[Cell]]) -> bytes:
-    import csv
-
-    target = io.StringIO(newline="")
-    writer = csv.writer(target)
-    writer.writerow(headings(lang))
-    for line in lines:
-        writer.writerow([export.safe_text(cell) for cell in line])
-    return target.getvalue().encode("utf-8-sig")
 
 
 def _view(fmt: str) -> Any:
