@@ -1,6 +1,6 @@
 """Sign, renew, mark and take back pledges of zones, each with its line in the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from civmap import clock
 from civmap.city.reach import must_reach
 from civmap.errors import Invalid, NotAllowed
-from civmap.fields import day
+from civmap.fields import day, masked_phone
 from civmap.people.rules import Viewer
 from civmap.store.base import holds_at
 from civmap.store.editing import change, check_version, facts_of, locked_row, one_at_a_time
 from civmap.store.ledger import history
 from civmap.store.listing import Here
+from civmap.units.models import Unit
 from civmap.zones import pledge_rules as rules
 from civmap.zones import queries
 from civmap.zones.models import Zone
@@ -165,5 +166,14 @@ def _before(session: Session, zone: Zone) -> dict[str, Any]:
     changed = [name for name in COLUMNS if before.get(name) != after.get(name) and name != "holder_phone"]
     if any(now.get(name) != after.get(name) for name in changed):
         raise NotAllowed("pledge_changed_since", field="verb", allowed=[])
-    return {name: date.fromisoformat(before[name]) if name in DAYS and before.get(name) else before.get(name)
-            for name in changed}
+    values = {name: date.fromisoformat(before[name]) if name in DAYS and before.get(name) else before.get(name)
+              for name in changed}
+    return values | _number_of_before(session, zone, before)
+
+
+def _number_of_before(session: Session, zone: Zone, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the telephone as it was, where the unit still has it: the ledger keeps its masked form only."""
+    masked, unit = before.get("holder_phone"), session.get(Unit, zone.unit_id) if zone.unit_id else None
+    if unit is None or not masked or masked_phone(unit.phone) != masked or masked_phone(zone.holder_phone) == masked:
+        return {}
+    return {"holder_phone": unit.phone}
