@@ -64,12 +64,12 @@ def measure(playwright: Any, size: int, folder: Path) -> None:
     base = f"http://127.0.0.1:{PORT}"
     try:
         first_answer(f"{base}/readyz", time.perf_counter())
-        features = zones_of(base, token)
         ours = shown(playwright, lambda page: enter(page, base), f"{base}/?layers=zones&kind=all", OURS_DRAWN)
+        say(f"{size:>9,} zones, civmap", ours)
+        features = zones_of(base, token)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
-    say(f"{size:>9,} zones, civmap", ours)
     with served(folder, features) as address:
         peer = shown(playwright, None, address, PEER_DRAWN) if address else None
     say(f"{size:>9,} zones, folium.GeoJson", peer)

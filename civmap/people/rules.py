@@ -17,6 +17,8 @@ SEES_ALL = frozenset({"admin", "dispatcher", "inspector", "leader"})
 TERRITORIAL = frozenset({"subdistrict_clerk", "grid_member"})
 OF_A_UNIT = frozenset({"unit_handler", "unit_head", "shop"})
 SEES_WHOLE_PHONES = frozenset({"admin", "dispatcher", "inspector", "leader"})
+SEES_COVERT = frozenset({"admin", "dispatcher", "leader", "discipline"})
+"""Who knows of every draw and round before it is published; inspectors know those they walk, units nothing."""
 SEES_TRAIL = SEES_ALL | {"subdistrict_clerk"}
 """Who may read in the ledger who changed a point, segment, zone or unit."""
 
@@ -29,23 +31,26 @@ _OFFICE_WORK = frozenset((verb, "issue") for verb in (
     "supervise", "reopen", "on_site", "edit"))
 _OBJECTS = frozenset((verb, kind) for verb in _EDIT for kind in KINDS[:4])
 _EXPORT = frozenset(("export", kind) for kind in (*KINDS, "ledger"))
+_ROUNDS = frozenset({("create", "draw"), ("publish", "draw"), ("create", "route"), ("edit", "route"),
+                     ("publish", "route"), ("export", "route")})
+_VISIT = frozenset({("create", "visit"), ("export", "route")})
 _IMPORT = frozenset(("import", kind) for kind in KINDS)
 
 MAY: dict[str, frozenset[tuple[str, str]]] = {
-    "admin": (_OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK
+    "admin": (_OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK | _ROUNDS | _VISIT
               | {("manage", "person"), ("manage", "city")}),
-    "dispatcher": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK,
-    "inspector": _REPORT | _EXPORT | {("verify", "issue"), ("check", "issue"), ("on_site", "issue"),
+    "dispatcher": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK | _ROUNDS | _VISIT,
+    "inspector": _REPORT | _EXPORT | _VISIT | {("verify", "issue"), ("check", "issue"), ("on_site", "issue"),
                                        ("feedback", "issue")},
     "unit_handler": _REPORT | _UNIT_WORK | _EXPORT,
     "unit_head": _UNIT_WORK | _EXPORT,
-    "subdistrict_clerk": (_REPORT | _UNIT_WORK | _EXPORT | {("verify", "issue")}
+    "subdistrict_clerk": (_REPORT | _UNIT_WORK | _EXPORT | _VISIT | {("verify", "issue")}
                           | frozenset((verb, "zone") for verb in _EDIT)),
-    "grid_member": _REPORT | {("verify", "issue"), ("acknowledge", "issue"), ("start", "issue"),
+    "grid_member": _REPORT | _VISIT | {("verify", "issue"), ("acknowledge", "issue"), ("start", "issue"),
                               ("feedback", "issue")},
     "road_chief": _REPORT | {("export", "segment"), ("export", "issue")},
-    "industry_lead": _EXPORT,
-    "leader": _EXPORT | {("supervise", "issue")},
+    "industry_lead": _EXPORT | _VISIT,
+    "leader": _EXPORT | {("supervise", "issue"), ("export", "route")},
     "discipline": _EXPORT,
     "shop": _REPORT | {("acknowledge", "issue"), ("start", "issue"), ("feedback", "issue")},
     "public": frozenset(),
