@@ -1,0 +1,193 @@
+"""Plans a round: which crew visits which places in which order.
+
+One crew whom nothing limits takes the shortest tour (`fast-tsp`); everything else is searched by `pyvrp`. Both are
+imported where a plan is made, in a child process: the server never carries them.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from civmap.routes.problem import (
+    BALANCED,
+    CLOSED,
+    LEFT_OUT,
+    NO_TIME,
+    NO_WAY,
+    SHORTEST,
+    Crew,
+    Orders,
+    Problem,
+    Progress,
+    Solution,
+)
+from civmap.routes.scheduling import spans, timings
+from civmap.routes.solving_units import units
+
+# So many places at most are ordered exactly, in no time.
+SMALL = 11
+
+Unit = tuple[int, ...]
+Tell = Callable[[Progress], None]
+
+
+@dataclass
+class Effort:
+    """The time there is, who listens and who may stop it; the best plan so far."""
+
+    seconds: float
+    tell: Tell | None
+    is_halted: Callable[[], bool]
+    begun: float = field(default_factory=time.perf_counter)
+    was_halted: bool = False
+
+    @property
+    def until(self) -> float:
+        """Return when time is over."""
+        return self.begun + self.seconds
+
+    @property
+    def spent(self) -> float:
+        """Return the seconds since the start."""
+        return time.perf_counter() - self.begun
+
+    def hear(self, problem: Problem, orders: Orders) -> None:
+        """Hand a better plan on."""
+        if self.tell is not None:
+            total = sum(problem.length(crew, order) for crew, order in zip(problem.crews, orders, strict=True))
+            self.tell(Progress(min(self.spent / max(self.seconds, 1e-9), 1.0), self.spent, total, orders))
+
+    def stops(self) -> bool:
+        """Tell whether somebody wants the best plan so far now."""
+        self.was_halted = self.was_halted or self.is_halted()
+        return self.was_halted
+
+
+def solve(problem: Problem, seconds: float, tell: Tell | None = None,
+          is_halted: Callable[[], bool] | None = None) -> Solution:
+    """Return the best plan found within the seconds, earlier where nothing better is to be expected."""
+    effort = Effort(seconds, tell, is_halted or (lambda: False))
+    if not problem.places or not problem.crews:
+        return Solution(tuple(() for _ in problem.crews), tuple((node, NO_TIME) for node in range(len(problem.places))))
+    hopeless = dict(_hopeless(problem))
+    todo = [unit for unit in units(problem) if not hopeless.keys() & set(unit)]
+    orders = _planned(replace(problem, balance=_aim(problem)), todo, effort) if todo else None
+    return solved_by(problem, orders, effort.spent, effort.was_halted)
+
+
+def is_small(problem: Problem) -> bool:
+    """Tell whether a plan takes no time: one crew, a dozen places, no hours."""
+    return len(problem.crews) <= 1 and len(problem.places) <= SMALL and not _has_hours(problem) \
+        and all(crew.until_min is None for crew in problem.crews)
+
+
+def solved_by(problem: Problem, orders: Orders | None, seconds: float, is_halted: bool) -> Solution:
+    """Return orders that were found as a solution, with the reason for each place that is not in them."""
+    orders = _possible(problem, orders or tuple(() for _ in problem.crews))
+    served, hopeless = {node for order in orders for node in order}, dict(_hopeless(problem))
+    unreached = tuple((node, hopeless.get(node) or _gave_way(problem, node))
+                      for node in range(len(problem.places)) if node not in served)
+    return Solution(orders, unreached, seconds, is_halted, _aim(problem))
+
+
+def limits(problem: Problem) -> bool:
+    """Tell whether hours limit the plan: working days that end, opening hours, fixed times."""
+    return any(crew.until_min is not None for crew in problem.crews) or _has_hours(problem)
+
+
+def _has_hours(problem: Problem) -> bool:
+    return any(place.windows or place.at_min is not None for place in problem.places)
+
+
+def _aim(problem: Problem) -> str:
+    if len(problem.crews) == 1:
+        return SHORTEST
+    return problem.balance if limits(problem) else BALANCED
+
+
+def _planned(problem: Problem, todo: list[Unit], effort: Effort) -> Orders:
+    tour = None
+    if len(problem.crews) == 1:
+        tour = _one_tour(problem, todo, effort)
+        schedule = timings(problem, problem.crews[0], tour)
+        if not schedule.is_late and (not _has_hours(problem) or not any(stop.wait for stop in schedule.stops)):
+            return (tour,)
+        if not schedule.is_late:
+            return (tour,)
+    from civmap.routes import solving_crews
+
+    watch = solving_crews.Watch(effort.until, effort.stops, solving_crews.patience(len(todo)))
+    make = solving_crews.balanced if problem.balance == BALANCED else solving_crews.shortest
+    found = make(problem, todo, None, watch, lambda orders: effort.hear(problem, orders))
+    return found or tuple(() for _ in problem.crews)
+
+
+def _one_tour(problem: Problem, todo: list[Unit], effort: Effort) -> tuple[int, ...]:
+    """Return the shortest order of one crew, hours set aside."""
+    from civmap.routes import solving_tour
+    from civmap.routes.solving_units import choices
+
+    free = replace(problem, places=tuple(replace(place, windows=(), at_min=None) for place in problem.places))
+    whole = [min(choices(free, unit, None), key=lambda one: one.metres) for unit in todo]
+    crew = problem.crews[0]
+    enter = np.array([one.order[0] for one in whole])
+    leave = np.array([one.order[-1] for one in whole])
+    cost = np.zeros((len(whole) + 1, len(whole) + 1))
+    cost[1:, 1:] = problem.metres[np.ix_(leave, enter)]
+    if crew.start is not None:
+        cost[0, 1:] = problem.metres[crew.start, enter]
+    if crew.end is not None:
+        cost[1:, 0] = problem.metres[leave, crew.end]
+    np.fill_diagonal(cost, 0)
+    far = cost[np.isfinite(cost)].max(initial=1.0) * len(cost)
+    cost = np.where(np.isfinite(cost), cost, far)
+
+    def order(tour: Iterable[int]) -> tuple[int, ...]:
+        return tuple(node for number in tour for node in whole[number - 1].order)
+
+    def hear(tour: list[int], _share: float) -> bool:
+        effort.hear(problem, (order(tour),))
+        return not effort.stops()
+
+    return order(solving_tour.shortest(cost, effort.seconds, hear))
+
+
+def _hopeless(problem: Problem) -> Iterable[tuple[int, str]]:
+    """Yield the places that no plan can serve, with the reason."""
+    for node, place in enumerate(problem.places):
+        crews = [crew for number, crew in enumerate(problem.crews) if place.team in (None, number)]
+        if not any(np.isfinite(problem.leg(crew.start, node)[0] + problem.leg(node, crew.end)[0]) for crew in crews):
+            yield node, NO_WAY
+        elif all(_is_closed(problem, crew, node) for crew in crews):
+            yield node, CLOSED
+        elif all(timings(problem, crew, (node,)).is_late for crew in crews):
+            yield node, NO_TIME
+
+
+def _is_closed(problem: Problem, crew: Crew, node: int) -> bool:
+    """Tell whether a place's hours never meet a crew's day, wherever the crew is."""
+    place = problem.places[node]
+    if not spans(place):
+        return True
+    if not place.windows and place.at_min is None:
+        return False
+    return timings(problem, replace(crew, start=None, end=None), (node,)).is_late
+
+
+def _possible(problem: Problem, orders: Orders) -> Orders:
+    """Return orders without places to which no way leads in them."""
+    kept = []
+    for crew, order in zip(problem.crews, orders, strict=True):
+        before, way = crew.start, []
+        for node in order:
+            if np.isfinite(problem.leg(before, node)[0]):
+                way.append(node)
+                before = node
+        kept.append(tuple(way))
+    return tuple(kept)
+
+
+def _gave_way(problem: Problem, node: int) -> str:
+    return NO_TIME if problem.places[node].is_must else LEFT_OUT
