@@ -34,10 +34,21 @@ class Known(Named):
 
 @dataclass(frozen=True, slots=True)
 class CheckItem(Named):
-    """检查项: what is looked at, and when it passes."""
+    """检查项: what is looked at, when it passes, and as which class of issue a fail is reported.
+
+    `also_classes` are classes that a fail may be as well; `weight` is what the item counts in the score rate.
+    """
 
     rule_zh: str
     rule_en: str
+    issue_class: str
+    also_classes: tuple[str, ...]
+    weight: float
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Return every class that a fail may be, the usual one first."""
+        return (self.issue_class, *self.also_classes)
 
     def rule(self, lang: str) -> str:
         """Return the pass rule in `zh`, or in English for any other language."""

@@ -29,7 +29,7 @@ from civmap.dictionaries.records import (
 @cache
 def check_items() -> Mapping[str, CheckItem]:
     """Return the library of check items by code (domain.md §2)."""
-    return MappingProxyType(table("check_items", CheckItem))
+    return MappingProxyType(table("check_items", CheckItem, also_classes=bars, weight=float))
 
 
 @cache

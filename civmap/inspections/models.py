@@ -45,7 +45,10 @@ class Visit(Versioned, Base):
 
 
 class Finding(Base):
-    """What a visit found on one check item: pass, fail or na; a fail leads to at most one issue."""
+    """What a visit found on one check item: pass, fail or na; a fail leads to at most one issue.
+
+    Fails of several visits may speak of the same issue while it is open.
+    """
 
     __tablename__ = "finding"
     __table_args__ = (UniqueConstraint("visit_id", "item"),)
@@ -55,4 +58,4 @@ class Finding(Base):
     result: Mapped[str] = mapped_column(String(4), nullable=False)
     weight: Mapped[float] = mapped_column(Float, nullable=False, default=1.0)
     remark: Mapped[str] = mapped_column(Text, nullable=False, default="")
-    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), unique=True)
+    issue_id: Mapped[int | None] = mapped_column(ForeignKey("issue.id"), index=True)

@@ -40,6 +40,7 @@ ADMIN = frozenset({"admin"})
 UNIT_WORK = OFFICE_WORK | {"handler", "head", "clerk"}
 HANDS_ON = UNIT_WORK | {"grid", "shop"}
 DRAWS = OFFICE_WORK | {"clerk"}
+VISITORS = DRAWS | {"inspector", "grid", "industry"}
 EXPORTS = but("grid", "chief", "shop")
 EXPORTS_STREETS = EXPORTS | {"chief"}
 ID, PAPER = r"<int\(max=2147483647\):\w+>", r"\.(docx|pdf|xlsx)"
@@ -87,6 +88,9 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (rf"GET /api/v1/duties(/{ID})?|(GET|POST) /api/v1/assignment/(plan|weights).*", OFFICE_WORK, ""),
     (rf"POST /api/v1/duties|(PUT|DELETE) /api/v1/duties/{ID}", ADMIN, ""),
     (rf"(GET|POST) /api/v1/(draws|routes)(/{ID}(/publish)?)?", ALL, ""),
+    (rf"POST /api/v1/visits(/{ID}/issues)?|PUT /api/v1/visits/{ID}", VISITORS, ""),
+    (rf"GET /api/v1/visits(/{ID})?", ALL, ""),
+    (r"GET /api/v1/points/<code>/checklist", ALL, "read"),
     (r"POST /api/v1/(segments/<code>/)?frontage", DRAWS, ""),
     (r"GET /api/v1/frontage/rules", ALL, ""),
     (r"GET /frontage", DRAWS, ""),

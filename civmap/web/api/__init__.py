@@ -37,6 +37,7 @@ from civmap.web.api import (
     roads,
     rows,
     search,
+    visits,
     workflow,
     zone_undo,
     zones,
@@ -44,7 +45,7 @@ from civmap.web.api import (
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, later, openapi)
+           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, visits, later, openapi)
 
 
 def add_to(app: Flask) -> None:

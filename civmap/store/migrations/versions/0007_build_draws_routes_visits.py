@@ -219,6 +219,6 @@ def _build_visits() -> None:
         sa.ForeignKeyConstraint(["issue_id"], ["issue.id"], name=op.f("fk_finding_issue_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
         sa.UniqueConstraint("visit_id", "item", name=op.f("uq_finding_visit_id_item")),
-        sa.UniqueConstraint("issue_id", name=op.f("uq_finding_issue_id")),
     )
-    op.create_index(op.f("ix_finding_item"), "finding", ["item"], unique=False)
+    for column in ("issue_id", "item"):
+        op.create_index(op.f(f"ix_finding_{column}"), "finding", [column], unique=False)

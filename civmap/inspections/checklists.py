@@ -1,0 +1,66 @@
+"""What is looked at on a point: the check list of its type, with the class a fail is reported as, and how it stood."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from civmap import dictionaries
+from civmap.calendar import Limit
+from civmap.city import customs
+from civmap.dictionaries import CheckItem
+from civmap.issues.customs import LIMITS
+from civmap.issues.lines import limit_words
+from civmap.points.models import InspectionPoint
+
+CUSTOM = "rounds"
+EDITION, CHECK_IN_M = "2026", 100.0
+
+
+class Custom(NamedTuple):
+    """What visits need of the city's customs for rounds: the edition of its lists, and how near is at the point."""
+
+    edition: str
+    check_in_m: float
+
+
+def custom_of(session: Session) -> Custom:
+    """Return what the city keeps for visits under `rounds`, which the planning room owns and checks."""
+    value = customs.kept(session, CUSTOM).value or {}
+    return Custom(str(value.get("edition") or EDITION), float(value.get("check_in_m") or CHECK_IN_M))
+
+
+def items_of(type_code: str) -> Sequence[CheckItem]:
+    """Return the items of a point type in the order of its list; those that apply to all for an unknown type."""
+    kinds = dictionaries.point_types()
+    kind = kinds.get(type_code) or kinds["PT99"]
+    return [dictionaries.check_items()[code] for code in kind.check_items]
+
+
+def reach_m(point: InspectionPoint, custom: Custom) -> float:
+    """Return how far from a point one still is at it: its own surroundings, else what the city says."""
+    return point.surroundings_m or custom.check_in_m
+
+
+def as_json(session: Session, point: InspectionPoint, lang: str) -> dict[str, Any]:
+    """Return the check list of a point in words."""
+    custom = custom_of(session)
+    kind = dictionaries.point_types().get(point.type)
+    return {"point": point.code, "name": point.name, "type": point.type, "type_name": kind.name(lang) if kind else "",
+            "edition": custom.edition, "thresholds": kind.thresholds(lang) if kind else "",
+            "reach_m": reach_m(point, custom), "lon": point.geom.x, "lat": point.geom.y,
+            "items": _items(session, point.type, lang)}
+
+
+def _items(session: Session, type_code: str, lang: str) -> list[dict[str, Any]]:
+    own = customs.kept(session, LIMITS).value or {}
+    return [{"item": item.code, "name": item.name(lang), "rule": item.rule(lang), "weight": item.weight,
+             **_class(item.issue_class, own, lang), "classes": [_class(code, own, lang) for code in item.classes]}
+            for item in items_of(type_code)]
+
+
+def _class(code: str, own: Mapping[str, str], lang: str) -> dict[str, Any]:
+    found = dictionaries.issue_classes()[code]
+    limit = Limit.parse(own[code]) if code in own else found.limit
+    return {"class": code, "class_name": found.name(lang), "limit": str(limit),
+            "limit_name": limit_words(str(limit), None, lang)}
