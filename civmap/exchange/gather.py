@@ -19,6 +19,7 @@ from civmap.errors import Invalid
 from civmap.exchange import layout
 from civmap.geo.bulk import exported_texts
 from civmap.geo.validity import EXPORT_DECIMALS
+from civmap.inspections import visiting
 from civmap.issues import measures, narrowing, showing
 from civmap.issues.counting import Counter, check_measure, few
 from civmap.issues.rules import STATUSES
@@ -189,6 +190,8 @@ def _counted(here: Here, kind: str, rows: Sequence[Any], counter: Counter, asked
     if not rows:
         return
     counts = counter.of(rows)
+    if asked.by == "last_visit":
+        counts = visiting.joined(here, kind, rows, counts, narrowing.parted(kind, asked.filters)[1])
     statuses = measures.status(counts).tolist()
     values = None if asked.by == "status" else counter.values(counts)
     opens, soon, late = (column.tolist() for column in (counts.open, counts.due_soon, counts.overdue))

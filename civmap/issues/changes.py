@@ -18,7 +18,7 @@ from civmap.errors import Invalid
 from civmap.issues import passing, touching
 from civmap.issues.models import Issue
 from civmap.issues.queries import visible
-from civmap.people.rules import Viewer
+from civmap.people.rules import SEES_COVERT, Viewer
 from civmap.store.base import holds_at
 from civmap.store.ledger import Entry
 from civmap.store.prepared import Prepared, Shelf, asked, listed
@@ -129,6 +129,7 @@ def _read(session: Session, viewer: Viewer, found: Changes, after: int, now: dat
         _objects(session, viewer, found, [story for story in stories if story.kind == kind], kind, now, touched)
     _issues(session, viewer, found, [story for story in stories if story.kind == "issue"], now)
     _count(session, viewer, found, touched, now)
+    _visits(session, viewer, found, lines, now)
 
 
 def _objects(session: Session, viewer: Viewer, found: Changes, stories: list[touching.Story], kind: str,
@@ -186,6 +187,20 @@ def _issues(session: Session, viewer: Viewer, found: Changes, stories: list[touc
 def _count(session: Session, viewer: Viewer, found: Changes, touched: touching.Touched, now: datetime) -> None:
     for layer, code, at in touching.things(session, viewer, touched, now):
         found.tell(Told(layer, code, COUNTS, at))
+
+
+def _visits(session: Session, viewer: Viewer, found: Changes, lines: Sequence[Any], now: datetime) -> None:
+    """Tell the points that somebody was at, as what was counted on them; of hidden visits only who knows of them."""
+    first = [line for line in lines if line.kind == "visit" and line.before is None and line.after]
+    told = {str(line.after.get("point") or ""): line.at for line in first
+            if viewer.role in SEES_COVERT or not line.after.get("is_covert")}
+    told.pop("", None)
+    if told:
+        rows = _OBJECTS.of(("point", viewer.scope), lambda: _objects_seen(viewer, touching.OBJECTS["point"])).rows(
+            session, keys=list(told), now=now)
+        for row in rows:
+            if row.seen:
+                found.tell(Told("points", row.code, COUNTS, told[row.code]))
 
 
 def _flips(session: Session, viewer: Viewer, found: Changes, seen: datetime, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from civmap.geo.bulk import lengths_m
 from civmap.issues import measures, narrowing
 from civmap.issues.measures import Counts
-from civmap.mirror import bygone, inside, masks, standing
+from civmap.mirror import bygone, inside, masks, standing, visits
 from civmap.mirror.following import Mirror
 from civmap.mirror.masks import Asked, Mask
 from civmap.mirror.standing import Stood
@@ -49,21 +49,17 @@ def colours(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: 
         table, issues = bygone.of(mirror, session, kind, asked.on).table, mirror.table(session, "issues")
         stood = standing.at(mirror.beside, issues, moment.timestamp(), asked.on is not None)
         counted = Asked(narrowing.parted(kind, asked.filters)[1], True, asked.on)
-        parts, seen = (table.serial, stood.serial), None
-        if kind != "issues":
-            seen = masks.mask(mirror, session, viewer, "issues", counted, now)
-            parts += (seen.serial, moment.timestamp() // measures.DAY if by == "last_visit" else 0)
-        if kind == "zones":
-            parts += (inside.pairs(mirror, session, "issues", asked.on).serial,)
-        if by == "open_per_point":
-            parts += (masks.mask(mirror, session, viewer, "points", Asked(on=asked.on), now).serial,)
+        seen = None if kind == "issues" else masks.mask(mirror, session, viewer, "issues", counted, now)
+        ground = Ground(mirror, session, viewer, counted, now)
+        parts = (table.serial, stood.serial, *_beside(ground, kind, by, seen))
         kept: dict[Any, _Kept] = mirror.beside.setdefault("colours", {})
-        key = (kind, viewer.scope, counted.key, by)
+        eye = visits.eye(viewer) if _counts_visits(kind, by, counted) else None
+        key = (kind, viewer.scope, counted.key, by, eye)
         known = kept.pop(key, None)
         if known is None or known.parts != parts:
             found = Colours(Counts(), stood.status, None, next(_serials))
             if seen is not None:
-                found = _counted(Ground(mirror, session, viewer, asked.on, now), table, stood, seen, by)
+                found = _counted(ground, table, stood, seen, by)
             if known is not None and _are_equal(known.colours, found):
                 found = known.colours
             known = _Kept(parts, found)
@@ -80,8 +76,33 @@ class Ground:
     mirror: Mirror
     session: Session
     viewer: Viewer
-    on: datetime | None
+    counted: Asked
     now: datetime
+
+    @property
+    def on(self) -> datetime | None:
+        """Return the moment in the past that is asked about, None for the present."""
+        return self.counted.on
+
+
+def _counts_visits(kind: str, by: str, counted: Asked) -> bool:
+    """Tell whether visits count beside issues: for points, unless only some issues are asked about."""
+    return kind == "points" and by == "last_visit" and not counted.filters
+
+
+def _beside(ground: Ground, kind: str, by: str, seen: Mask | None) -> tuple[Any, ...]:
+    """Return what names everything else that goes into the colours beside the rows and how the issues stand."""
+    mirror, session, viewer, parts = ground.mirror, ground.session, ground.viewer, ()
+    if seen is not None:
+        moment = (ground.on or ground.now).timestamp()
+        parts += (seen.serial, moment // measures.DAY if by == "last_visit" else 0)
+    if kind == "zones":
+        parts += (inside.pairs(mirror, session, "issues", ground.on).serial,)
+    if by == "open_per_point":
+        parts += (masks.mask(mirror, session, viewer, "points", Asked(on=ground.on), ground.now).serial,)
+    if _counts_visits(kind, by, ground.counted):
+        parts += visits.serial(mirror, session, viewer)
+    return parts
 
 
 def _counted(ground: Ground, table: Table, stood: Stood, seen: Mask, by: str) -> Colours:
@@ -100,6 +121,9 @@ def _counted(ground: Ground, table: Table, stood: Stood, seen: Mask, by: str) ->
     elif by == "last_visit":
         newest = np.full(size, -measures.NEVER)
         np.maximum.at(newest, target, how.visited[which])
+        if _counts_visits(table.source.name, by, ground.counted):
+            moment = (ground.on or ground.now).timestamp()
+            newest = np.maximum(newest, visits.newest(ground.mirror, ground.session, ground.viewer, table, moment))
         counts = counts._replace(last_visit=newest)
     elif by == "open_per_km":
         counts = counts._replace(length_m=_lengths(ground.mirror, table))

@@ -23,6 +23,9 @@ from civmap.zones.rules import BORDERS
 MOST_LINES = 5000
 """Further behind than this, reading everything anew is the shorter way."""
 CHUNK = 400
+VISITS = "visits"
+"""The kind of changes that visits to points make; what is published at once has no code."""
+PUBLISHED = frozenset({("draw", "publish"), ("route", "publish")})
 LONGEST_SECONDS = 120.0
 """No read transaction lasts longer: a ledger that is still shorter then was brought back from a backup."""
 
@@ -143,6 +146,8 @@ class Mirror:
                  for line in lines if line.kind in OF_LEDGER]
         found += [Change(line.id, line.kind, "", True) for line in lines
                   if line.kind in SOURCES and line.verb != "export"]
+        found += [Change(line.id, VISITS, line.key if line.kind == "visit" else "") for line in lines
+                  if line.kind == "visit" or (line.kind, line.verb) in PUBLISHED]
         changes = sorted([*log.changes, *found], key=lambda change: change.line)
         if len(changes) > 2 * MOST_LINES:
             log.start, changes = changes[-MOST_LINES - 1].line, changes[-MOST_LINES:]

@@ -20,7 +20,7 @@ from civmap.issues.filters import known_at
 from civmap.issues.models import Issue
 from civmap.issues.queries import visible
 from civmap.mirror import standing
-from civmap.mirror.following import CHUNK, Change, Mirror, codes_in, seen_line
+from civmap.mirror.following import CHUNK, VISITS, Change, Mirror, codes_in, seen_line
 from civmap.mirror.kinds import ids_of
 from civmap.mirror.ragged import grown
 from civmap.mirror.tables import Table
@@ -160,7 +160,7 @@ def _bears_on(change: Change, kind: str, viewer: Viewer, asked: Asked) -> bool:
     is_simple = viewer.sees_all and not asked.filters
     if change.is_wide:
         return not is_simple or not change.code
-    if change.kind == "issues":
+    if change.kind in ("issues", VISITS):
         return False
     if change.kind == kind and kind != "units":
         return (kind == "segments" and not viewer.sees_all) or bool(BY_PLACE & set(asked.filters))

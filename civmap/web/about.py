@@ -10,12 +10,14 @@ from sqlalchemy import func, select
 from civmap import dictionaries, texts
 from civmap.clock import iso
 from civmap.geo.measure import Plane, frame_around
+from civmap.inspections import visiting
 from civmap.issues import figures, measures, rules, showing
 from civmap.issues.models import Issue
 from civmap.people.rules import phone_for
 from civmap.segments.models import RoadSegment
 from civmap.segments.queries import nearest_within
 from civmap.store.base import holds_at
+from civmap.store.listing import Here
 from civmap.store.spatial import in_frame, intersects
 from civmap.units.models import Unit
 from civmap.web import doing, trail
@@ -34,6 +36,7 @@ PLACES = ("points", "segments", "zones")
 def about(desk: Desk, kind: str, row: Any) -> dict[str, Any]:
     """Return what is known around a point, segment, zone or unit, as far as this viewer sees it."""
     counts = figures.counts_on(desk.session, desk.viewer, kind, row, desk.now)
+    counts = visiting.of_one(Here(desk.session, desk.viewer, desk.now, desk.now), kind, row, counts)
     return {**_figures(desk, counts), "people": people(desk, kind, row), "around": _around(desk, kind, row),
             "near": _near(desk, kind, row), "inside": _inside(desk, row) if kind == "zones" else None,
             "children": _children(desk, kind, row), "fixed": _fixed(desk, kind, row),
