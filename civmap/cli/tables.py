@@ -91,7 +91,7 @@ def _told(outcome: Any, is_saved: bool) -> Iterator[str]:
 @frame.command("export")
 @click.argument("kind")
 @click.option("--out", "target", required=True, type=click.Path(path_type=Path), metavar="FILE",
-              help="Format by ending: xlsx, csv, geojson, gpkg.")
+              help="Format by ending: xlsx, csv, geojson, gpkg, shp.zip, kml, gpx.")
 @click.option("--where", type=frame.Pairs(), multiple=True, metavar="FIELD=VALUE",
               help="Narrow by any filter of the lists, also on=DAY; several values by comma.")
 @click.option("--bbox", type=frame.BOX, metavar="W,S,E,N", help="Only what meets the box.")
@@ -105,6 +105,7 @@ def write_out(kind: str, target: Path, where: tuple[tuple[str, str], ...], bbox:
     from civmap.people.rules import OFFICE
 
     fmt, system, now, lang = export.format_of(target.name), check_name(crs), clock.now(), frame.language()
+    export.check(kind, fmt, system)
     if not target.parent.is_dir():
         raise NotFound("folder_not_found", field="out", folder=str(target.parent))
     if target.is_dir():

@@ -1,4 +1,4 @@
-"""Writing things out as xlsx, csv, GeoJSON or GeoPackage: the same features for pages, interface and command line.
+"""Writing things out as tables and geodata: the same features for pages, interface and command line.
 
 What a viewer may not see (policy, whole phone numbers) is already out of the features when they come here.
 """
@@ -10,43 +10,58 @@ from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
 from civmap import texts
-from civmap.errors import Invalid, NotBuilt
-from civmap.exchange import geopackage, layout, places
+from civmap.errors import Invalid
+from civmap.exchange import kml, layout, places, vectors
 from civmap.exchange.cells import looks_like_formula
 from civmap.exchange.layout import Cell, Feature
 from civmap.geo.validity import EXPORT_DECIMALS
 
-FORMATS = ("xlsx", "csv", "geojson", "gpkg")
-LATER = ("shp.zip", "kml", "gpx")
+FORMATS = ("xlsx", "csv", "geojson", "gpkg", "shp.zip", "kml", "gpx")
+OF_AREAS = tuple(fmt for fmt in FORMATS if fmt != "gpx")
+WGS84_ONLY = ("kml", "gpx")
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "geojson": "application/geo+json",
     "gpkg": "application/geopackage+sqlite3",
+    "shp.zip": "application/zip",
+    "kml": "application/vnd.google-earth.kml+xml",
+    "gpx": "application/gpx+xml",
 }
 MOST_XLSX_TEXT = 32_000
 
 
 def format_of(name: str) -> str:
-    """Return the format that a file name's ending asks for; raise NotBuilt for a later one, Invalid for others."""
+    """Return the format that a file name's ending asks for; raise Invalid for one there is not."""
     lower = name.lower()
     for ending in FORMATS:
         if lower.endswith("." + ending):
             return ending
     if lower.endswith(".json"):
         return "geojson"
-    for ending in LATER:
-        if lower.endswith("." + ending):
-            raise NotBuilt("export_format_not_built", field="out", format=ending, known=list(FORMATS))
     raise Invalid("export_format_unknown", field="out", file=name[-60:], known=list(FORMATS))
+
+
+def formats_of(kind: str) -> tuple[str, ...]:
+    """Return the formats in which a kind can leave: areas have no GPX."""
+    return OF_AREAS if kind == "zones" else FORMATS
+
+
+def check(kind: str, fmt: str, crs: str = "wgs84") -> None:
+    """Raise Invalid where a format cannot hold a kind, or not in a coordinate system."""
+    if fmt not in formats_of(kind):
+        raise Invalid("export_gpx_areas", field="out", kind=kind)
+    if fmt in WGS84_ONLY and crs != "wgs84":
+        raise Invalid("export_wgs84_only", field="crs", format=fmt.upper(), crs=crs)
 
 
 def write(kind: str, features: Iterable[Feature], target: BinaryIO, fmt: str, lang: str = "zh",
           crs: str = "wgs84") -> int:
     """Write features of a kind (points, units, segments, zones, issues) to a binary file; return how many.
 
-    Coordinates leave at 7 decimals in `crs` (default WGS 84 lon/lat).
+    Coordinates leave at 7 decimals in `crs` (default WGS 84 lon/lat). Raise Invalid for a format that cannot hold them.
     """
+    check(kind, fmt, crs)
     moved = [{**feature, "geometry": places.brought_to(feature["geometry"], crs, EXPORT_DECIMALS)}
              for feature in features]
     if fmt == "xlsx":
@@ -57,7 +72,15 @@ def write(kind: str, features: Iterable[Feature], target: BinaryIO, fmt: str, la
     elif fmt == "geojson":
         _write_geojson(moved, target, crs)
     elif fmt == "gpkg":
-        geopackage.write(kind, moved, target, crs)
+        vectors.geopackage([vectors.of_properties(kind, moved)], target, crs)
+    elif fmt == "shp.zip":
+        vectors.shapefiles([vectors.of_table(kind, moved, lang)], target, lang, crs)
+    elif fmt == "kml":
+        kml.write(kind, moved, target, lang)
+    elif fmt == "gpx":
+        from civmap.exchange import gpx
+
+        gpx.write(kind, moved, target, lang)
     else:
         format_of("." + fmt)
     return len(moved)

@@ -1,4 +1,4 @@
-"""Downloads: the list that a page or the map shows, with the same filters, as xlsx, csv, GeoJSON or GeoPackage.
+"""Downloads: the list that a page or the map shows, with the same filters, as a table or geodata.
 
 A long selection (thousands of codes) does not fit into an address: it arrives as the same fields of a posted form.
 """
@@ -73,4 +73,5 @@ def _view(kind: str, fmt: str) -> Any:
 
 for _kind in NAMES:
     for _fmt in export.FORMATS:
-        blueprint.add_url_rule(f"/{_kind}.{_fmt}", f"{_kind}_{_fmt}", _view(_kind, _fmt), methods=["GET", "POST"])
+        _name = f"{_kind}_{_fmt}".replace(".", "_")
+        blueprint.add_url_rule(f"/{_kind}.{_fmt}", _name, _view(_kind, _fmt), methods=["GET", "POST"])

@@ -68,7 +68,7 @@ def show(desk: Desk, kind: str, choices: Mapping[str, Any], **more: Any) -> Any:
     return render_template(
         f"{kind}/index.html", rows=rows, total=found.total, query=query,
         page={"number": number, "pages": pages, "size": PAGE_SIZE}, sort=sort, order=order, choices=choices,
-        exports=list(export.FORMATS) if may_export else [], **more)
+        exports=list(export.formats_of(kind)) if may_export else [], **more)
 
 
 def _order(listing: Listing) -> tuple[str, str]:

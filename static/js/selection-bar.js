@@ -10,7 +10,7 @@ import { STATUSES, placeSymbol } from './symbols.js';
 import { amount, t } from './texts.js';
 import { toast } from './toast.js';
 
-const FORMATS = ['xlsx', 'csv', 'geojson', 'gpkg'];
+const FORMATS = ['xlsx', 'csv', 'geojson', 'gpkg', 'shp.zip', 'kml', 'gpx'];
 const AT_ONCE = 100;
 const MOST_ON_PAPER = 200;
 let city;
@@ -90,7 +90,7 @@ function acts() {
   const may = page.may ?? {};
   return h('div', { class: 'bar-acts' },
     kind === 'issues' && may.verbs?.length ? button('bulk', t('js.select.bulk'), bulk, 'button-main') : null,
-    may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.map((format) => button(format, t(`js.select.as_${format}`), () => save(format), 'button-plain'))) : null,
+    may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.filter((format) => format !== 'gpx' || kind !== 'zones').map((format) => button(format, t(`js.select.as_${format.replace('.', '_')}`), () => save(format), 'button-plain'))) : null,
     may.export?.includes(kind) && kind === 'issues' ? menu(t('js.documents.papers'), 'print', papers(button, may)) : null,
     may.draw && kind === 'segments' ? button('frontage', t('js.select.frontage'), () => { location.href = `/frontage?segments=${selection.codes(kind).map(encodeURIComponent).join()}`; }) : null,
     may.export?.length && document.querySelector('[data-paper]') ? button('paper', t('js.select.paper'), () => document.dispatchEvent(new CustomEvent('paper', { detail: { kind, codes: selection.codes(kind) } }))) : null,

@@ -103,8 +103,9 @@ def test_every_export_is_in_the_ledger(civmap, engine, tmp_path):
 
 
 @pytest.mark.spatialite
-def test_formats_that_come_later_and_filters_nobody_knows_are_refused(civmap, tmp_path):
-    assert "尚未建成" in civmap.refused("export", "points", "--out", tmp_path / "a.kml")
+def test_formats_that_cannot_hold_it_and_filters_nobody_knows_are_refused(civmap, tmp_path):
+    assert "GPX" in civmap.refused("export", "zones", "--out", tmp_path / "a.gpx")
+    assert "WGS 84" in civmap.refused("export", "points", "--out", tmp_path / "a.kml", "--crs", "gcj02")
     assert "xlsx" in civmap.refused("export", "points", "--out", tmp_path / "a.doc")
     assert "colour" in civmap.refused("export", "points", "--out", tmp_path / "a.csv", "--where", "colour=red")
     assert "文件夹" in civmap.refused("export", "points", "--out", tmp_path / "no" / "a.csv")
