@@ -10,8 +10,6 @@ PROMISED = (
     ("POST", "/draws", "Draw points blindly"),
     ("GET", "/draws/{id}", "Read a draw"),
     ("POST", "/draws/{id}/publish", "Publish a draw"),
-    ("POST", "/routes", "Plan a route"),
-    ("GET", "/routes/{id}", "Read a route"),
 )
 
 
