@@ -56,11 +56,11 @@ def folder(name: str, parts: Iterable[str]) -> Iterator[str]:
 
 
 def placemark(name: Any, geometry: dict[str, Any] | None, facts: Iterable[tuple[str, Cell]], style_name: str,
-              description: str = "") -> str:
-    """Return a placemark with its facts by heading; empty ones are left out."""
+              snippet: str = "") -> str:
+    """Return a placemark with its facts by heading; empty ones are left out. The snippet stands in lists of places."""
     data = "".join(f'<Data name="{marked(heading)}"><value>{marked(cell)}</value></Data>'
                    for heading, cell in facts if cell is not None and cell != "")
-    told = f"<description>{marked(description)}</description>" if description else ""
+    told = f'<Snippet maxLines="1">{marked(snippet)}</Snippet>' if snippet else ""
     extended = f"<ExtendedData>{data}</ExtendedData>" if data else ""
     return (f"<Placemark><name>{marked(name)}</name>{told}<styleUrl>#{style_name}</styleUrl>{extended}"
             f"{_shape(geometry) if geometry else ''}</Placemark>\n")

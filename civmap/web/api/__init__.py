@@ -35,6 +35,7 @@ from civmap.web.api import (
     possible,
     rates,
     roads,
+    round_files,
     routes,
     rows,
     search,
@@ -46,8 +47,8 @@ from civmap.web.api import (
 
 MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, routes, visits,
-           later, openapi)
+           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, routes,
+           round_files, visits, later, openapi)
 
 
 def add_to(app: Flask) -> None:
