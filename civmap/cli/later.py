@@ -18,6 +18,5 @@ def _later(name: str, summary: str) -> click.Command:
 
 
 COMMANDS = {
-    "draw": _later("draw", "Draw points blindly for a mock assessment."),
     "route": _later("route", "Plan a route over points and write it."),
 }

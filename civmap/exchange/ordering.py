@@ -11,6 +11,7 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries
+from civmap.draws import ranking
 from civmap.errors import Invalid
 from civmap.exchange.gather import Narrowing, Part, here_of, told
 from civmap.geo.bulk import areas_m2, lengths_m
@@ -73,7 +74,9 @@ SORTS: Mapping[str, Mapping[str, Sort]] = {
     "points": {"code": Sort(InspectionPoint.code), "name": Sort(InspectionPoint.name),
                "type": Sort(InspectionPoint.type), "street": Sort(InspectionPoint.street),
                "type_name": Sort(InspectionPoint.type, _named(dictionaries.point_types)),
-               "unit_name": Sort(InspectionPoint.unit_id, _unit_names)},
+               "unit_name": Sort(InspectionPoint.unit_id, _unit_names),
+               "risk": Sort(InspectionPoint.id, ranking.risks_of),
+               "unseen_days": Sort(InspectionPoint.id, ranking.unseen)},
     "segments": {"code": Sort(RoadSegment.code), "name": Sort(RoadSegment.name), "road": Sort(RoadSegment.road),
                  "class": Sort(RoadSegment.road_class), "length_m": Sort(RoadSegment.geom, _lengths),
                  "class_name": Sort(RoadSegment.road_class, _named(dictionaries.road_classes)),

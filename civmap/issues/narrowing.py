@@ -10,6 +10,8 @@ from civmap.city.reach import segments_seen
 from civmap.issues import queries as issues
 from civmap.issues.filters import COUNTED, FILTERS, check_span
 from civmap.issues.models import Issue
+from civmap.issues.unseen import NAME as NOT_SEEN
+from civmap.issues.unseen import not_seen_days
 from civmap.points import queries as points
 from civmap.points.models import InspectionPoint
 from civmap.segments import queries as segments
@@ -44,7 +46,7 @@ _UNITS: Mapping[str, Filter] = {
     "chief": lambda here, value: Unit.id.in_(chiefs(here, many(value), SEGMENTS.c.unit_id)),
 }
 ROOMS: Mapping[str, Room] = {
-    "points": Room(InspectionPoint, InspectionPoint.geom, points, points.FILTERS),
+    "points": Room(InspectionPoint, InspectionPoint.geom, points, {**points.FILTERS, NOT_SEEN: not_seen_days}),
     "segments": Room(RoadSegment, RoadSegment.geom, segments, segments.FILTERS),
     "zones": Room(Zone, Zone.geom, zones, zones.FILTERS),
     "units": Room(Unit, Unit.seat, units, _UNITS),

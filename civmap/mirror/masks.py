@@ -15,11 +15,11 @@ from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
 from civmap import clock
-from civmap.issues import narrowing
+from civmap.issues import narrowing, unseen
 from civmap.issues.filters import known_at
 from civmap.issues.models import Issue
 from civmap.issues.queries import visible
-from civmap.mirror import standing
+from civmap.mirror import standing, visits
 from civmap.mirror.following import CHUNK, VISITS, Change, Mirror, codes_in, seen_line
 from civmap.mirror.kinds import ids_of
 from civmap.mirror.ragged import grown
@@ -33,6 +33,8 @@ from civmap.store.prepared import asked as bound
 LEAST_KEPT, MOST_KEPT = 48, 1_000
 MOST_ROWS_KEPT = 48_000_000
 """Every viewer of a territory or unit has masks of their own: more people look at once than there were kinds."""
+UNSEEN_SECONDS = 300
+"""How long "not seen for N days" may stay as it is while nothing but the clock moves."""
 _serials = count(1)
 _SEEN: Shelf[Prepared] = Shelf()
 BY_PLACE = frozenset({"grid", "zone", "parent", "segment", "chief", "street", "within", "type", "point", "retired"})
@@ -75,7 +77,7 @@ def mask(mirror: Mirror, session: Session, viewer: Viewer, kind: str, asked: Ask
     with mirror.lock:
         table, log = mirror.table(session, kind), mirror.follow(session)
         kept: dict[Any, Mask] = mirror.beside.setdefault("masks", {})
-        key, second = (kind, viewer.scope, asked.key), now.timestamp()
+        key, second = (kind, viewer.scope, asked.key, _eye(viewer, asked)), now.timestamp()
         found = kept.pop(key, None)
         if found is not None:
             changes = log.since(found.line) if asked.on or found.since <= second < found.until else None
@@ -125,7 +127,8 @@ def _seen(viewer: Viewer) -> Prepared:
 def _until(mirror: Mirror, viewer: Viewer, table: Table, asked: Asked, now: float) -> float:
     """Return when the clock alone may change the answer: rows begin or end to hold, issues turn late."""
     if table.source.name != "issues":
-        return min(table.next_turn(now), _midnight(now) if asked.filters else np.inf)
+        soon = now + UNSEEN_SECONDS if _asks_visits(asked) else np.inf
+        return min(table.next_turn(now), _midnight(now) if asked.filters else np.inf, soon)
     if viewer.role == "discipline":
         return standing.at(mirror.beside, table, now, False).until
     return np.inf
@@ -155,13 +158,23 @@ def _followed(mirror: Mirror, session: Session, viewer: Viewer, table: Table, as
                 next(_serials))
 
 
+def _asks_visits(asked: Asked) -> bool:
+    """Tell whether a question is about when somebody was last there."""
+    return unseen.NAME in asked.filters and not asked.counted
+
+
+def _eye(viewer: Viewer, asked: Asked) -> int:
+    """Return what tells apart those of one scope who know of different visits."""
+    return visits.eye(viewer) if _asks_visits(asked) else 0
+
+
 def _bears_on(change: Change, kind: str, viewer: Viewer, asked: Asked) -> bool:
     """Tell whether a change may move rows of a kind other than the one it names into or out of a mask."""
     is_simple = viewer.sees_all and not asked.filters
     if change.is_wide:
         return not is_simple or not change.code
     if change.kind in ("issues", VISITS):
-        return False
+        return kind == "points" and _asks_visits(asked)
     if change.kind == kind and kind != "units":
         return (kind == "segments" and not viewer.sees_all) or bool(BY_PLACE & set(asked.filters))
     if change.kind == "zones":

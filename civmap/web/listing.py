@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 from flask import redirect, render_template, request
 from sqlalchemy import select
 
-from civmap import dictionaries
+from civmap import clock, dictionaries
+from civmap.draws import ranking
 from civmap.exchange import export, ordering
 from civmap.store.base import holds_at
+from civmap.store.listing import Here
 from civmap.units.models import Unit
 from civmap.units.queries import visible
 from civmap.web import mirrored
@@ -35,7 +37,8 @@ class Listing:
 
 
 LISTINGS = {listing.kind: listing for listing in (
-    Listing("points", {"code": "code", "name": "name", "type": "type_name", "street": "street", "unit": "unit_name"},
+    Listing("points", {"code": "code", "name": "name", "type": "type_name", "street": "street", "unit": "unit_name",
+                       "risk": "risk", "open": "open_issues", "unseen": "unseen_days"},
             ("type", "type_name", dictionaries.point_types)),
     Listing("segments", {"code": "code", "name": "name", "class": "class_name", "length": "length_m",
                          "unit": "unit_name"}, ("class", "class_name", dictionaries.road_classes)),
@@ -64,6 +67,9 @@ def show(desk: Desk, kind: str, choices: Mapping[str, Any], **more: Any) -> Any:
     if number > pages:
         return redirect(f"{request.path}?{urlencode({**query, 'sort': sort, 'order': order, 'page': pages})}")
     rows = named_rows(desk, kind, [part.properties for part in found.parts])
+    if kind == "points":
+        here = Here(desk.session, desk.viewer, desk.now, clock.as_of(asked.on, desk.now))
+        ranking.beside(here, found.parts, desk.lang)
     may_export = desk.viewer.may("export", kind.removesuffix("s"))
     return render_template(
         f"{kind}/index.html", rows=rows, total=found.total, query=query,

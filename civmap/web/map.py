@@ -64,7 +64,7 @@ def _leave(desk: Desk) -> dict[str, Any]:
     viewer = desk.viewer
     return {"export": [kind for kind in (*kinds.KINDS, "issues") if viewer.may("export", kind.removesuffix("s"))],
             "verbs": [verb for verb in rules.BUILT if viewer.may(verb, "issue")],
-            "on_site": viewer.may("on_site", "issue")}
+            "on_site": viewer.may("on_site", "issue"), "round": viewer.may("create", "route")}
 
 
 def ground_facts(desk: Desk) -> dict[str, Any]:

@@ -22,6 +22,7 @@ function words(name, value) {
   if (name === 'q') return t('js.chip.q', { text: value });
   if (name === 'within') return t('js.chip.within');
   if (name === 'code') return t('js.chip.code', { count: value.split(',').length });
+  if (name === 'not_seen_days') return t('js.chip.of', { name: t('js.filters.not_seen_days'), value: t('js.filters.days_n', { n: value }) });
   return t('js.chip.of', { name: t(`js.filters.${name}`), value: ['from', 'to'].includes(name) ? day(value) : listed(name, value.split(',').filter(Boolean)) });
 }
 

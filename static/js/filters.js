@@ -10,6 +10,7 @@ import { viewsRow } from './views.js';
 const GROUPS = {
   where: ['street', 'division', 'grid', 'chief'], what: ['type', 'kind', 'unit'], issues: ['state', 'class', 'source'],
 };
+const UNSEEN = ['7', '15', '30', '60', '90'];
 const STANDS_ALONE = { state: ['open', 'all'], kind: ['all'] };
 const fields = new Map();
 const today = () => new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: 'Asia/Shanghai' }).format(new Date());
@@ -54,6 +55,19 @@ function daysField() {
   return h('fieldset', { class: 'field days-field' }, h('legend', { class: 'label' }, t('js.filters.days')), h('div', { class: 'pair' }, from, to), h('div', { class: 'quick' }, quick));
 }
 
+/** How long nobody was at a point: whole days, or whatever the address says. */
+function unseenField() {
+  const select = h('select', { class: 'select', 'data-filter': 'not_seen_days', onchange: () => state.setFilter('not_seen_days', select.value) });
+  const set = ([days = '']) => {
+    const known = days && !UNSEEN.includes(days) ? [...UNSEEN, days] : UNSEEN;
+    put(select, h('option', { value: '' }, t('js.choice.any')), known.map((count) => h('option', { value: count, selected: count === days }, t('js.filters.days_n', { n: count }))));
+    select.value = days;
+  };
+  set([]);
+  fields.set('not_seen_days', { set });
+  return h('label', { class: 'field' }, h('span', { class: 'label' }, t('js.filters.not_seen_days')), select);
+}
+
 function section(name, content) {
   return h('section', { class: 'filter-group' }, h('h3', {}, t(`js.filters.group_${name}`)), h('div', { class: 'filter-fields' }, content));
 }
@@ -81,7 +95,7 @@ function remains(layers) {
 }
 
 function build(city) {
-  put($('filter-fields'), viewsRow(city), section('where', GROUPS.where.map(fieldOf)), section('what', [...GROUPS.what.map(fieldOf), textField()]), section('issues', [...GROUPS.issues.map(fieldOf), daysField()]));
+  put($('filter-fields'), viewsRow(city), section('where', GROUPS.where.map(fieldOf)), section('what', [...GROUPS.what.map(fieldOf), unseenField(), textField()]), section('issues', [...GROUPS.issues.map(fieldOf), daysField()]));
 }
 
 /** Show or hide the card; the focus goes with it. */

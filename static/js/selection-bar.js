@@ -13,6 +13,8 @@ import { toast } from './toast.js';
 const FORMATS = ['xlsx', 'csv', 'geojson', 'gpkg', 'shp.zip', 'kml', 'gpx'];
 const AT_ONCE = 100;
 const MOST_ON_PAPER = 200;
+const MOST_IN_ADDRESS = 100;
+const ROUND_SHELF = 'civmap.rounds.points';
 let city;
 let kind = 'points';
 
@@ -90,11 +92,20 @@ function acts() {
   const may = page.may ?? {};
   return h('div', { class: 'bar-acts' },
     kind === 'issues' && may.verbs?.length ? button('bulk', t('js.select.bulk'), bulk, 'button-main') : null,
+    may.round && kind === 'points' ? button('round', t('js.select.round'), planRound, 'button-main') : null,
     may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.filter((format) => format !== 'gpx' || kind !== 'zones').map((format) => button(format, t(`js.select.as_${format.replace('.', '_')}`), () => save(format), 'button-plain'))) : null,
     may.export?.includes(kind) && kind === 'issues' ? menu(t('js.documents.papers'), 'print', papers(button, may)) : null,
     may.draw && kind === 'segments' ? button('frontage', t('js.select.frontage'), () => { location.href = `/frontage?segments=${selection.codes(kind).map(encodeURIComponent).join()}`; }) : null,
     may.export?.length && document.querySelector('[data-paper]') ? button('paper', t('js.select.paper'), () => document.dispatchEvent(new CustomEvent('paper', { detail: { kind, codes: selection.codes(kind) } }))) : null,
     button('copy', t('js.select.copy'), async () => toast(t(await copy(selection.codes(kind).join('\n')) ? 'js.select.copied' : 'js.select.not_copied', { count: amount(selection.of(kind).size) }))));
+}
+
+/** Points become a round: a few travel in the address, more on the shelf of this tab. */
+function planRound() {
+  const codes = selection.codes('points');
+  const few = codes.length <= MOST_IN_ADDRESS && codes.every((code) => !code.includes(','));
+  if (!few) sessionStorage.setItem(ROUND_SHELF, JSON.stringify(codes));
+  location.href = `/routes/new?points=${few ? codes.map(encodeURIComponent).join() : 'kept'}`;
 }
 
 function draw() {

@@ -6,10 +6,10 @@ const localInUse = (page.zone_kinds ?? []).some((row) => LOCAL.includes(row.code
 const EVERYTHING = 'all';
 
 /** Filters by the name they have in the interface and in the address. Empty is the default. */
-export const FILTERS = ['type', 'kind', 'state', 'class', 'source', 'unit', 'division', 'grid', 'street', 'chief', 'from', 'to', 'q', 'within', 'code'];
+export const FILTERS = ['type', 'kind', 'state', 'class', 'source', 'unit', 'division', 'grid', 'street', 'chief', 'not_seen_days', 'from', 'to', 'q', 'within', 'code'];
 const OF_ISSUES = ['class', 'state', 'source', 'from', 'to'];
 const ABOUT = {
-  points: ['type'], segments: [], zones: ['kind'], units: [], issues: ['type', ...OF_ISSUES],
+  points: ['type', 'not_seen_days'], segments: [], zones: ['kind'], units: [], issues: ['type', ...OF_ISSUES],
 };
 const PLACES = ['unit', 'division', 'grid', 'street', 'chief', 'q', 'within', 'code'];
 const PLAIN = ['by', 'how', 'breaks', 'on', 'and', 'base', 'show', 'list', 'at'];

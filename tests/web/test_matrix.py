@@ -88,10 +88,10 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (rf"GET /api/v1/duties(/{ID})?|(GET|POST) /api/v1/assignment/(plan|weights).*", OFFICE_WORK, ""),
     (rf"POST /api/v1/duties|(PUT|DELETE) /api/v1/duties/{ID}", ADMIN, ""),
     (r"GET /api/v1/routes(/<code>(/legs)?)?", ALL, ""),  # what is hidden is 404: tests/routes
-    (r"GET /api/v1/routes/<code>\.(xlsx|csv|gpx|kml|geojson|gpkg|shp\.zip|pdf)", ALL, ""),
     (r"POST /api/v1/routes|GET /api/v1/routes/<code>/plans", OFFICE_WORK, ""),
     (r"GET (/api/v1)?/draws(/<code>)?|POST /api/v1/draws/<code>/publish", ALL, ""),
     (r"POST /api/v1/draws|GET /draws/new", OFFICE_WORK, ""),
+    (r"GET /api/v1/points/ranked", ALL, ""),
     (rf"POST /api/v1/visits(/{ID}/issues)?|PUT /api/v1/visits/{ID}", VISITORS, ""),
     (rf"GET /api/v1/visits(/{ID})?", ALL, ""),
     (r"GET /api/v1/points/<code>/checklist", ALL, "read"),

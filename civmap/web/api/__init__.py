@@ -13,6 +13,7 @@ from civmap.web.api import (
     days,
     differences,
     documents,
+    draws,
     duties,
     frontage,
     grids,
@@ -33,9 +34,9 @@ from civmap.web.api import (
     plan,
     pledges,
     possible,
+    ranked,
     rates,
     roads,
-    round_files,
     routes,
     rows,
     search,
@@ -45,10 +46,10 @@ from civmap.web.api import (
     zones,
 )
 
-MODULES = (lists, rows, choices, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
+MODULES = (lists, rows, choices, ranked, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, routes,
-           round_files, visits, later, openapi)
+           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, routes, visits,
+           draws, later, openapi)
 
 
 def add_to(app: Flask) -> None:

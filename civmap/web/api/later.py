@@ -6,11 +6,7 @@ from civmap.web.api.operations import operation
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer
 
-PROMISED = (
-    ("POST", "/draws", "Draw points blindly"),
-    ("GET", "/draws/{id}", "Read a draw"),
-    ("POST", "/draws/{id}/publish", "Publish a draw"),
-)
+PROMISED: tuple[tuple[str, str, str], ...] = ()
 
 
 def _not_built(_desk: Desk, **_parts: str) -> Answer:

@@ -68,6 +68,7 @@ TOLD: Mapping[str, Any] = {
     "level": _told(10, "level of supervision, 0 to 3" + SEVERAL),
     "from": _told(40, "reported on or after a day or moment"),
     "to": _told(40, "reported until a day or moment, inclusive"),
+    "not_seen_days": _told(10, "last seen (a visit, a report or a check on site) at least so many days ago, or never"),
     "retired": _told(10, "no, yes or any: also what no longer holds"),
     "issue_class": _told(1000, "count only issues of these classes"),
     "issue_state": _told(400, "count only issues in these states"),

@@ -8,11 +8,13 @@ import numpy as np
 from pydantic import BaseModel, Field, create_model
 
 from civmap import clock
+from civmap.draws import ranking
 from civmap.errors import Invalid
 from civmap.exchange import ordering
 from civmap.exchange.gather import Part
 from civmap.mirror import standing
 from civmap.mirror.ragged import Ragged
+from civmap.store.listing import Here
 from civmap.tiles.legend import within
 from civmap.tiles.serving import Answered, Question, answer
 from civmap.web import kinds, mirrored
@@ -28,7 +30,8 @@ Row = dict[str, Any]
 PAGE, MOST_PAGE, MOST_CODES = 50, 500, 20_000
 COMMON = ("code", "name", "status", "open_issues", "unit_name")
 SORTS: Mapping[str, tuple[str, ...]] = {
-    "points": (*COMMON, "type", "street"), "segments": (*COMMON, "class", "road", "length_m"),
+    "points": (*COMMON, "type", "street", "risk", "open", "unseen_days"),
+    "segments": (*COMMON, "class", "road", "length_m"),
     "zones": (*COMMON, "kind", "area_m2", "holder", "pledge_expires_on"), "units": (*COMMON, "kind"),
     "issues": (*COMMON, "state", "reported_at", "due_at"),
 }
@@ -72,13 +75,15 @@ def _page(desk: Desk, kind: str, asked: Narrowing, query: BaseModel) -> dict[str
     own: Any = query
     found, rows = _passing(desk, kind, asked)
     counts = np.bincount(found.colours.status[rows], minlength=len(standing.STATUSES)).tolist()
-    own_page = {"sort": own.sort, "is_down": own.order == "desc", "offset": own.offset,
-                "limit": min(own.limit or PAGE, MOST_PAGE)}
-    if own.sort in KEYS and (own.sort != "name" or found.table.titles is not None):
+    own_page = {"sort": "open_issues" if own.sort == "open" else own.sort, "is_down": own.order == "desc",
+                "offset": own.offset, "limit": min(own.limit or PAGE, MOST_PAGE)}
+    if own_page["sort"] in KEYS and (own.sort != "name" or found.table.titles is not None):
         parts = _parts(desk, kind, asked, _ordered(found, rows, **own_page))
     else:
         parts = ordering.page(desk.session, desk.viewer, kind, asked, desk.now, desk.lang, mirror=mirrored.mirror(),
                               **own_page).parts
+    if own.sort in ("risk", "unseen_days"):
+        ranking.beside(Here(desk.session, desk.viewer, desk.now, clock.as_of(asked.on, desk.now)), parts, desk.lang)
     return {"total": len(rows), "offset": own.offset, "statuses": dict(zip(standing.STATUSES, counts, strict=True)),
             "rows": [_row(part.feature()) for part in parts]}
 
