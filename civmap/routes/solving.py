@@ -28,6 +28,8 @@ from civmap.routes.solving_units import units
 
 # So many places at most are ordered exactly, in no time.
 SMALL = 11
+# Of the time for several crews, this much goes into a tour through everything from which to begin.
+TOUR_SHARE = 0.06
 
 Unit = tuple[int, ...]
 Tell = Callable[[Progress], None]
@@ -107,24 +109,33 @@ def _aim(problem: Problem) -> str:
     return problem.balance if limits(problem) else BALANCED
 
 
-def _planned(problem: Problem, todo: list[Unit], effort: Effort) -> Orders:
-    tour = None
+def _planned(problem: Problem, todo: list[Unit], effort: Effort) -> Orders | None:
     if len(problem.crews) == 1:
-        tour = _one_tour(problem, todo, effort)
-        schedule = timings(problem, problem.crews[0], tour)
-        if not schedule.is_late and (not _has_hours(problem) or not any(stop.wait for stop in schedule.stops)):
-            return (tour,)
-        if not schedule.is_late:
-            return (tour,)
-    from civmap.routes import solving_crews
+        tour = _one_tour(problem, todo, effort, effort.seconds)
+        for order in (tour, _reversed(problem, tour)):
+            if order and not timings(problem, problem.crews[0], order).is_late:
+                return (order,)
+    else:
+        tour = _one_tour(problem, todo, effort, effort.seconds * TOUR_SHARE)
+    from civmap.routes import solving_balance, solving_crews
 
-    watch = solving_crews.Watch(effort.until, effort.stops, solving_crews.patience(len(todo)))
-    make = solving_crews.balanced if problem.balance == BALANCED else solving_crews.shortest
-    found = make(problem, todo, None, watch, lambda orders: effort.hear(problem, orders))
-    return found or tuple(() for _ in problem.crews)
+    watch = solving_crews.watch_of(todo, effort.until, effort.stops)
+
+    def hear(orders: Orders) -> None:
+        effort.hear(problem, orders)
+
+    if problem.balance == BALANCED:
+        return solving_balance.balanced(problem, todo, tour, watch, hear)
+    return solving_crews.shortest(problem, todo, None, watch, hear)
 
 
-def _one_tour(problem: Problem, todo: list[Unit], effort: Effort) -> tuple[int, ...]:
+def _reversed(problem: Problem, tour: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a tour the other way round, where that is no longer; else nothing."""
+    crew, other = problem.crews[0], tour[::-1]
+    return other if problem.length(crew, other) <= problem.length(crew, tour) * (1 + 1e-9) else ()
+
+
+def _one_tour(problem: Problem, todo: list[Unit], effort: Effort, seconds: float) -> tuple[int, ...]:
     """Return the shortest order of one crew, hours set aside."""
     from civmap.routes import solving_tour
     from civmap.routes.solving_units import choices
@@ -148,10 +159,11 @@ def _one_tour(problem: Problem, todo: list[Unit], effort: Effort) -> tuple[int, 
         return tuple(node for number in tour for node in whole[number - 1].order)
 
     def hear(tour: list[int], _share: float) -> bool:
-        effort.hear(problem, (order(tour),))
+        if len(problem.crews) == 1 and not limits(problem):
+            effort.hear(problem, (order(tour),))
         return not effort.stops()
 
-    return order(solving_tour.shortest(cost, effort.seconds, hear))
+    return order(solving_tour.shortest(cost, seconds, hear))
 
 
 def _hopeless(problem: Problem) -> Iterable[tuple[int, str]]:

@@ -1,37 +1,43 @@
 """Several crews, working days, opening hours: `pyvrp` searches, and is stopped in time or when it has converged."""
 
 import time
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import pyvrp
-from pyvrp.search import NeighbourhoodParams
+from pyvrp.exceptions import PenaltyBoundWarning
+from pyvrp.search import NeighbourhoodParams, PerturbationParams
 
 from civmap.routes.problem import Orders, Problem
-from civmap.routes.scheduling import longest
 from civmap.routes.solving_model import Model, build
 
-# After so many rounds without anything better per unit to visit, the search has converged.
-PATIENCE, LEAST_PATIENCE = 120, 800
+Unit = tuple[int, ...]
+Hear = Callable[[Orders], None]
+
+# After so many rounds without anything better, and so many more per unit to visit, the search has converged.
+PATIENCE, PATIENCE_PER_UNIT = 800, 120
+NEIGHBOURS, DISTURBED, HISTORY = 20, 10, 50
+HIGHEST_PENALTY = 100_000.0
 
 
 @dataclass
 class Watch:
-    """When a search must end: its time is over, somebody halts it, or nothing better came for long."""
+    """When a search must end: time is over, somebody halts it, nothing better came for long, or it is good enough."""
 
     until: float
     is_halted: Callable[[], bool]
     patience: int
     quiet: int = 0
     best: float = float("inf")
-    halted: bool = field(default=False)
+    is_enough: bool = False
 
     def __call__(self, cost: float) -> bool:
         """Answer pyvrp, which asks once a round."""
         self.quiet = 0 if cost < self.best else self.quiet + 1
         self.best = min(cost, self.best)
-        self.halted = self.halted or (self.quiet % 16 == 0 and self.is_halted())
-        return self.halted or self.quiet > self.patience or time.perf_counter() > self.until
+        return self.is_enough or self.quiet > self.patience or time.perf_counter() > self.until \
+            or (self.quiet % 16 == 0 and self.is_halted())
 
 
 class Teller(pyvrp.IteratedLocalSearchCallbacks):
@@ -46,41 +52,45 @@ class Teller(pyvrp.IteratedLocalSearchCallbacks):
             self.tell(best)
 
 
-def search(problem: Problem, todo: list[tuple[int, ...]], start: Orders | None, watch: Watch,
-           tell: Callable[[Orders], None], most_min: float | None = None) -> Orders | None:
+def search(problem: Problem, todo: list[Unit], start: Orders | None, watch: Watch, hear: Hear) -> Orders | None:
     """Return the best orders found for the units to do, or nothing where no plan keeps to the hours."""
-    model = build(problem, todo, most_min)
-    begun = model.solution(problem, start) if start is not None else None
-    result = pyvrp.solve(model.data, watch, seed=problem.seed, collect_stats=False, display=False,
-                         initial_solution=begun, params=_params(model, tell, problem))
-    return model.orders(problem, result.best) if result.best.is_feasible() else None
+    return run(problem, build(problem, todo), start, watch, hear)
 
 
-def _params(model: Model, tell: Callable[[Orders], None], problem: Problem) -> pyvrp.SolveParams:
-    most = max(100_000.0, model.must_prize / 10)
+def run(problem: Problem, model: Model, start: Orders | None, watch: Watch, hear: Hear,
+        enough: int | None = None) -> Orders | None:
+    """Search a model; `enough`: the first plan that is worth as much is the answer.
+
+    pyvrp warns where hours are hard to keep; what comes back says so by itself.
+    """
+    watch = replace(watch, quiet=0, best=float("inf"), is_enough=False)
+
+    def tell(best: pyvrp.Solution) -> None:
+        watch.is_enough = enough is not None and best.prizes() >= enough
+        hear(model.orders(problem, best))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PenaltyBoundWarning)
+        best = pyvrp.solve(model.data, watch, seed=problem.seed, collect_stats=False, display=False,
+                           initial_solution=start and model.solution(problem, start), params=_params(model, tell)).best
+    if not best.is_feasible() or (enough is not None and best.prizes() < enough):
+        return None
+    return model.orders(problem, best)
+
+
+def _params(model: Model, tell: Callable[[pyvrp.Solution], None]) -> pyvrp.SolveParams:
     return pyvrp.SolveParams(
-        ils=pyvrp.IteratedLocalSearchParams(
-            callbacks=Teller(lambda best: tell(model.orders(problem, best)))),
-        penalty=pyvrp.PenaltyParams(max_penalty=most),
-        neighbourhood=NeighbourhoodParams(num_neighbours=50))
+        ils=pyvrp.IteratedLocalSearchParams(history_length=HISTORY, callbacks=Teller(tell)),
+        penalty=pyvrp.PenaltyParams(max_penalty=max(HIGHEST_PENALTY, model.prizes[0] / 10)),
+        neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS),
+        perturbation=PerturbationParams(1, DISTURBED))
 
 
-def shortest(problem: Problem, todo: list[tuple[int, ...]], start: Orders | None, watch: Watch,
-             tell: Callable[[Orders], None]) -> Orders | None:
+def watch_of(todo: list[Unit], until: float, is_halted: Callable[[], bool]) -> Watch:
+    """Return when a search for so many units must end."""
+    return Watch(until, is_halted, PATIENCE + PATIENCE_PER_UNIT * len(todo))
+
+
+def shortest(problem: Problem, todo: list[Unit], start: Orders | None, watch: Watch, hear: Hear) -> Orders | None:
     """Return orders with the least metres in all."""
-    return search(problem, todo, start, watch, tell)
-
-
-def balanced(problem: Problem, todo: list[tuple[int, ...]], start: Orders | None, watch: Watch,
-             tell: Callable[[Orders], None]) -> Orders | None:
-    """Return orders whose longest day is as short as found: the day is cut shorter until nothing fits any more."""
-    best = search(problem, todo, start, watch, tell)
-    return best
-
-
-def patience(count: int) -> int:
-    """Return how many rounds without anything better are enough."""
-    return LEAST_PATIENCE + PATIENCE * count
-
-
-__all__ = ["Watch", "balanced", "longest", "patience", "search", "shortest"]
+    return search(problem, todo, start, watch, hear)

@@ -24,7 +24,11 @@ class Model:
     data: pyvrp.ProblemData
     choices: tuple[Choice, ...]
     crews: tuple[tuple[int, ...], ...]
-    must_prize: int
+    prizes: tuple[int, int]
+
+    def worth(self, problem: Problem, orders: Orders) -> int:
+        """Return the worth of the places that orders serve."""
+        return sum(self.prizes[0 if problem.places[node].is_must else 1] for order in orders for node in order)
 
     def orders(self, problem: Problem, solution: pyvrp.Solution) -> Orders:
         """Return the order of each crew."""
@@ -90,9 +94,8 @@ def working(crew: Crew, pause: Span | None) -> tuple[float, float]:
     return first, until - length if until > pause[1] else min(until, pause[0] - 1 / PER_MINUTE)
 
 
-def build(problem: Problem, todo: list[tuple[int, ...]], longest: float | None = None,
-          must_all: bool = False) -> Model:
-    """Return the model of the units to do; `longest`: no crew's day on the axis takes more minutes."""
+def build(problem: Problem, todo: list[tuple[int, ...]]) -> Model:
+    """Return the model of the units to do."""
     axes = axis_of(problem.crews)
     pauses = list(dict.fromkeys(axes.values()))
     found = [(unit, pause, choice) for unit in todo for pause in pauses for choice in choices(problem, unit, pause)]
@@ -104,7 +107,7 @@ def build(problem: Problem, todo: list[tuple[int, ...]], longest: float | None =
                   np.array([0.0] * len(ends) + [one.metres for *_, one in found]))
     metres, minutes = _ways(problem, doors)
     prizes = _prizes(problem, todo, metres)
-    clients, groups = _clients(problem, found, len(ends), prizes, must_all)
+    clients, groups = _clients(problem, found, len(ends), prizes)
     profiles: dict[tuple[Span | None, tuple[int, ...]], int] = {}
     tables, vehicles = [], []
     for crews in kinds:
@@ -118,7 +121,6 @@ def build(problem: Problem, todo: list[tuple[int, ...]], longest: float | None =
             np.fill_diagonal(table, 0)
             tables.append(table)
         first, last = working(crew, axes[crew])
-        last = last if longest is None else min(last, first + longest)
         vehicles.append(pyvrp.VehicleType(
             len(crews), start_depot=ends.index(crew.start), end_depot=ends.index(crew.end),
             tw_early=_up(first), tw_late=max(_down(last), _up(first)), start_late=_up(first),
@@ -127,7 +129,7 @@ def build(problem: Problem, todo: list[tuple[int, ...]], longest: float | None =
     data = pyvrp.ProblemData([pyvrp.Location(0, 0) for _ in range(count)], clients,
                              [pyvrp.Depot(place) for place in range(len(ends))], vehicles,
                              tables, [minutes] * len(tables), groups)
-    return Model(data, tuple(one for *_, one in found), kinds, prizes[0])
+    return Model(data, tuple(one for *_, one in found), kinds, prizes)
 
 
 def _kinds(problem: Problem, axes: dict[Crew, Span | None]) -> tuple[tuple[int, ...], ...]:
@@ -170,7 +172,7 @@ def _prizes(problem: Problem, todo: list[tuple[int, ...]], metres: NDArray[np.in
 
 
 def _clients(problem: Problem, found: list[tuple[tuple[int, ...], Span | None, Choice]], offset: int,
-             prizes: tuple[int, int], must_all: bool) -> tuple[list[pyvrp.Client], list[pyvrp.ClientGroup]]:
+             prizes: tuple[int, int]) -> tuple[list[pyvrp.Client], list[pyvrp.ClientGroup]]:
     clients: list[pyvrp.Client] = []
     groups: list[pyvrp.ClientGroup] = []
     for unit, alternatives in groupby(enumerate(found), key=lambda one: one[1][0]):
@@ -181,9 +183,9 @@ def _clients(problem: Problem, found: list[tuple[tuple[int, ...], Span | None, C
             clients.append(pyvrp.Client(
                 offset + number, service_duration=_up(one.minutes), tw_early=max(_up(one.first), 0),
                 tw_late=max(_down(one.last), _up(one.first), 0), prize=prize,
-                required=must_all and not is_many, group=len(groups) if is_many else None))
+                required=False, group=len(groups) if is_many else None))
         if is_many:
-            groups.append(pyvrp.ClientGroup([number for number, _ in members], required=must_all))
+            groups.append(pyvrp.ClientGroup([number for number, _ in members], required=False))
     return clients, groups
 
 
