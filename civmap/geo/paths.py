@@ -5,8 +5,10 @@ the other spot; both straight parts count. A place is a position on an edge, not
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,9 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 SCRAP_SHARE = 0.1
 """A piece of the network that has less than this share of the metres of the greatest one is a scrap."""
+ALONE, THREADS = 40, 2
+"""From so many places on, the search goes on in so many threads: it does not hold the interpreter."""
+BUCKET_SHARE, MOST_BUCKETS = 0.5, 1 << 20
 END_M = 1e-3
 """Nearer than this to the end of an edge, a place is at its node and may leave by any street there."""
 
@@ -106,6 +111,15 @@ class Way:
     parts: Sequence[tuple[int, float, float]]
 
 
+@dataclass(frozen=True)
+class Doors:
+    """How places hang on nodes: the two ends of each one's edge, and the metres there and from there, or infinite."""
+
+    nodes: Ints
+    out_m: Floats
+    in_m: Floats
+
+
 class Web:
     """Streets with the directions in which a traveller may go along each: `ahead` from start to end, `back`."""
 
@@ -117,7 +131,6 @@ class Web:
         order = np.argsort(tail, kind="stable")
         self.edge, self.is_back, self.tail = both[order], is_back[order], tail[order]
         self.head = np.where(self.is_back, lines.start[self.edge], lines.end[self.edge])
-        self.metres = lines.length[self.edge]
         self.first = np.searchsorted(self.tail, np.arange(lines.node_count + 1))
 
     @cached_property
@@ -150,44 +163,83 @@ class Web:
         metres = np.bincount(piece[lines.start[within]], lines.length[within], minlength=size)
         return within, np.where(within, metres[piece[lines.start]], 0.0)
 
-    def doors(self, places: Places) -> tuple[NDArray[Any], ...]:
-        """Return the nodes out of the places and the metres to them (k, 2), the nodes in and the metres from them."""
+    @cached_property
+    def _buckets(self) -> tuple[float, int]:
+        """Return how many buckets of the search a metre has, and a power of two of them that holds the longest edge."""
+        longest, size = float(self.lines.length.max(initial=0.0)), self.lines.length[self.edge]
+        usual = float(size.mean()) if len(size) else 0.0
+        pace = 1 / max(BUCKET_SHARE * usual, longest / MOST_BUCKETS, END_M)
+        return pace, 1 << (int(longest * pace) + 3).bit_length()
+
+    @cached_property
+    def _arcs(self) -> tuple[Ints, NDArray[np.int32], Floats]:
+        """Return the arcs for the search, with a last node whose two arcs are free: from where one sets out."""
+        count = len(self.head)
+        head, metres = np.zeros(count + 2, np.int32), np.zeros(count + 2)
+        head[:count], metres[:count] = self.head, self.lines.length[self.edge]
+        return np.append(self.first, count + 2), head, metres
+
+    def doors(self, places: Places) -> Doors:
+        """Return the nodes at the ends of the places' edges and the metres out to them and in from them (k, 2)."""
         lines, size = self.lines, self.lines.length[places.edge]
         nodes = np.column_stack([lines.start[places.edge], lines.end[places.edge]])
         to_node = np.column_stack([places.along, size - places.along])
         to_node[to_node < END_M] = 0.0
-        free = to_node == 0.0
-        ahead, back = self.ahead[places.edge], self.back[places.edge]
+        ahead, back, is_free = self.ahead[places.edge], self.back[places.edge], to_node == 0.0
         way_out, way_in = np.column_stack([back, ahead]), np.column_stack([ahead, back])
-        return (nodes, np.where(way_out | free, to_node, np.inf), nodes, np.where(way_in | free, to_node, np.inf))
+        return Doors(nodes, np.where(way_out | is_free, to_node, np.inf), np.where(way_in | is_free, to_node, np.inf))
 
     def table(self, places: Places) -> Floats:
         """Return the metres (k, k) along streets from each place to each, infinite where no way leads."""
         from civmap.geo import paths_kernels
 
-        if not len(places):
-            return np.zeros((0, 0))
-        return paths_kernels.table(self.first, self.head, self.metres, self.ahead, self.back, places.edge,
-                                   places.along, *self.doors(places))
+        doors, (pace, buckets), count = self.doors(places), self._buckets, len(places)
+        found = np.empty((count, count))
 
-    def way(self, places: Places, here: int, there: int) -> Way | None:
+        def fill(rows: tuple[int, int]) -> None:
+            paths_kernels.table(*self._arcs, pace, buckets, self.ahead, self.back, places.edge,
+                                places.along, doors.nodes, doors.out_m, doors.in_m, found, *rows)
+
+        if count < ALONE:
+            fill((0, count))
+        else:
+            with ThreadPoolExecutor(THREADS) as pool:
+                list(pool.map(fill, pairwise(np.linspace(0, count, THREADS + 1).astype(int).tolist())))
+        return found
+
+    def way(self, places: Places, doors: Doors, here: int, there: int) -> Way | None:
         """Return the shortest way from one of the places to another, None where none leads."""
+        straight = self._straight(places, here, there)
+        reached, via = self._swept(doors, here, there)
+        totals = reached[doors.nodes[there]] + doors.in_m[there]
+        enter = int(totals.argmin())
+        if straight <= totals[enter]:
+            part = (int(places.edge[here]), float(places.along[here]), float(places.along[there]))
+            return None if straight == np.inf else Way(straight, [part])
+        arcs, arc = [], int(via[doors.nodes[there, enter]])
+        while arc < len(self.head):
+            arcs.append(arc)
+            arc = int(via[self.tail[arc]])
+        size, leave = self.lines.length, arc - len(self.head)
+        first, last = int(places.edge[here]), int(places.edge[there])
+        between = [(int(self.edge[arc]), float(size[self.edge[arc]])) for arc in reversed(arcs)]
+        turned = [(edge, metres, 0.0) if self.is_back[arc] else (edge, 0.0, metres)
+                  for arc, (edge, metres) in zip(reversed(arcs), between, strict=True)]
+        return Way(float(totals[enter]), [(first, float(places.along[here]), float(size[first]) * leave), *turned,
+                                          (last, float(size[last]) * enter, float(places.along[there]))])
+
+    def _swept(self, doors: Doors, here: int, there: int) -> tuple[Floats, Ints]:
         from civmap.geo import paths_kernels
 
-        nodes, out_m, _, in_m = self.doors(places)
-        total, leave, enter, arcs = paths_kernels.trace(
-            self.first, self.head, self.metres, self.tail, nodes[here], out_m[here], nodes[there], in_m[there])
-        straight = self._straight(places, here, there)
-        edge_here, edge_there = int(places.edge[here]), int(places.edge[there])
-        at_here, at_there = float(places.along[here]), float(places.along[there])
-        if straight <= total:
-            return None if straight == np.inf else Way(straight, [(edge_here, at_here, at_there)])
-        lengths = self.lines.length
-        parts = [(edge_here, at_here, float(lengths[edge_here]) * leave)]
-        for arc in arcs:
-            edge = int(self.edge[arc])
-            parts.append((edge, float(lengths[edge]), 0.0) if self.is_back[arc] else (edge, 0.0, float(lengths[edge])))
-        return Way(total, [*parts, (edge_there, float(lengths[edge_there]) * enter, at_there)])
+        (first, head, metres), (pace, buckets) = self._arcs, self._buckets
+        head, metres, size = head.copy(), metres.copy(), len(first) - 1
+        head[-2:], metres[-2:] = doors.nodes[here], doors.out_m[here]
+        due, reached = np.zeros(size, np.int8), np.empty(size)
+        due[doors.nodes[there][np.isfinite(doors.in_m[there])]] = 1
+        via, slot = np.empty(size, np.int32), np.empty(size, np.int32)
+        entries, tops = np.empty((2 * len(head) + 1, 2), np.int32), np.empty(buckets, np.int32)
+        paths_kernels.sweep(first, head, metres, pace, due, int(due.sum()), reached, via, slot, entries, tops)
+        return reached, via
 
     def _straight(self, places: Places, here: int, there: int) -> float:
         edge, step = places.edge[here], float(places.along[there] - places.along[here])

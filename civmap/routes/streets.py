@@ -98,6 +98,7 @@ class _Trip:
         places = paths_snaps.snapped(web, spots)
         self.web, self.spots, self.mode = web, spots, mode
         self.places = places.taken(np.argsort(places.spot, kind="stable"))
+        self.doors = web.doors(self.places)
         self._same = np.unique(np.round(spots, SAME_DECIMALS), axis=0, return_inverse=True)[1].reshape(-1)
 
     def matrices(self) -> Matrices:
@@ -150,15 +151,14 @@ class _Trip:
         """Return the leg from one spot to another."""
         if self._same[here] == self._same[there]:
             return Leg(self.spots[[here, there]], 0.0, is_air=False)
-        of_here, of_there = (np.flatnonzero(self.places.spot == spot) for spot in (here, there))
-        for tier in (0, 1, 2):
-            ways = []
-            for a in of_here:
-                for b in of_there:
-                    if self.places.rank[a] + self.places.rank[b] == tier and (way := self.web.way(self.places, a, b)):
-                        ways.append((way.metres + self.places.access[a] + self.places.access[b], a, b, way))
+        rank, access = self.places.rank, self.places.access
+        of_here, of_there = (np.flatnonzero(self.places.spot == spot).tolist() for spot in (here, there))
+        pairs = [(int(rank[a] + rank[b]), a, b) for a in of_here for b in of_there]
+        for tier in sorted({tier for tier, _, _ in pairs}):
+            ways = [(way.metres + access[a] + access[b], at, way) for at, (of, a, b) in enumerate(pairs) if of == tier
+                    and (way := self.web.way(self.places, self.doors, a, b)) is not None]
             if ways:
-                metres, a, b, way = min(ways, key=lambda item: item[0])
+                metres, _, way = min(ways)
                 return Leg(self._line(here, there, way), float(metres), is_air=False)
         return _straight(self.spots, here, there)
 
