@@ -22,7 +22,7 @@ SEES_COVERAGE = ("admin", "dispatcher", "leader", "inspector", "subdistrict_cler
 OF_ONE_PAGE = {"js.inbox.": "/inbox", "js.cascade.": "/responsibility", "js.calendar.": "/calendar",
                "js.plan.": "/plan", "js.workflow.": "/workflow", "js.fit.": "/coverage", "js.grids.": "/zones"}
 
-WHEN_ASKED = ("js.desk.", "js.front.", "js.road.")
+WHEN_ASKED = ("js.desk.", "js.front.", "js.road.", "js.round.")
 """Words of modules that a page fetches only when somebody asks: templates carry them beside the others."""
 
 

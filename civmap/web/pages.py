@@ -28,6 +28,7 @@ from civmap.web import (
     rates,
     responsibility,
     roads,
+    routes,
     segments,
     system,
     tiles,
@@ -39,7 +40,7 @@ from civmap.web import (
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
-    responsibility, calendar, plan, frontage, pledges))
+    responsibility, calendar, plan, frontage, pledges, routes))
 
 
 def add_to(app: Flask) -> None:

@@ -45,7 +45,7 @@ EXPORTS = but("grid", "chief", "shop")
 EXPORTS_STREETS = EXPORTS | {"chief"}
 ID, PAPER = r"<int\(max=2147483647\):\w+>", r"\.(docx|pdf|xlsx)"
 THINGS = "(points|segments|zones|units)"
-LATER = r"(routes|mapit|ogc|open311/v2)(/<path:rest>)?"
+LATER = r"(mapit|ogc|open311/v2)(/<path:rest>)?"
 TABLE = (  # method and route, for whom, and of what kind the thing in it is ('' where there is none)
     (r"GET /(healthz|readyz|sw\.js|favicon\.ico|static/<path:filename>)", PROCESS, ""),
     (r"(GET|POST) /(login|logout|language|help|offline)|GET /api/v1/openapi\.json", EVERYONE, ""),
@@ -88,6 +88,9 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (rf"GET /api/v1/duties(/{ID})?|(GET|POST) /api/v1/assignment/(plan|weights).*", OFFICE_WORK, ""),
     (rf"POST /api/v1/duties|(PUT|DELETE) /api/v1/duties/{ID}", ADMIN, ""),
     (r"GET /api/v1/routes(/<code>(/legs)?)?", ALL, ""),  # what is hidden is 404: tests/routes
+    (r"GET /api/v1/routes/<code>\.(xlsx|csv|gpx|kml|geojson|gpkg|shp\.zip|pdf)", ALL, ""),
+    (r"GET /routes(/<code>(/qr\.svg)?)?", ALL, ""),  # as above: whom a round is hidden from gets 404
+    (r"GET /routes/new", OFFICE_WORK, ""),
     (r"POST /api/v1/routes|GET /api/v1/routes/<code>/plans", OFFICE_WORK, ""),
     (r"GET (/api/v1)?/draws(/<code>)?|POST /api/v1/draws/<code>/publish", ALL, ""),
     (r"POST /api/v1/draws|GET /draws/new", OFFICE_WORK, ""),

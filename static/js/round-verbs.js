@@ -1,0 +1,58 @@
+// What can be done with a whole round: publish, start, finish, call off, carry what is left to another day; files, paper and phone.
+import { call, newKey } from './api.js';
+import { $, h, icon, notice, put } from './dom.js';
+import { page } from './page.js';
+import { closeSheet, openSheet, replanSheet } from './round-sheets.js';
+import { isStarted } from './round-store.js';
+import { amount, t } from './texts.js';
+import { toast } from './toast.js';
+
+const left = (route) => route.stops.filter((stop) => !isStarted(stop)).length + route.unreached.length;
+
+const button = (words, sign, run, more = {}) => h('button', { type: 'button', class: `button ${more.class ?? ''}`.trim(), id: more.id, onclick: run, title: more.title, disabled: more.disabled }, sign ? icon(sign) : null, h('span', { class: more.isWord === false ? 'unseen' : 'word' }, words));
+
+/** Ask once more before something that is not taken back. */
+function sure(title, words, label, run) {
+  openSheet(title, h('p', {}, words), h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button', onclick: closeSheet }, t('js.cancel')), h('button', { type: 'button', class: 'button button-main', id: 'round-sure', onclick: () => { closeSheet(); run(); } }, label)));
+}
+
+function carrySheet(round) {
+  const day = h('input', { class: 'input', type: 'date', value: page.tomorrow, min: page.today });
+  const said = h('div', { 'aria-live': 'polite' });
+  const go = async () => {
+    try {
+      const { data } = await call('POST', `${round.path}/carry`, { body: { day: day.value }, key: newKey(), etag: round.etag });
+      window.location.assign(`/routes/${encodeURIComponent(data.route)}`);
+    } catch (problem) { put(said, notice('bad', problem.message)); }
+  };
+  openSheet(t('js.round.carry'), h('p', { class: 'quiet' }, t('js.round.carry_words', { n: amount(left(round.truth)) })), h('label', { class: 'field' }, h('span', { class: 'label' }, t('js.round.day')), day), h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button button-main', onclick: go }, t('js.round.carry_go'))), said);
+}
+
+function act(round, verb, words) {
+  round.change({ verb, isKept: false, done: () => toast(words, { tone: 'good' }) });
+}
+
+/** Draw the buttons that fit the state of the round. */
+export function drawVerbs(box, round) {
+  const route = round.shown;
+  const { state } = route;
+  const may = page.may;
+  const made = [];
+  if (may.edit && (state === 'planned' || state === 'under_way')) {
+    made.push(button(t('js.undo'), 'undo', () => round.undo(), { id: 'round-undo', isWord: false, title: t('js.undo'), disabled: !round.isSettled }));
+    made.push(button(t('js.round.redo'), 'redo', () => round.redo(), { id: 'round-redo', isWord: false, title: t('js.round.redo'), disabled: !round.undone.length }));
+    made.push(button(t('js.round.sick'), 'person', () => replanSheet(round), { id: 'round-replan' }));
+  }
+  if (may.publish && route.is_covert && !route.published_at && state !== 'planning') made.push(button(t('js.round.publish'), 'bell', () => sure(t('js.round.publish'), t('js.round.publish_sure'), t('js.round.publish'), () => act(round, 'publish', t('js.round.published'))), { id: 'round-publish' }));
+  if (may.edit && state === 'planned') made.push(button(t('js.round.start'), 'play', () => act(round, 'start', t('js.round.started')), { class: 'button-main', id: 'round-start' }));
+  if (may.edit && state === 'under_way') made.push(button(t('js.round.finish'), 'check', () => sure(t('js.round.finish'), left(route) ? t('js.round.finish_left', { n: amount(left(route)) }) : t('js.round.finish_all'), t('js.round.finish'), () => act(round, 'finish', t('js.round.finished'))), { class: 'button-main', id: 'round-finish' }));
+  if (may.create && (state === 'finished' || state === 'cancelled') && left(route)) made.push(button(t('js.round.carry'), 'back', () => carrySheet(round)));
+  if (state === 'finished' || state === 'under_way') made.push(h('a', { class: 'button', href: `/routes/${encodeURIComponent(round.code)}/result` }, icon('list'), h('span', { class: 'word' }, t('js.round.result'))));
+  if (may.edit && (state === 'planned' || state === 'under_way' || state === 'planning')) made.push(button(t('js.round.cancel'), 'close', () => sure(t('js.round.cancel'), t('js.round.cancel_sure'), t('js.round.cancel'), () => act(round, 'cancel', t('js.round.cancelled'))), { class: 'button-plain', isWord: false, title: t('js.round.cancel') }));
+  const key = made.map((one) => `${one.id}${one.textContent}${one.disabled}`).join('|');
+  if (box.dataset.drawn === key) return;
+  const focused = box.contains(document.activeElement) ? document.activeElement.id : null;
+  put(box, made);
+  box.dataset.drawn = key;
+  if (focused) $(focused)?.focus({ preventScroll: true });
+}
