@@ -22,9 +22,9 @@ from civmap.routes.drafts import DraftStop
 from civmap.routes.wishes import MOST_STOPS, Wish
 from civmap.store.listing import Here, one_of
 
-_FACTS = (InspectionPoint.id, InspectionPoint.code, InspectionPoint.type, InspectionPoint.open_hours,
-          InspectionPoint.valid_from, InspectionPoint.valid_to, func.ST_X(InspectionPoint.geom).label("lon"),
-          func.ST_Y(InspectionPoint.geom).label("lat"))
+FACTS = (InspectionPoint.id, InspectionPoint.code, InspectionPoint.type, InspectionPoint.open_hours,
+         InspectionPoint.valid_from, InspectionPoint.valid_to, func.ST_X(InspectionPoint.geom).label("lon"),
+         func.ST_Y(InspectionPoint.geom).label("lat"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def by_codes(session: Session, viewer: Viewer, codes: Iterable[str], now: dateti
     wanted = list(codes)
     if not wanted:
         return []
-    found = {row.code: row for row in session.execute(select(*_FACTS).where(
+    found = {row.code: row for row in session.execute(select(*FACTS).where(
         one_of(InspectionPoint.code, wanted), points.visible(viewer)))}
     problems: list[CivmapError] = []
     for code in wanted:
@@ -84,11 +84,11 @@ def _listed(session: Session, viewer: Viewer, wish: Wish, now: datetime) -> list
     if isinstance(bbox, str):
         bbox = bbox.split(",")
     asked = narrowing.selected("points", Here(session, viewer, now, now), filters, bbox=bbox, limit=MOST_STOPS + 1)
-    return list(session.execute(asked.with_only_columns(*_FACTS)))
+    return list(session.execute(asked.with_only_columns(*FACTS)))
 
 
 def _drawn(session: Session, draw: Draw, now: datetime) -> list[Any]:
-    rows = session.execute(select(*_FACTS).join(Drawn, Drawn.point_id == InspectionPoint.id).where(
+    rows = session.execute(select(*FACTS).join(Drawn, Drawn.point_id == InspectionPoint.id).where(
         Drawn.draw_id == draw.id).order_by(Drawn.position))
     return [row for row in rows if _holds(row, now)]
 

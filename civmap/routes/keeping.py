@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
@@ -21,10 +21,12 @@ from civmap.routes.telling import moment
 from civmap.store.ledger import record
 
 KIND = "route"
+ANY_VERSION = -2
+"""Stands for whatever version is there now (If-Match: *)."""
 Way = tuple[Any, ...]
 
 
-def fill(session: Session, book: Book, found: Measured, since: float | None = None, *, is_shown: bool = False,
+def fill(book: Book, found: Measured, since: float | None = None, *, is_shown: bool = False,
          notes: Sequence[Mapping[str, Any]] = ()) -> None:
     """Bring the rows of a round in line with a measured draft; nothing is flushed.
 
@@ -42,7 +44,7 @@ def fill(session: Session, book: Book, found: Measured, since: float | None = No
                        for place, why in sorted(found.draft.unreached.items())]
     route.notes = [*notes, *measuring.notes_of(found), *_notes(found, found_days)]
     if not is_shown:
-        _legs(session, book, found, rows, before)
+        _legs(book, found, rows, before)
 
 
 def _order(book: Book) -> Any:
@@ -125,7 +127,7 @@ def _ways(book: Book) -> dict[Way, bool]:
     return found
 
 
-def _legs(session: Session, book: Book, found: Measured, rows: Mapping[int, Stop], before: Mapping[Way, bool]) -> None:
+def _legs(book: Book, found: Measured, rows: Mapping[int, Stop], before: Mapping[Way, bool]) -> None:
     """Look up the lines of the ways that are new; those that stay are not read."""
     draft, wanted = found.draft, []
     for number, order in enumerate(draft.orders):
@@ -199,13 +201,14 @@ def newest_plan(session: Session, route: Route) -> Plan | None:
     return session.scalar(select(Plan).where(Plan.route_id == route.id).order_by(Plan.number.desc()).limit(1))
 
 
+def numbered(session: Session, route: Route, number: int | None) -> Plan | None:
+    """Return the plan of a number, None where there is none."""
+    return None if number is None else session.scalar(select(Plan).where(Plan.route_id == route.id,
+                                                                         Plan.number == number))
+
+
 def effective(plan: Plan | None) -> int | None:
     """Return the number of the plan that stands: of an undo, the one that it brought back."""
     return None if plan is None else plan.orders.get("of") or plan.number
-
-
-def count_plans(session: Session, route: Route) -> int:
-    """Return how many plans a round has had."""
-    return session.scalar(select(func.count()).where(Plan.route_id == route.id)) or 0
 
 

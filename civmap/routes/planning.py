@@ -19,7 +19,7 @@ from civmap.routes import choosing, measuring, noting, wishes
 from civmap.routes.customs import Rounds, rounds_of
 from civmap.routes.drafts import RETURN, Draft, DraftTeam
 from civmap.routes.measuring import Measured
-from civmap.routes.problem import Problem, Progress, Solution
+from civmap.routes.problem import BALANCED, Crew, Orders, Problem, Progress, Solution
 from civmap.routes.solving import solve
 from civmap.routes.wishes import TeamWish, Wish
 
@@ -104,6 +104,7 @@ def planned(found: Measured, seconds: float, tell: Tell | None = None, is_halted
     """Return the draft with the best orders found, and what to say about them."""
     problem, numbers = open_problem(found, since)
     solution: Solution = solver(problem, seconds, tell, is_halted)
+    solution = replace(solution, orders=_familiar(found.draft, problem, solution.orders, numbers))
     return ordered(found, solution, numbers), _notes(found, problem, solution)
 
 
@@ -142,12 +143,35 @@ def ordered(found: Measured, solution: Solution, numbers: Sequence[int]) -> Meas
     return found.over(replace(draft, orders=tuple(orders), unreached=unreached))
 
 
+def _familiar(draft: Draft, problem: Problem, orders: Orders, numbers: Sequence[int]) -> Orders:
+    """Return the orders dealt so that teams in the same position keep as many of their stops as they can."""
+    if len(orders) < 2 or not any(draft.orders):
+        return orders
+    from scipy.optimize import linear_sum_assignment
+
+    teams = [team for team, plan in enumerate(draft.teams) if not plan.is_absent]
+    standing = [set(draft.orders[team]) for team in teams]
+    bound = {place.team for place in problem.places if place.team is not None}
+    alike: dict[Crew, list[int]] = {}
+    for number, crew in enumerate(problem.crews):
+        if number not in bound:
+            alike.setdefault(crew, []).append(number)
+    dealt = list(orders)
+    for crews in alike.values():
+        gain = np.array([[len(standing[crew] & {numbers[node] for node in orders[other]}) for other in crews]
+                         for crew in crews])
+        if gain.any():
+            for row, column in zip(*linear_sum_assignment(gain, maximize=True), strict=True):
+                dealt[crews[row]] = orders[crews[column]]
+    return tuple(dealt)
+
+
 def _notes(found: Measured, problem: Problem, solution: Solution) -> list[dict[str, Any]]:
     notes = []
     working = sum(1 for order in solution.orders if order)
     if len(solution.orders) > 1 and 0 < working < len(solution.orders):
         notes.append(noting.note("teams_enough", count=working, teams=len(solution.orders)))
-    if solution.balance != found.draft.balance:
+    if solution.balance == BALANCED and found.draft.balance != BALANCED:
         notes.append(noting.note("balanced_instead"))
     if solution.is_halted:
         notes.append(noting.note("halted", seconds=round(solution.seconds, 1)))

@@ -11,7 +11,7 @@ from civmap.fields import day as read_day
 from civmap.fields import refuse
 from civmap.geo.validity import Frame, check_spot
 from civmap.routes.customs import DAY_MIN, MODES, Rounds
-from civmap.routes.drafts import ENDS, FIXED, OPEN, RETURN, DraftTeam, Spot
+from civmap.routes.drafts import ENDS, FIXED, DraftTeam, Spot
 from civmap.routes.streets import METRICS
 
 BALANCES = ("shortest", "balanced")
@@ -66,6 +66,15 @@ def read(sent: Mapping[str, Any], rounds: Rounds, frame: Frame) -> Wish:
     wish = reader.wish(sent)
     refuse(reader.problems)
     return wish
+
+
+def team(sent: Mapping[str, Any], usual: DraftTeam, rounds: Rounds, frame: Frame, path: str,
+         problems: list[CivmapError]) -> TeamWish:
+    """Return a team as asked for, what is left out being as usual; what is wrong is noted."""
+    reader = _Reader(rounds, frame)
+    found = reader.team(sent, usual, path)
+    problems += reader.problems
+    return found
 
 
 class _Reader:
@@ -215,7 +224,7 @@ class _Reader:
         return lon, lat, str(value.get("name") or "")[:100]
 
     def _teams(self, sent: Mapping[str, Any], since: float, until: float | None) -> tuple[TeamWish, ...]:
-        usual = self._team(sent, DraftTeam(from_min=since, until_min=until), "", is_whole=True)
+        usual = self.team(sent, DraftTeam(from_min=since, until_min=until), "", is_whole=True)
         asked = sent.get("teams", 1)
         if isinstance(asked, list | tuple):
             count = len(asked)
@@ -226,7 +235,7 @@ class _Reader:
             return (usual,)
         if not isinstance(asked, list | tuple):
             return (usual,) * count
-        found = tuple(self._team(one, usual.team, f"teams.{number}.") for number, one in enumerate(asked, start=1))
+        found = tuple(self.team(one, usual.team, f"teams.{number}.") for number, one in enumerate(asked, start=1))
         self._check_people([name for one in found for name in one.people])
         return found
 
@@ -235,7 +244,8 @@ class _Reader:
         if twice:
             self._note(Invalid("route_people_twice", field="teams", names=twice))
 
-    def _team(self, sent: Mapping[str, Any], usual: DraftTeam, path: str, is_whole: bool = False) -> TeamWish:
+    def team(self, sent: Mapping[str, Any], usual: DraftTeam, path: str, is_whole: bool = False) -> TeamWish:
+        """Return a team, what is left out being as usual; its problems are gathered."""
         start = self._spot(sent["start"], f"{path}start") if "start" in sent else usual.start
         end = self._spot(sent["end"], f"{path}end") if "end" in sent else usual.end
         ends = sent.get("ends")
@@ -244,18 +254,16 @@ class _Reader:
         ends = self._choice(ends, f"{path}ends", ENDS)
         if ends == FIXED and end is None and not self.problems:
             self._note(Invalid("route_end_missing", field=f"{path}end"))
-        team = replace(usual, start=start, end=end if ends == FIXED else None, ends=ends)
+        found = replace(usual, start=start, end=end if ends == FIXED else None, ends=ends)
         if is_whole:
-            return TeamWish(team)
+            return TeamWish(found)
         since = self._minute(sent["from_min"], f"{path}from_min") if sent.get("from_min") is not None else None
         until = usual.until_min
         if "until_min" in sent:
             until = None if sent["until_min"] is None else self._minute(sent["until_min"], f"{path}until_min")
-        team = replace(team, name=str(sent.get("name") or "").strip()[:60], until_min=until,
-                       from_min=usual.from_min if since is None else since)
-        if until is not None and until <= team.from_min:
+        name = usual.name if sent.get("name") is None else str(sent["name"]).strip()[:60]
+        found = replace(found, name=name, until_min=until, from_min=usual.from_min if since is None else since)
+        if until is not None and until <= found.from_min:
             self._note(Invalid("route_day_order", field=f"{path}until_min"))
-        return TeamWish(team, tuple(str(one) for one in sent.get("people") or ()))
+        return TeamWish(found, tuple(str(one) for one in sent.get("people") or ()))
 
-
-__all__ = ["BALANCES", "ENDS", "MOST_SECONDS", "MOST_STOPS", "MOST_TEAMS", "OPEN", "RETURN", "TeamWish", "Wish", "read"]

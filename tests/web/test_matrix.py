@@ -91,7 +91,9 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"GET /api/v1/routes/<code>\.(xlsx|csv|gpx|kml|geojson|gpkg|shp\.zip|pdf)", ALL, ""),
     (r"GET /routes(/<code>(/qr\.svg)?)?", ALL, ""),  # as above: whom a round is hidden from gets 404
     (r"GET /routes/new", OFFICE_WORK, ""),
-    (r"POST /api/v1/routes|GET /api/v1/routes/<code>/plans", OFFICE_WORK, ""),
+    (r"POST /api/v1/routes|GET /api/v1/routes/<code>/plans|PATCH /api/v1/routes/<code>", OFFICE_WORK, ""),
+    (r"POST /api/v1/routes/<code>/(move|lock|add|remove|undo|replan|halt|start|finish|cancel|carry|publish)",
+     OFFICE_WORK, ""),
     (r"GET (/api/v1)?/draws(/<code>)?|POST /api/v1/draws/<code>/publish", ALL, ""),
     (r"POST /api/v1/draws|GET /draws/new", OFFICE_WORK, ""),
     (r"GET /api/v1/points/ranked", ALL, ""),

@@ -114,3 +114,68 @@ class Plans(Loose):
     """Earlier plans, newest first."""
 
     plans: list[dict[str, Any]]
+
+
+class NoBody(Exact):
+    """Nothing needs to be said."""
+
+
+class MoveBody(Exact):
+    """Which stop goes where: the position, from 1, is that after the move; without one, where it costs least."""
+
+    stop: Code
+    team: Annotated[int, Field(ge=1, le=MOST_TEAMS, description="the stop's own where it is left out")] | None = None
+    position: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class StopsBody(Exact):
+    """Which stops."""
+
+    stops: Annotated[list[Code], Field(min_length=1, max_length=MOST_STOPS)]
+
+
+class LockBody(StopsBody):
+    """Which stops are locked, or freed."""
+
+    locked: bool = True
+
+
+class AddBody(Exact):
+    """Which points join: at a position of a team, or where each costs least."""
+
+    points: Annotated[list[Code], Field(min_length=1, max_length=MOST_STOPS)]
+    team: Annotated[int, Field(ge=1, le=MOST_TEAMS)] | None = None
+    position: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class ReplanBody(Exact):
+    """How the rest is planned: which teams are absent (exactly these), which aim, how long to search."""
+
+    seconds: Seconds | None = None
+    absent: Annotated[list[int], Field(max_length=MOST_TEAMS)] | None = None
+    balance: Literal["shortest", "balanced"] | None = None
+    keep_started: Annotated[bool, Field(description="of a round under way: plan from now on")] = True
+    wait: bool = True
+
+
+class TeamEdit(TeamBody):
+    """A team, by its number, with what changes."""
+
+    team: Annotated[int, Field(ge=1, le=MOST_TEAMS)]
+
+
+class EditBody(Exact):
+    """What changes of a round."""
+
+    name: Text | None = None
+    day: Annotated[str, Field(max_length=20)] | None = None
+    remark: Annotated[str, Field(max_length=2000)] | None = None
+    teams: Annotated[list[TeamEdit], Field(max_length=MOST_TEAMS)] | None = None
+
+
+class CarryBody(Exact):
+    """When the next round is; the next working day where nothing is said."""
+
+    day: Annotated[str, Field(max_length=20)] | None = None
+    name: Text | None = None
+    seconds: Seconds | None = None

@@ -6,7 +6,8 @@ from urllib.parse import quote
 from flask import request
 from sqlalchemy import select
 
-from civmap.routes import actions, planning, queries
+from civmap.routes import actions, background, planning, queries
+from civmap.routes.solving_apart import solve_apart
 from civmap.store.replies import Reply
 from civmap.web import access, desk, gates, versions
 from civmap.web.access import SIGNED_IN
@@ -32,18 +33,19 @@ def _prepared() -> Any:
     """Plan before the write transaction opens: a round takes seconds, and nobody else's writing shall wait."""
     with desk.reading() as session:
         here = access.open_desk(session)
-        if _is_answered(here):
+        if is_answered(here):
             return None
         body = read_body(RouteBody, gates.json_body(request))
         prepared = planning.prepare(session, here.viewer, sent_of(body), here.now)
     if not body.wait:
         return prepared, []
     found, notes = planning.planned(prepared.found, planning.seconds_of(prepared.wish.seconds,
-                                                                        len(prepared.draft.stops)))
+                                                                        len(prepared.draft.stops)),
+                                   solver=solve_apart)
     return planning.replace(prepared, found=found), notes
 
 
-def _is_answered(here: Desk) -> bool:
+def is_answered(here: Desk) -> bool:
     """Tell whether this key was answered before: nothing is planned twice for it."""
     key = key_of(request)
     return key is not None and here.session.scalar(select(Reply.id).where(
@@ -60,6 +62,11 @@ def sent_of(body: RouteBody) -> dict[str, Any]:
 def plan(here: Desk, prepared: Any, body: RouteBody) -> Answer:
     """Write the planned round; with `wait: false` it is planned in the background."""
     found, notes = prepared
+    if not body.wait:
+        book = actions.order(here.session, here.viewer, found, here.now)
+        background.order(here.session, here.viewer, book.route, {"seconds": found.wish.seconds}, desk.engine(),
+                         here.now)
+        return shown(here, book.route.code, 202)
     book = actions.create(here.session, here.viewer, found, here.now, notes)
     return shown(here, book.route.code, 201)
 
