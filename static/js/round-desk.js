@@ -120,7 +120,7 @@ function draw() {
   const route = round.shown;
   document.body.dataset.round = route.state;
   if (route.state === 'planning') { wait(route); drawVerbs($('round-verbs'), round); put($('round-state'), chip(route.state_name)); return; }
-  $('round-board').hidden = false;
+  if ($('round-board').hidden) first(route);
   drawHead(route);
   drawVerbs($('round-verbs'), round);
   list.draw(route);
@@ -128,6 +128,12 @@ function draw() {
   drawUnreached($('round-unreached'), route, canEdit() ? (one) => offerPoint(round, one.code, one.name, { isForced: true }) : null);
   $('round-add').hidden = !canEdit();
   map.draw(route, legs);
+}
+
+/** Show the board; on a phone one team at a time. */
+function first(route) {
+  $('round-board').hidden = false;
+  if (route.teams.length > 1 && matchMedia('(max-width: 620px)').matches) { only = route.teams[0].team; list.only = only; map.only = only; }
 }
 
 /** While it is planned: the card that waits for the plan. */

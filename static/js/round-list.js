@@ -30,8 +30,9 @@ function times(stop) {
   return h('span', { class: 'number' }, `${timeOf(stop.arrive_at)}–${timeOf(stop.leave_at)}`);
 }
 
+/** The way to a stop; the first of a team that starts anywhere has none. */
 function leg(stop) {
-  if (stop.leg_m === null || stop.leg_m === undefined) return h('p', { class: 'round-leg quiet', 'aria-hidden': 'true' }, '');
+  if (stop.leg_m === null || stop.leg_m === undefined || (stop.position === 1 && !stop.leg_m)) return h('p', { class: 'round-leg quiet', 'aria-hidden': 'true' }, '');
   const words = [metres(stop.leg_m), span(stop.leg_min)].join(' · ');
   return h('p', { class: 'round-leg quiet number' }, icon('down'), words, stop.is_air ? h('span', { class: 'round-air', title: t('js.round.air') }, t('js.round.air_short')) : null);
 }

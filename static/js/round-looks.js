@@ -3,7 +3,7 @@ import { h, s } from './dom.js';
 import { amount, lang, t } from './texts.js';
 
 const COLOURS = 6;
-const DASHES = ['', '14 7', '3 7', '14 6 3 6'];
+const DASHES = ['', '14 7', '6 5', '16 5 4 5'];
 const SHAPES = [
   'M15 2a13 13 0 1 1 0 26 13 13 0 0 1 0-26z',
   'M6 3h18a3 3 0 0 1 3 3v18a3 3 0 0 1-3 3H6a3 3 0 0 1-3-3V6a3 3 0 0 1 3-3z',

@@ -209,6 +209,7 @@ export class RoundMap {
     const spots = this.route.stops.filter((stop) => this.isSeen(stop.team)).map((stop) => [stop.lat, stop.lon]);
     for (const team of this.route.teams) if (this.isSeen(team.team)) for (const spot of [team.start, team.end]) if (spot) spots.push([spot.lat, spot.lon]);
     if (!spots.length) return;
+    this.map.invalidateSize({ animate: false }); // the board was hidden until now
     this.map.fitBounds(spots, { animate: false, padding: [36, 36], maxZoom: 17 });
     this.isFitted = true;
   }

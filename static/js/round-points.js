@@ -73,10 +73,10 @@ export class Points {
   }
 
   async byNeed(by, limit, days) {
-    const data = await this.fetch(`/points/ranked${query({ by, limit, days })}`);
+    const data = await this.fetch(`/points/ranked${query({ by, limit, not_seen_days: days })}`);
     if (!data) return;
-    const rows = data.points ?? data.features ?? data.items ?? [];
-    await this.byCodes(rows.map((one) => one.code ?? one.properties.code));
+    const added = this.add(data.points);
+    put(this.say, h('p', { class: 'quiet', role: 'status' }, t('js.round.ranked', { n: amount(data.points.length), added: amount(added) })));
   }
 
   /** Take what the address or the map's selection asks for. */

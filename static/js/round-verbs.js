@@ -32,6 +32,10 @@ function act(round, verb, words) {
   round.change({ verb, isKept: false, done: () => toast(words, { tone: 'good' }) });
 }
 
+function cancelling(round) {
+  return h('button', { type: 'button', id: 'round-cancel', onclick: (event) => { event.target.closest('details').open = false; sure(t('js.round.cancel'), t('js.round.cancel_sure'), t('js.round.cancel'), () => act(round, 'cancel', t('js.round.cancelled'))); } }, icon('close'), t('js.round.cancel'));
+}
+
 /** Draw the buttons that fit the state of the round. */
 export function drawVerbs(box, round) {
   const route = round.shown;
@@ -48,7 +52,7 @@ export function drawVerbs(box, round) {
   if (may.edit && state === 'under_way') made.push(button(t('js.round.finish'), 'check', () => sure(t('js.round.finish'), left(route) ? t('js.round.finish_left', { n: amount(left(route)) }) : t('js.round.finish_all'), t('js.round.finish'), () => act(round, 'finish', t('js.round.finished'))), { class: 'button-main', id: 'round-finish' }));
   if (may.create && (state === 'finished' || state === 'cancelled') && left(route)) made.push(button(t('js.round.carry'), 'back', () => carrySheet(round)));
   if (state === 'finished' || state === 'under_way') made.push(h('a', { class: 'button', href: `/routes/${encodeURIComponent(round.code)}/result` }, icon('list'), h('span', { class: 'word' }, t('js.round.result'))));
-  if (may.edit && (state === 'planned' || state === 'under_way' || state === 'planning')) made.push(button(t('js.round.cancel'), 'close', () => sure(t('js.round.cancel'), t('js.round.cancel_sure'), t('js.round.cancel'), () => act(round, 'cancel', t('js.round.cancelled'))), { class: 'button-plain', isWord: false, title: t('js.round.cancel') }));
+  if (may.edit && (state === 'planned' || state === 'under_way' || state === 'planning')) made.push(h('details', { class: 'menu', id: 'round-rest' }, h('summary', { class: 'button', 'aria-label': t('js.round.rest') }, icon('dots')), h('div', { class: 'menu-sheet' }, cancelling(round))));
   const key = made.map((one) => `${one.id}${one.textContent}${one.disabled}`).join('|');
   if (box.dataset.drawn === key) return;
   const focused = box.contains(document.activeElement) ? document.activeElement.id : null;

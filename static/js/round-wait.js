@@ -18,7 +18,7 @@ export function chartOf(seen) {
   const path = seen.map((one, index) => (index ? `H${x(one.seconds).toFixed(1)}V${y(one.best_m).toFixed(1)}` : `M${x(one.seconds).toFixed(1)} ${y(one.best_m).toFixed(1)}`)).join('');
   const words = t('js.round.chart', { first: metres(lengths[0]), now: metres(lengths.at(-1)) });
   return h('figure', { class: 'round-chart' }, s('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': words },
-    s('path', { d: `${path}V${HEIGHT - PAD}H${PAD}Z`, class: 'round-chart-under' }), s('path', { d: path, class: 'round-chart-line' }),
+    s('path', { d: `${path}V${HEIGHT - PAD}H${x(seen[0].seconds).toFixed(1)}Z`, class: 'round-chart-under' }), s('path', { d: path, class: 'round-chart-line' }),
     s('circle', { cx: x(last), cy: y(lengths.at(-1)), r: 4, class: 'round-chart-now' })), h('figcaption', { class: 'quiet' }, words));
 }
 
