@@ -6,9 +6,10 @@ const STATE = 'civmap-state';
 const MARK = 'X-Civmap-Person';
 const SINCE = 'X-Civmap-Kept';
 const SPARE = '/offline';
-const PAGES = [/^\/$/, /^\/outbox$/, /^\/inbox$/, /^\/issues\/[^/]+$/];
+const WALKS = [/^\/routes\/[^/]+\/go$/, /^\/points\/[^/]+\/check$/];
+const PAGES = [/^\/$/, /^\/outbox$/, /^\/inbox$/, /^\/issues\/[^/]+$/, ...WALKS];
 const DATA = [/^\/(api\/v1\/)?(points|segments|zones|units|issues)(\.geojson)?$/, /^\/api\/v1\/(points|segments|zones|units|issues)\/[^/]+$/,
-  /^\/api\/v1\/inbox/, /^\/tiles\//];
+  /^\/api\/v1\/inbox/, /^\/api\/v1\/routes\/[^/]+\/walk$/, /^\/api\/v1\/points\/[^/]+\/checklist$/, /^\/tiles\//];
 const PHOTO = /^\/api\/v1\/photos\/\d+$/;
 const MOST = { page: 60, data: 240, photo: 80 };
 const PATIENCE_MS = { file: 3000, page: 8000, data: 10000 };
@@ -67,7 +68,7 @@ async function isHere(mark) {
   await Promise.all(strangers.map((name) => caches.delete(name)));
 }
 
-const addressOf = (sort, url) => (sort === 'page' ? url.pathname + (url.pathname === '/inbox' ? url.search : '') : url.pathname + url.search);
+const addressOf = (sort, url) => (sort === 'page' ? url.pathname + (url.pathname === '/inbox' || matches(WALKS, url.pathname) ? url.search : '') : url.pathname + url.search);
 
 function isKept(sort, url, response) {
   if (!response.ok || response.redirected || !response.headers.get(MARK) || response.status === 206) return false;
@@ -167,11 +168,11 @@ async function leave(request) {
   }
 }
 
-/** Fetch pages and photos before they are needed; with `again` also those that are kept already. */
+/** Fetch pages, data and photos before they are needed; with `again` also those that are kept already. */
 async function warm(addresses, again = false) {
   for (const address of addresses) {
     const url = new URL(address, self.location.origin);
-    const sort = PHOTO.test(url.pathname) ? 'photo' : 'page';
+    const sort = sortOf({ mode: '' }, url) || 'page';
     if (url.origin !== self.location.origin || (!again && (await lastSeen(sort, url)))) continue;
     const asked = turn;
     const response = await fetch(url, { credentials: 'same-origin' }).catch(() => null);
@@ -188,12 +189,18 @@ async function install() {
   await self.skipWaiting();
 }
 
+/** The pages of rounds that this person has kept: a new release's words must be on them before the network is gone. */
+async function walksKept() {
+  const keys = await (await caches.open(KEPT + (await whoIsHere()))).keys();
+  return keys.map(({ url }) => new URL(url)).filter(({ pathname }) => matches(WALKS, pathname)).map(({ pathname, search }) => pathname + search);
+}
+
 /** A new release takes over at once: old files go, kept pages are fetched anew. What waits to be sent lies in IndexedDB. */
 async function activate() {
   const old = (await caches.keys()).filter((name) => name.startsWith('civmap-files-') && name !== SHELL_CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
   await self.clients.claim();
-  if (old.length && (await whoIsHere())) await warm(['/', '/outbox'], true);
+  if (old.length && (await whoIsHere())) await warm(['/', '/outbox', ...(await walksKept())], true);
 }
 
 self.addEventListener('install', (event) => event.waitUntil(install()));

@@ -1,11 +1,12 @@
 """What is looked at on a point: the check list of its type, with the class a fail is reported as, and how it stood."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from civmap import dictionaries
+from civmap import clock, dictionaries
 from civmap.calendar import Limit
 from civmap.city import customs
 from civmap.dictionaries import CheckItem
@@ -15,6 +16,7 @@ from civmap.points.models import InspectionPoint
 
 CUSTOM = "rounds"
 EDITION, CHECK_IN_M = "2026", 100.0
+MOST_WORDS = 120
 
 
 class Custom(NamedTuple):
@@ -49,10 +51,29 @@ def as_json(session: Session, point: InspectionPoint, lang: str) -> dict[str, An
     return {"point": point.code, "name": point.name, "type": point.type, "type_name": kind.name(lang) if kind else "",
             "edition": custom.edition, "thresholds": kind.thresholds(lang) if kind else "",
             "reach_m": reach_m(point, custom), "lon": point.geom.x, "lat": point.geom.y,
-            "items": _items(session, point.type, lang)}
+            "items": of_type(session, point.type, lang)}
 
 
-def _items(session: Session, type_code: str, lang: str) -> list[dict[str, Any]]:
+def open_issues(known: Iterable[tuple[Any, set[str]]], now: datetime) -> list[dict[str, Any]]:
+    """Return the open issues of a point in brief, the overdue first."""
+    rows = [{"issue_no": issue.issue_no, "class": issue.class_code, "state": issue.state,
+             "description": issue.description[:MOST_WORDS], "due_at": clock.iso(issue.due_at),
+             "is_overdue": issue.state != "suspended" and issue.due_at is not None and issue.due_at < now}
+            for issue, _ in known]
+    return sorted(rows, key=lambda row: (not row["is_overdue"], row["due_at"] or "9", row["issue_no"]))
+
+
+def offered(known: Iterable[tuple[Any, set[str]]], type_code: str) -> dict[str, list[str]]:
+    """Return by item which open issues a fail of it may be, for the items where there are any."""
+    known = list(known)
+    found = {item.code: [issue.issue_no for issue, items in known
+                         if issue.class_code in item.classes and (not items or item.code in items)]
+             for item in items_of(type_code)}
+    return {code: numbers for code, numbers in found.items() if numbers}
+
+
+def of_type(session: Session, type_code: str, lang: str) -> list[dict[str, Any]]:
+    """Return the items of a type in words, each with the classes, limits and the weight of a fail."""
     own = customs.kept(session, LIMITS).value or {}
     return [{"item": item.code, "name": item.name(lang), "rule": item.rule(lang), "weight": item.weight,
              **_class(item.issue_class, own, lang), "classes": [_class(code, own, lang) for code in item.classes]}

@@ -84,12 +84,6 @@ def _same(known: Iterable[tuple[Issue, set[str]]], item: str, class_code: str) -
                  if issue.class_code == class_code and (not items or item in items)), None)
 
 
-def offers(known: Iterable[tuple[Issue, set[str]]], item: CheckItem) -> list[str]:
-    """Return the numbers of the open issues that a fail of this item may be, whichever of its classes they have."""
-    return [issue.issue_no for issue, items in known
-            if issue.class_code in item.classes and (not items or item.code in items)]
-
-
 def _body(session: Session, viewer: Viewer, visit: Visit, point: InspectionPoint, finding: Finding, item: CheckItem,
           said: Said, now: datetime, lang: str) -> dict[str, Any]:
     """Return the report: what is not said comes from the item, the point and the visit; the round is never named."""

@@ -15,7 +15,7 @@ ABILITIES = {
     "manage_segments": (("create", "segment"),), "manage_units": (("create", "unit"),),
     "manage_people": (("manage", "person"),), "manage_city": (("manage", "city"),), "export": (("export", "point"),),
     "dispatch": (("dispatch", "issue"),),
-    "import": (("import", "point"),), "print": (("export", "issue"),),
+    "import": (("import", "point"),), "print": (("export", "issue"),), "visit": (("create", "visit"),),
 }
 SEES_COVERAGE = ("admin", "dispatcher", "leader", "inspector", "subdistrict_clerk")
 

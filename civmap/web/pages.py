@@ -33,6 +33,7 @@ from civmap.web import (
     system,
     tiles,
     units,
+    walking,
     workflow,
     zones,
 )
@@ -40,7 +41,7 @@ from civmap.web import (
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
-    responsibility, calendar, plan, frontage, pledges, routes))
+    responsibility, calendar, plan, frontage, pledges, walking, routes))
 
 
 def add_to(app: Flask) -> None:

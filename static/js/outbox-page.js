@@ -8,7 +8,7 @@ import * as store from './outbox-store.js';
 import { amount, moment, t } from './texts.js';
 import { toast } from './toast.js';
 
-const WORDS = ['description', 'measure', 'opinion'];
+const WORDS = ['description', 'measure', 'opinion', 'remark'];
 const busy = new Set();
 let shown = [];
 let urls = [];
@@ -87,19 +87,25 @@ function reasonOf(entry) {
   return h('div', { class: `outbox-reason${entry.state === 'held' ? ' is-bad' : ''}` }, h('p', {}, reason.message), field, next, sign, entry.state === 'held' && reason.status === 412 ? stale(entry) : null, entry.state === 'held' && reason.status !== 412 ? editing(entry) : null);
 }
 
-const titleOf = (entry) => [t(`outbox.verb.${entry.verb}`), entry.label.class_name ?? '', entry.issue_no ?? ''].filter(Boolean).join(' · ');
+const titleOf = (entry) => [t(`outbox.verb.${entry.verb}`), entry.label.step ? t(`outbox.step.${entry.label.step}`) : '', entry.label.class_name ?? '', entry.issue_no ?? ''].filter(Boolean).join(' · ');
+
+/** Where a thing is to be seen that went out: a visit on its round or at its point. */
+function addressOf({ verb, body, issue_no: number }) {
+  if (verb !== 'visit') return `/issues/${encodeURIComponent(number)}`;
+  return body.route ? `/routes/${encodeURIComponent(body.route)}/go` : `/points/${encodeURIComponent(body.point)}`;
+}
 
 function card(entry) {
   const name = wordsOf(entry);
   const link = entry.issue_no ? h('a', { href: `/issues/${encodeURIComponent(entry.issue_no)}` }, entry.issue_no) : null;
-  return h('li', { class: `card outbox-entry is-${entry.state}`, 'data-entry': entry.id }, h('div', { class: 'outbox-head' }, h('h2', {}, t(`outbox.verb.${entry.verb}`), entry.label.class_name ? ` · ${entry.label.class_name}` : ''), stateOf(entry)),
+  return h('li', { class: `card outbox-entry is-${entry.state}`, 'data-entry': entry.id }, h('div', { class: 'outbox-head' }, h('h2', {}, t(`outbox.verb.${entry.verb}`), entry.label.step ? ` · ${t(`outbox.step.${entry.label.step}`)}` : '', entry.label.class_name ? ` · ${entry.label.class_name}` : ''), stateOf(entry)),
     h('p', { class: 'quiet' }, t('outbox.captured', { at: moment(entry.captured_at) }), link ? [' · ', link] : null), name && entry.body[name] ? h('p', {}, entry.body[name]) : null,
     thumbs(entry), reasonOf(entry),
     h('div', { class: 'actions' }, entry.reason?.status === 412 ? null : button(t('outbox.send'), () => send(entry)), button(t('outbox.delete'), () => remove(entry), 'button-plain')));
 }
 
 function receipt(entry) {
-  const link = h('a', { href: `/issues/${encodeURIComponent(entry.issue_no)}` }, titleOf(entry));
+  const link = h('a', { href: addressOf(entry) }, titleOf(entry));
   return h('li', {}, icon('check'), link, h('span', { class: 'quiet' }, moment(entry.sent_at)));
 }
 

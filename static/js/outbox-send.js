@@ -34,16 +34,30 @@ const post = (path, options) => call('POST', path, { ...options, signal: AbortSi
 async function sendPhotos(entry, onProgress) {
   for (const [index, photo] of entry.photos.entries()) {
     if (photo.id) continue;
-    const { blob, key, ...meta } = photo;
+    const { blob, key, item, ...meta } = photo;
     const share = (part) => onProgress({ photo: index + 1, of: entry.photos.length, share: part });
-    const answer = await sendPhoto(entry.issue_no, blob, meta, key, share);
+    const number = item ? entry.answer.issues.find((one) => one.item === item)?.issue_no : entry.issue_no;
+    if (!number) continue; // of a fail that became no issue this person may see: there is nothing to hang it on
+    const answer = await sendPhoto(number, blob, meta, key, share);
     photo.id = answer.id;
     photo.warnings = answer.warnings;
     await store.change(entry.id, { photos: entry.photos });
   }
 }
 
+/** A visit, then the photos of its fails, each to the issue that its item became. */
+async function deliverVisit(entry, onProgress) {
+  if (!entry.answer) {
+    const { data } = await post('/visits', { body: entry.body, key: entry.key });
+    entry.answer = shortened(data);
+    await store.change(entry.id, { answer: entry.answer });
+  }
+  await sendPhotos(entry, onProgress);
+  return entry.answer;
+}
+
 async function deliver(entry, onProgress) {
+  if (entry.verb === 'visit') return deliverVisit(entry, onProgress);
   if (entry.verb !== 'report') {
     await sendPhotos(entry, onProgress);
     const ids = entry.photos.map((photo) => photo.id);
@@ -60,7 +74,7 @@ async function deliver(entry, onProgress) {
   return entry.answer;
 }
 
-const shortened = (data) => ({ issue_no: data.issue_no, state: data.state, unit: data.assignment?.unit?.name ?? null,
+const shortened = (data) => (data.visit ? { visit: data.visit, score_rate: data.score_rate, warnings: data.warnings, issues: data.issues.map(({ item, issue_no: number }) => ({ item, issue_no: number })) } : { issue_no: data.issue_no, state: data.state, unit: data.assignment?.unit?.name ?? null,
   warnings: data.warnings ?? [], possible_duplicates: data.possible_duplicates ?? [] });
 
 /** What a refusal means for an entry: wait and try again, or hold it until somebody decides. */

@@ -5,11 +5,11 @@ import * as store from './outbox-store.js';
 import { t } from './texts.js';
 
 /** The verbs that wait without a network; all others want to be seen through at once. */
-export const KEPT_VERBS = ['report', 'feedback', 'check'];
+export const KEPT_VERBS = ['report', 'feedback', 'check', 'visit'];
 
 /** Make an entry: `verb`, `no` (null for a report), `body`, `etag` the version seen, `photos` [{blob, key, kind, taken_at, …}]. */
 function entryOf({ verb, no = null, body, etag = null, photos = [], label = {}, captured_at = null }) {
-  const kept = photos.map(({ blob, key, kind, taken_at, lon, lat, accuracy_m, pair_id, id }) => ({ blob, key, kind, taken_at, lon, lat, accuracy_m, pair_id, id }));
+  const kept = photos.map(({ blob, key, kind, taken_at, lon, lat, accuracy_m, pair_id, id, item }) => ({ blob, key, kind, taken_at, lon, lat, accuracy_m, pair_id, id, item }));
   return { id: newKey(), key: newKey(), person: person(), verb, issue_no: no, body, etag, photos: kept, label, captured_at: captured_at ?? new Date().toISOString(),
     created_at: new Date().toISOString(), state: 'waiting', tries: 0, next_at: 0, reason: null, deleted_at: null };
 }
@@ -50,6 +50,14 @@ export async function sendOrKeep(wanted, onProgress = () => {}, again = null) {
     throw done.problem;
   }
   return { kept: true, entry: done ?? entry, problem: done?.problem ?? null };
+}
+
+/** Keep something and send it by itself, now or when there is a network again: nobody waits for it, and it stays until it is through. */
+export async function queue(wanted) {
+  const entry = entryOf(wanted);
+  await keep(entry);
+  work({ now: true });
+  return entry;
 }
 
 const said = ({ verb, no, issue_no, body, etag, photos = [] }) => JSON.stringify([verb, no ?? issue_no ?? null, body, etag ?? null, photos.map(({ key }) => key)]);

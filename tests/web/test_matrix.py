@@ -99,6 +99,8 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"GET /api/v1/points/ranked", ALL, ""),
     (rf"POST /api/v1/visits(/{ID}/issues)?|PUT /api/v1/visits/{ID}", VISITORS, ""),
     (rf"GET /api/v1/visits(/{ID})?", ALL, ""),
+    (r"GET (/api/v1/routes/<code>/walk|/routes/<code>/go)", VISITORS, ""),  # strangers to the round: 403 or 404
+    (r"GET /points/<code>/check", VISITORS, "page"),
     (r"GET /api/v1/points/<code>/checklist", ALL, "read"),
     (r"POST /api/v1/(segments/<code>/)?frontage", DRAWS, ""),
     (r"GET /api/v1/frontage/rules", ALL, ""),

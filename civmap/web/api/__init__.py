@@ -43,6 +43,7 @@ from civmap.web.api import (
     rows,
     search,
     visits,
+    walking,
     workflow,
     zone_undo,
     zones,
@@ -51,7 +52,7 @@ from civmap.web.api import (
 MODULES = (lists, rows, choices, ranked, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
            cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, routes,
-           route_changes, round_files, visits, draws, later, openapi)
+           route_changes, round_files, visits, walking, draws, later, openapi)
 
 
 def add_to(app: Flask) -> None:

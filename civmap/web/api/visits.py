@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from civmap.fields import last_moment, moment
-from civmap.inspections import actions, checklists, queries
+from civmap.inspections import actions, checklists, fails, queries, whom
 from civmap.points import queries as points
 from civmap.web import versions
 from civmap.web.access import SIGNED_IN
@@ -191,4 +191,12 @@ def checklist(desk: Desk, code: str, query: ChecklistQuery) -> Answer:
     told = checklists.as_json(desk.session, point, desk.lang)
     last = queries.last_of(desk.session, desk.viewer, point.id)
     told["last"] = queries.told(desk.session, desk.viewer, [last], desk.lang, desk.now)[0] if last else None
+    known = fails.open_at(desk.session, desk.viewer, point.id, desk.now)
+    told["issues"] = checklists.open_issues(known, desk.now)
+    told["offers"] = checklists.offered(known, point.type)
+    told["may"] = {"visit": desk.viewer.may(*VISITS), "report": desk.viewer.may("report", "issue"),
+                   "order": desk.viewer.may("on_site", "issue")}
+    if query.units:
+        told["whom"] = whom.answering(desk.session, point, {one["class"] for item in told["items"]
+                                                            for one in item["classes"]}, desk.now, desk.lang)
     return Answer(told)
