@@ -11,7 +11,7 @@ COMMANDS = {
     "assign": "civmap.cli.answers", "assign-file": "civmap.cli.spots",
     "assign-plan": "civmap.cli.plans", "deadline": "civmap.cli.answers",
     "coverage": "civmap.cli.answers", "grids": "civmap.cli.grids",
-    "draw": "civmap.cli.draws", "route": "civmap.cli.later",
+    "draw": "civmap.cli.draws", "route": "civmap.cli.routes",
     "frontage": "civmap.cli.frontages",
     "pledge": "civmap.cli.pledges",
     "issue": "civmap.cli.people", "person": "civmap.cli.people",

@@ -103,7 +103,7 @@ class Routes(Loose):
     next: str | None
 
 
-class Legs(Loose):
+class LegFeatures(Loose):
     """Lines of a round."""
 
     type: Literal["FeatureCollection"]
@@ -164,7 +164,7 @@ class TeamEdit(TeamBody):
     team: Annotated[int, Field(ge=1, le=MOST_TEAMS)]
 
 
-class EditBody(Exact):
+class RouteEditBody(Exact):
     """What changes of a round."""
 
     name: Text | None = None

@@ -107,7 +107,7 @@ def replan(here: Desk, code: str, body: Any, version: int, query: Any, prepared:
 
 
 @operation("PATCH", "/routes/{code}", summary="Change name, day, remark and teams of a round", permission=EDIT,
-           tag="routes", body=bodies.EditBody, query=PreviewQuery, answers={200: bodies.RouteOut}, is_versioned=True,
+           tag="routes", body=bodies.RouteEditBody, query=PreviewQuery, answers={200: bodies.RouteOut}, is_versioned=True,
            may_preview=True)
 def edit(here: Desk, code: str, body: Any, version: int, query: Any) -> Answer:
     """Change what a round is called, when it is and who walks; times follow."""

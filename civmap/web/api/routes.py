@@ -13,7 +13,7 @@ from civmap.web import access, desk, gates, versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.operations import PREFIX, operation
 from civmap.web.api.reading import read_body
-from civmap.web.api.route_bodies import Legs, ListQuery, Plans, RouteBody, RouteOut, Routes
+from civmap.web.api.route_bodies import LegFeatures, ListQuery, Plans, RouteBody, RouteOut, Routes
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer, key_of
 
@@ -95,7 +95,7 @@ def read(here: Desk, code: str) -> Answer:
 
 
 @operation("GET", "/routes/{code}/legs", summary="The ways of a round, stop by stop", permission=SIGNED_IN,
-           tag="routes", answers={200: Legs})
+           tag="routes", answers={200: LegFeatures})
 def legs(here: Desk, code: str) -> Answer:
     """Answer lines with team, position of the stop they lead to (none: the way back), metres and `is_air`."""
     return Answer(queries.legs(here.session, here.viewer, code), media_type="application/geo+json")
