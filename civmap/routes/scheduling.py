@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from civmap.routes.problem import PUNCTUAL_MIN, Crew, Place, Problem, Span
+from civmap.routes.problem import BALANCED, PUNCTUAL_MIN, Crew, Orders, Place, Problem, Span
 
 # Sums of legs differ in the last bits by the order of adding.
 SLACK_MIN = 1e-6
@@ -159,3 +159,11 @@ def longest(problem: Problem, orders: Iterable[Sequence[int]]) -> float:
     """Return how many minutes the longest day of all crews takes."""
     return max((timings(problem, crew, order).minutes for crew, order in zip(problem.crews, orders, strict=True)),
                default=0.0)
+
+
+def rank(problem: Problem, orders: Orders) -> tuple[float, ...]:
+    """Return what tells the better of two plans, the smaller: must places, nice ones, the longest day, metres."""
+    served = [problem.places[node].is_must for order in orders for node in order]
+    metres = sum(problem.length(crew, order) for crew, order in zip(problem.crews, orders, strict=True))
+    day = longest(problem, orders) if problem.balance == BALANCED else 0.0
+    return -sum(served), -len(served), round(day, 4), metres

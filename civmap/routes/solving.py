@@ -7,6 +7,7 @@ imported where a plan is made, in a child process: the server never carries them
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -58,8 +59,8 @@ class Effort:
     def hear(self, problem: Problem, orders: Orders) -> None:
         """Hand a better plan on."""
         if self.tell is not None:
-            total = sum(problem.length(crew, order) for crew, order in zip(problem.crews, orders, strict=True))
-            self.tell(Progress(min(self.spent / max(self.seconds, 1e-9), 1.0), self.spent, total, orders))
+            share = min(self.spent / max(self.seconds, 1e-9), 1.0)
+            self.tell(Progress(share, self.spent, metres(problem, orders), orders))
 
     def stops(self) -> bool:
         """Tell whether somebody wants the best plan so far now."""
@@ -75,14 +76,23 @@ def solve(problem: Problem, seconds: float, tell: Tell | None = None,
         return Solution(tuple(() for _ in problem.crews), tuple((node, NO_TIME) for node in range(len(problem.places))))
     hopeless = dict(_hopeless(problem))
     todo = [unit for unit in units(problem) if not hopeless.keys() & set(unit)]
-    orders = _planned(replace(problem, balance=_aim(problem)), todo, effort) if todo else None
+    orders = _planned(replace(problem, balance=aim(problem)), todo, effort) if todo else None
     return solved_by(problem, orders, effort.spent, effort.was_halted)
+
+
+def is_tour(problem: Problem) -> bool:
+    """Tell whether the plan is a tour that nothing limits."""
+    return len(problem.crews) <= 1 and not limits(problem)
 
 
 def is_small(problem: Problem) -> bool:
     """Tell whether a plan takes no time: one crew, a dozen places, no hours."""
-    return len(problem.crews) <= 1 and len(problem.places) <= SMALL and not _has_hours(problem) \
-        and all(crew.until_min is None for crew in problem.crews)
+    return is_tour(problem) and len(problem.places) <= SMALL
+
+
+def metres(problem: Problem, orders: Orders) -> float:
+    """Return the length of all crews' ways."""
+    return sum(problem.length(crew, order) for crew, order in zip(problem.crews, orders, strict=True))
 
 
 def solved_by(problem: Problem, orders: Orders | None, seconds: float, is_halted: bool) -> Solution:
@@ -91,7 +101,7 @@ def solved_by(problem: Problem, orders: Orders | None, seconds: float, is_halted
     served, hopeless = {node for order in orders for node in order}, dict(_hopeless(problem))
     unreached = tuple((node, hopeless.get(node) or _gave_way(problem, node))
                       for node in range(len(problem.places)) if node not in served)
-    return Solution(orders, unreached, seconds, is_halted, _aim(problem))
+    return Solution(orders, unreached, seconds, is_halted, aim(problem))
 
 
 def limits(problem: Problem) -> bool:
@@ -103,7 +113,8 @@ def _has_hours(problem: Problem) -> bool:
     return any(place.windows or place.at_min is not None for place in problem.places)
 
 
-def _aim(problem: Problem) -> str:
+def aim(problem: Problem) -> str:
+    """Return the aim to follow: without limits the shortest way would send one crew everywhere."""
     if len(problem.crews) == 1:
         return SHORTEST
     return problem.balance if limits(problem) else BALANCED
@@ -113,7 +124,7 @@ def _planned(problem: Problem, todo: list[Unit], effort: Effort) -> Orders | Non
     if len(problem.crews) == 1:
         tour = _one_tour(problem, todo, effort, effort.seconds)
         for order in (tour, _reversed(problem, tour)):
-            if order and not timings(problem, problem.crews[0], order).is_late:
+            if order and _is_together(problem, order) and not timings(problem, problem.crews[0], order).is_late:
                 return (order,)
     else:
         tour = _one_tour(problem, todo, effort, effort.seconds * TOUR_SHARE)
@@ -138,25 +149,25 @@ def _reversed(problem: Problem, tour: tuple[int, ...]) -> tuple[int, ...]:
 def _one_tour(problem: Problem, todo: list[Unit], effort: Effort, seconds: float) -> tuple[int, ...]:
     """Return the shortest order of one crew, hours set aside."""
     from civmap.routes import solving_tour
-    from civmap.routes.solving_units import choices
 
-    free = replace(problem, places=tuple(replace(place, windows=(), at_min=None) for place in problem.places))
-    whole = [min(choices(free, unit, None), key=lambda one: one.metres) for unit in todo]
+    nodes = np.array([node for unit in todo for node in unit])
+    group = np.array([0, *(number for number, unit in enumerate(todo, 1) for _ in unit)])
     crew = problem.crews[0]
-    enter = np.array([one.order[0] for one in whole])
-    leave = np.array([one.order[-1] for one in whole])
-    cost = np.zeros((len(whole) + 1, len(whole) + 1))
-    cost[1:, 1:] = problem.metres[np.ix_(leave, enter)]
+    cost = np.zeros((len(nodes) + 1, len(nodes) + 1))
+    cost[1:, 1:] = problem.metres[np.ix_(nodes, nodes)]
     if crew.start is not None:
-        cost[0, 1:] = problem.metres[crew.start, enter]
+        cost[0, 1:] = problem.metres[crew.start, nodes]
     if crew.end is not None:
-        cost[1:, 0] = problem.metres[leave, crew.end]
+        cost[1:, 0] = problem.metres[nodes, crew.end]
     np.fill_diagonal(cost, 0)
-    far = cost[np.isfinite(cost)].max(initial=1.0) * len(cost)
-    cost = np.where(np.isfinite(cost), cost, far)
+    far = cost[np.isfinite(cost)].max(initial=1.0)
+    cost = np.where(np.isfinite(cost), cost, far * len(cost))
+    if len(todo) < len(nodes):
+        # leaving and entering a group costs so much that nothing is won by doing so twice
+        cost = cost + far * (group[:, None] != group[None, :])
 
     def order(tour: Iterable[int]) -> tuple[int, ...]:
-        return tuple(node for number in tour for node in whole[number - 1].order)
+        return tuple(int(nodes[number - 1]) for number in tour)
 
     def hear(tour: list[int], _share: float) -> bool:
         if len(problem.crews) == 1 and not limits(problem):
@@ -164,6 +175,12 @@ def _one_tour(problem: Problem, todo: list[Unit], effort: Effort, seconds: float
         return not effort.stops()
 
     return order(solving_tour.shortest(cost, seconds, hear))
+
+
+def _is_together(problem: Problem, order: tuple[int, ...]) -> bool:
+    """Tell whether each group of an order stands in one piece."""
+    groups = [group for group, _ in groupby(problem.places[node].together or node for node in order)]
+    return len(groups) == len(set(groups))
 
 
 def _hopeless(problem: Problem) -> Iterable[tuple[int, str]]:

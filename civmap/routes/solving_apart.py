@@ -1,7 +1,8 @@
-"""Plans a round in a child process with bounds, so that the server stays light and answers others meanwhile.
+"""Plans a round in child processes with bounds, so that the server stays light and answers others meanwhile.
 
-The child gets the problem on its standard input and tells each better plan, a line of JSON each; closing its input
-halts it. However it ends, the best plan it told is the answer.
+A child gets the problem on its standard input and tells each better plan, a line of JSON each; closing its input
+halts it. However it ends, the best plan it told is the answer. Large rounds of several crews are searched twice at
+once, with different luck.
 """
 
 import json
@@ -18,90 +19,111 @@ from typing import Any
 import numpy as np
 
 from civmap.routes.problem import Orders, Problem, Progress, Solution
-from civmap.routes.solving import Tell, is_small, solve, solved_by
+from civmap.routes.scheduling import rank
+from civmap.routes.solving import Tell, aim, is_small, is_tour, solve, solved_by
 
 LOOK_EVERY = 0.1
 # A child that was halted, or whose time is over, ends within this time or is ended.
 GRACE_SECONDS, START_SECONDS = 1.5, 5.0
-ALL_DONE = "solution"
+# From so many places on, two children search.
+MANY, OTHER_LUCK = 40, 7919
 
 
 def solve_apart(problem: Problem, seconds: float, tell: Tell | None = None,
                 is_halted: Callable[[], bool] | None = None) -> Solution:
-    """Do as `solve` in a child process; what takes no time at all is done in place."""
+    """Do as `solve` in child processes; what takes no time at all is done in place."""
     if is_small(problem):
         return solve(problem, seconds, tell, is_halted)
     begun = time.perf_counter()
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("CIVMAP_", "PYTHON"))}
-    environ.update({"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
-    child = subprocess.Popen([sys.executable, "-I", "-m", "civmap.routes.solving_child"], stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environ, start_new_session=True)
-    listener = Listener(child, tell, is_halted or (lambda: False), begun + seconds)
+    is_double = len(problem.places) >= MANY and not is_tour(problem) and (os.cpu_count() or 1) > 1
+    seeds = (problem.seed, problem.seed + OTHER_LUCK) if is_double else (problem.seed,)
+    hearing = Hearing(replace(problem, balance=aim(problem)), tell)
+    children = [Child(replace(problem, seed=seed), seconds, hearing) for seed in seeds]
     try:
-        _send(child, problem, seconds)
-        listener.listen()
+        was_halted = _listen(children, is_halted or (lambda: False), begun + seconds + START_SECONDS + GRACE_SECONDS)
     finally:
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            with suppress(OSError):
-                pipe and pipe.close()
-    return listener.solution or solved_by(problem, listener.best, time.perf_counter() - begun, listener.was_halted)
+        for child in children:
+            child.end()
+    return solved_by(problem, hearing.best, time.perf_counter() - begun, was_halted)
 
 
-class Listener:
-    """Hears what a child tells, and halts it when somebody wants the plan or its time is over."""
+class Hearing:
+    """The best plan that any child told so far."""
 
-    def __init__(self, child: "subprocess.Popen[bytes]", tell: Tell | None, is_halted: Callable[[], bool],
-                 until: float) -> None:
-        self.child, self.tell, self.is_halted = child, tell, is_halted
-        self.last = until + START_SECONDS + GRACE_SECONDS
+    def __init__(self, problem: Problem, tell: Tell | None) -> None:
+        self.problem, self.tell = problem, tell
         self.best: Orders | None = None
-        self.solution: Solution | None = None
-        self.was_halted, self.pending = False, b""
+        self.rank: tuple[float, ...] | None = None
 
-    def listen(self) -> None:
-        """Listen until the child has said all, has died, or must be ended."""
-        assert self.child.stdout is not None
-        with selectors.DefaultSelector() as ready:
-            ready.register(self.child.stdout, selectors.EVENT_READ)
-            while self.solution is None and time.perf_counter() < self.last:
-                if ready.select(LOOK_EVERY) and not self._hear(os.read(self.child.stdout.fileno(), 1 << 16)):
-                    return
-                if not self.was_halted and self.is_halted():
-                    self._halt()
+    def hear(self, told: Progress) -> None:
+        """Keep a plan that is better than all before, and hand it on."""
+        assert told.orders is not None
+        place = rank(self.problem, told.orders)
+        if self.rank is None or place < self.rank:
+            self.rank, self.best = place, told.orders
+            if self.tell is not None:
+                self.tell(told)
 
-    def _halt(self) -> None:
-        self.was_halted = True
-        self.last = min(self.last, time.perf_counter() + GRACE_SECONDS)
-        with suppress(OSError):
-            assert self.child.stdin is not None
-            self.child.stdin.close()
 
-    def _hear(self, some: bytes) -> bool:
+class Child:
+    """A search in a process of its own."""
+
+    def __init__(self, problem: Problem, seconds: float, hearing: Hearing) -> None:
+        self.hearing, self.pending, self.is_done = hearing, b"", False
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(("CIVMAP_", "PYTHON"))}
+        environ.update({"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"})
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "civmap.routes.solving_child"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environ, start_new_session=True)
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.input, self.output = self.process.stdin, self.process.stdout
+        with suppress(BrokenPipeError):
+            self.input.write(json.dumps(_head(problem, seconds)).encode() + b"\n")
+            for table in (problem.metres, problem.minutes):
+                self.input.write(np.ascontiguousarray(table, dtype=np.float64).tobytes())
+            self.input.flush()
+
+    def hear(self) -> None:
+        """Read what the child says; a child that says nothing more is done."""
+        some = os.read(self.output.fileno(), 1 << 16)
         *lines, self.pending = (self.pending + some).split(b"\n")
         for line in lines:
             told = json.loads(line)
-            orders = tuple(tuple(order) for order in told.pop("orders"))
-            if ALL_DONE in told:
-                unreached = tuple((node, reason) for node, reason in told.pop("unreached"))
-                told.pop(ALL_DONE)
-                self.solution = replace(Solution(orders, unreached), **told)
-            else:
-                self.best = orders
-                if self.tell is not None:
-                    self.tell(Progress(orders=orders, **told))
-        return bool(some)
+            self.hearing.hear(Progress(**{**told, "orders": tuple(tuple(order) for order in told["orders"])}))
+        self.is_done = not some
+
+    def halt(self) -> None:
+        """Ask for the best plan now."""
+        with suppress(OSError):
+            self.input.close()
+
+    def end(self) -> None:
+        """End the process, whatever it is doing, and leave nothing of it."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.input, self.output):
+            with suppress(OSError):
+                pipe.close()
 
 
-def _send(child: "subprocess.Popen[bytes]", problem: Problem, seconds: float) -> None:
-    """Write the problem: a line of JSON, then both tables."""
-    assert child.stdin is not None
-    head: dict[str, Any] = {"seconds": seconds, "balance": problem.balance, "seed": problem.seed,
-                            "nodes": len(problem.metres), "places": [asdict(place) for place in problem.places],
-                            "crews": [asdict(crew) for crew in problem.crews]}
-    with suppress(BrokenPipeError):
-        child.stdin.write(json.dumps(head).encode() + b"\n")
-        for table in (problem.metres, problem.minutes):
-            child.stdin.write(np.ascontiguousarray(table, dtype=np.float64).tobytes())
-        child.stdin.flush()
+def _listen(children: list[Child], is_halted: Callable[[], bool], last: float) -> bool:
+    """Listen until all children have said all or must be ended; return whether somebody halted them."""
+    was_halted = False
+    with selectors.DefaultSelector() as ready:
+        for child in children:
+            ready.register(child.output, selectors.EVENT_READ, child)
+        while ready.get_map() and time.perf_counter() < last:
+            for key, _ in ready.select(LOOK_EVERY):
+                key.data.hear()
+                if key.data.is_done:
+                    ready.unregister(key.fileobj)
+            if not was_halted and is_halted():
+                was_halted, last = True, min(last, time.perf_counter() + GRACE_SECONDS)
+                for child in children:
+                    child.halt()
+    return was_halted
+
+
+def _head(problem: Problem, seconds: float) -> dict[str, Any]:
+    return {"seconds": seconds, "balance": problem.balance, "seed": problem.seed, "nodes": len(problem.metres),
+            "places": [asdict(place) for place in problem.places], "crews": [asdict(crew) for crew in problem.crews]}

@@ -11,7 +11,7 @@ from dataclasses import replace
 from civmap.routes.problem import Crew, Orders, Problem
 from civmap.routes.scheduling import longest, timings
 from civmap.routes.solving_crews import Hear, Unit, Watch, run, search
-from civmap.routes.solving_model import build
+from civmap.routes.solving_model import ALL, ANY, MUST, build
 
 STEPS = (0.2, 0.1, 0.05, 0.02, 0.01, 0.004, 0.0015)
 # Of the time: for what can be served at all, until the days are as short as found; the rest is for the metres.
@@ -56,10 +56,18 @@ def _search_within(problem: Problem, todo: list[Unit], best: Orders, most: float
                    hear: Hear, is_first: bool = False) -> Orders | None:
     """Return the fewest metres, or the first plan found, where no day takes longer; nothing if it serves less."""
     within = replace(problem, crews=tuple(home_by(crew, crew.from_min + most) for crew in problem.crews))
-    model = build(within, todo)
+    model = build(within, todo, _level(problem, todo, best))
     worth = model.worth(problem, best)
     found = run(within, model, best, watch, hear, worth if is_first else None)
     return found if found and model.worth(problem, found) >= worth else None
+
+
+def _level(problem: Problem, todo: list[Unit], best: Orders) -> str:
+    """Return what a plan may be asked that is to serve as much as another."""
+    left = {node for unit in todo for node in unit} - {node for order in best for node in order}
+    if not left:
+        return ALL
+    return ANY if any(problem.places[node].is_must for node in left) else MUST
 
 
 def home_by(crew: Crew, minute: float) -> Crew:

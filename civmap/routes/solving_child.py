@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from civmap.routes.problem import Crew, Place, Problem, Progress
-from civmap.routes.solving import solve
+from civmap.routes.solving import metres, solve
 
 MOST_BYTES = 3 * 1024**3
 SPARE_CPU_SECONDS = 10
@@ -33,8 +33,7 @@ def main() -> None:
     problem = _problem(head, source)
     threading.Thread(target=_await_end, args=(source, halted), daemon=True).start()
     solution = solve(problem, head["seconds"], _tell, halted.is_set)
-    _say({**asdict(solution), "solution": True})
-    sys.stdout.flush()
+    _tell(Progress(1.0, solution.seconds, metres(problem, solution.orders), solution.orders))
     os._exit(0)
 
 
@@ -53,11 +52,7 @@ def _await_end(source: BinaryIO, halted: threading.Event) -> None:
 
 
 def _tell(progress: Progress) -> None:
-    _say(asdict(progress))
-
-
-def _say(told: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(asdict(progress)) + "\n")
     sys.stdout.flush()
 
 

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pyvrp
@@ -10,24 +10,31 @@ from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 
 from civmap.routes.problem import Orders, Problem
-from civmap.routes.solving_model import Model, build
+from civmap.routes.scheduling import timings
+from civmap.routes.solving_model import ALL, ANY, MUST, Model, build, working
 
 Unit = tuple[int, ...]
 Hear = Callable[[Orders], None]
 
 # After so many rounds without anything better, and so many more per unit to visit, the search has converged.
-PATIENCE, PATIENCE_PER_UNIT = 800, 120
+PATIENCE, PATIENCE_PER_UNIT = 300, 100
 NEIGHBOURS, DISTURBED, HISTORY = 20, 10, 50
 HIGHEST_PENALTY = 100_000.0
+# Of the time, this much may pass without any plan before less is asked of it; what pyvrp says where it has none.
+FIRST_SHARE, NOTHING = 0.35, float(2**62)
 
 
 @dataclass
 class Watch:
-    """When a search must end: time is over, somebody halts it, nothing better came for long, or it is good enough."""
+    """When a search must end: time is over, somebody halts it, nothing better came for long, or it is good enough.
+
+    `first_until`: when it ends if nothing at all was found until then.
+    """
 
     until: float
     is_halted: Callable[[], bool]
     patience: int
+    first_until: float = float("inf")
     quiet: int = 0
     best: float = float("inf")
     is_enough: bool = False
@@ -36,8 +43,9 @@ class Watch:
         """Answer pyvrp, which asks once a round."""
         self.quiet = 0 if cost < self.best else self.quiet + 1
         self.best = min(cost, self.best)
-        return self.is_enough or self.quiet > self.patience or time.perf_counter() > self.until \
-            or (self.quiet % 16 == 0 and self.is_halted())
+        now = time.perf_counter()
+        return self.is_enough or self.quiet > self.patience or now > self.until \
+            or (self.best >= NOTHING and now > self.first_until) or (self.quiet % 16 == 0 and self.is_halted())
 
 
 class Teller(pyvrp.IteratedLocalSearchCallbacks):
@@ -53,8 +61,41 @@ class Teller(pyvrp.IteratedLocalSearchCallbacks):
 
 
 def search(problem: Problem, todo: list[Unit], start: Orders | None, watch: Watch, hear: Hear) -> Orders | None:
-    """Return the best orders found for the units to do, or nothing where no plan keeps to the hours."""
-    return run(problem, build(problem, todo), start, watch, hear)
+    """Return the best orders found: everything served, else all must places, else as many as fit."""
+    for required in levels(problem, todo):
+        now = time.perf_counter()
+        first_until = watch.until if required == ANY else now + (watch.until - now) * FIRST_SHARE
+        begin = kept(problem, start) if required == ANY and start else start
+        found = run(problem, build(problem, todo, required), begin, replace(watch, first_until=first_until), hear)
+        if found is not None:
+            return found
+    return None
+
+
+def kept(problem: Problem, orders: Orders) -> Orders:
+    """Return orders without the places that are late in them or kept for another crew, groups as a whole."""
+    found = []
+    for number, order in enumerate(orders):
+        rest = tuple(node for node in order if problem.places[node].team in (None, number))
+        while rest and (late := timings(problem, problem.crews[number], rest)).is_late:
+            drop = next((stop.node for stop in late.stops if stop.is_late), rest[-1])
+            rest = tuple(node for node in rest if node != drop)
+        found.append(rest)
+    served = {node for order in found for node in order}
+    broken = {place.together for node, place in enumerate(problem.places) if place.together and node not in served}
+    return tuple(tuple(node for node in order if problem.places[node].together not in broken) for order in found)
+
+
+def levels(problem: Problem, todo: list[Unit]) -> Iterator[str]:
+    """Yield what may be asked of a plan, as long as the visits alone fit the working days."""
+    room = sum(last - first for first, last in (working(crew, crew.pause) for crew in problem.crews))
+    nice = {node for unit in todo if not any(problem.places[node].is_must for node in unit) for node in unit}
+    wanted = sum(problem.places[node].visit_min for unit in todo for node in unit)
+    if wanted <= room:
+        yield ALL
+    if nice and wanted - sum(problem.places[node].visit_min for node in nice) <= room:
+        yield MUST
+    yield ANY
 
 
 def run(problem: Problem, model: Model, start: Orders | None, watch: Watch, hear: Hear,

@@ -15,6 +15,10 @@ from civmap.routes.solving_units import Choice, choices
 PER_MINUTE, PER_METRE = 600, 100
 FOREVER = int(np.iinfo(np.int64).max)
 MOST_METRES = 10_000_000
+# Longer than any day: ways that do not exist, or that a crew may not take.
+NEVER = 10**9
+# What a plan must serve to be one: everything, the must places, or whatever fits.
+ALL, MUST, ANY = "all", "must", "any"
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def working(crew: Crew, pause: Span | None) -> tuple[float, float]:
     return first, until - length if until > pause[1] else min(until, pause[0] - 1 / PER_MINUTE)
 
 
-def build(problem: Problem, todo: list[tuple[int, ...]]) -> Model:
+def build(problem: Problem, todo: list[tuple[int, ...]], required: str) -> Model:
     """Return the model of the units to do."""
     axes = axis_of(problem.crews)
     pauses = list(dict.fromkeys(axes.values()))
@@ -107,28 +111,31 @@ def build(problem: Problem, todo: list[tuple[int, ...]]) -> Model:
                   np.array([0.0] * len(ends) + [one.metres for *_, one in found]))
     metres, minutes = _ways(problem, doors)
     prizes = _prizes(problem, todo, metres)
-    clients, groups = _clients(problem, found, len(ends), prizes)
+    clients, groups = _clients(problem, found, len(ends), prizes, required)
     profiles: dict[tuple[Span | None, tuple[int, ...]], int] = {}
-    tables, vehicles = [], []
+    tables, clocks, vehicles = [], [], []
+    is_bounded = (minutes >= NEVER).any() or len(pauses) > 1 or any(_lock(problem, unit) is not None for unit in todo)
+    horizon = NEVER // 2 if is_bounded else FOREVER
     for crews in kinds:
         crew = problem.crews[crews[0]]
         closed = tuple(place for place, (unit, pause, _) in enumerate(found)
                        if pause != axes[crew] or _lock(problem, unit) not in (None, *crews))
         if (axes[crew], closed) not in profiles:
             profiles[axes[crew], closed] = len(tables)
-            table = metres.copy()
-            table[:, [len(ends) + place for place in closed]] = 4 * prizes[0]
-            np.fill_diagonal(table, 0)
-            tables.append(table)
+            clock = minutes.copy()
+            clock[:, [len(ends) + place for place in closed]] = NEVER
+            np.fill_diagonal(clock, 0)
+            tables.append(metres)
+            clocks.append(clock)
         first, last = working(crew, axes[crew])
         vehicles.append(pyvrp.VehicleType(
             len(crews), start_depot=ends.index(crew.start), end_depot=ends.index(crew.end),
-            tw_early=_up(first), tw_late=max(_down(last), _up(first)), start_late=_up(first),
+            tw_early=_up(first), tw_late=max(min(_down(last), horizon), _up(first)), start_late=_up(first),
             profile=profiles[axes[crew], closed]))
     count = len(ends) + len(found)
     data = pyvrp.ProblemData([pyvrp.Location(0, 0) for _ in range(count)], clients,
                              [pyvrp.Depot(place) for place in range(len(ends))], vehicles,
-                             tables, [minutes] * len(tables), groups)
+                             tables, clocks, groups)
     return Model(data, tuple(one for *_, one in found), kinds, prizes)
 
 
@@ -156,8 +163,8 @@ def _ways(problem: Problem, doors: Doors) -> tuple[NDArray[np.int64], NDArray[np
     metres[doors.leave < 0], metres[:, doors.enter < 0] = 0.0, 0.0
     minutes = np.where((doors.leave[:, None] < 0) | (doors.enter[None, :] < 0), 0.0, minutes)
     metres = metres + doors.inside[:, None]
-    metres = np.where(np.isfinite(metres), np.minimum(metres, MOST_METRES), 4 * MOST_METRES)
-    minutes = np.where(np.isfinite(minutes), minutes, 0.0)
+    minutes = np.where(np.isfinite(metres) & np.isfinite(minutes), minutes, NEVER / PER_MINUTE)
+    metres = np.where(np.isfinite(metres), np.minimum(metres, MOST_METRES), MOST_METRES)
     whole, tenths = np.rint(metres * PER_METRE), np.ceil(minutes * PER_MINUTE - 1e-4)
     np.fill_diagonal(whole, 0)
     np.fill_diagonal(tenths, 0)
@@ -172,20 +179,21 @@ def _prizes(problem: Problem, todo: list[tuple[int, ...]], metres: NDArray[np.in
 
 
 def _clients(problem: Problem, found: list[tuple[tuple[int, ...], Span | None, Choice]], offset: int,
-             prizes: tuple[int, int]) -> tuple[list[pyvrp.Client], list[pyvrp.ClientGroup]]:
+             prizes: tuple[int, int], required: str) -> tuple[list[pyvrp.Client], list[pyvrp.ClientGroup]]:
     clients: list[pyvrp.Client] = []
     groups: list[pyvrp.ClientGroup] = []
     for unit, alternatives in groupby(enumerate(found), key=lambda one: one[1][0]):
         members = list(alternatives)
         is_many = len(members) > 1
+        is_must = required == ALL or (required == MUST and any(problem.places[node].is_must for node in unit))
         prize = sum(prizes[0] if problem.places[node].is_must else prizes[1] for node in unit)
         for number, (_, _, one) in members:
             clients.append(pyvrp.Client(
                 offset + number, service_duration=_up(one.minutes), tw_early=max(_up(one.first), 0),
                 tw_late=max(_down(one.last), _up(one.first), 0), prize=prize,
-                required=False, group=len(groups) if is_many else None))
+                required=is_must and not is_many, group=len(groups) if is_many else None))
         if is_many:
-            groups.append(pyvrp.ClientGroup([number for number, _ in members], required=False))
+            groups.append(pyvrp.ClientGroup([number for number, _ in members], required=is_must))
     return clients, groups
 
 
