@@ -18,7 +18,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from bench import tiles
+from bench import network, tiles
 
 ROOT = Path(__file__).resolve().parent.parent
 CIVMAP = Path(sys.executable).with_name("civmap")
@@ -134,6 +134,7 @@ def main() -> None:
         else:
             print("init --osm of Nanjing: the extract is not beside the project")
     tiles.main()
+    network.main()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ SAME_M = 0.6
 SAME_SHARE = 0.98
 SAME_GROUND = 0.9
 SHORTEST_M = 0.3
+JOIN_M = 0.5
+"""A street that ends so near to another one ends at it: files round places, and lines are drawn by hand."""
 Values = Mapping[str, Any]
 
 
@@ -85,11 +87,11 @@ class Fabric:
                 if _share_within(other, flat) >= SAME_SHARE and _share_within(flat, other) > 0]
         if same and _share_within(flat, shapely.union_all([plane.to_metres(row.geom) for row in same])) >= SAME_SHARE:
             return self._told_again(same, facts)
-        cuts = [shapely.intersection(line, row.geom) for row in near]
-        spots = [spot for cut in cuts for spot in shapely.get_parts(cut) if spot.geom_type == "Point"]
+        line = _met(line, near, plane)
+        spots = {row.id: _shared(line, row.geom, plane) for row in near}
         for row in near:
-            self._cut(row, [spot for spot in spots if row.geom.distance(spot) < 1e-9])
-        for piece in _pieces(line, spots):
+            self._cut(row, spots[row.id])
+        for piece in _pieces(line, [spot for some in spots.values() for spot in some]):
             self._add(piece, facts)
         return "created"
 
@@ -165,6 +167,29 @@ def _share_within(line: Any, other: Any) -> float:
     """Return which share of a line runs within 0.6 m of another one."""
     size = shapely.length(line)
     return float(shapely.length(shapely.intersection(line, shapely.buffer(other, SAME_M))) / size) if size else 0.0
+
+
+def _met(line: Any, near: list[StreetEdge], plane: NearPlane) -> Any:
+    """Return a line whose ends lie exactly at the ends of other streets, where some are near."""
+    xy = shapely.get_coordinates(line)
+    others = np.array([spot for row in near for spot in shapely.get_coordinates(row.geom)[[0, -1]]]).reshape(-1, 2)
+    for end in (0, -1):
+        off = np.hypot(*((others - xy[end]) * plane.scale).T)
+        if len(off) and off.min() <= JOIN_M:
+            xy[end] = others[off.argmin()]
+    return shapely.LineString(xy)
+
+
+def _shared(line: Any, other: Any, plane: NearPlane) -> list[Any]:
+    """Return the spots at which two lines meet: the ends of one that lie at the other, else where they cross."""
+    lines = plane.to_metres(np.array([line, other], dtype=object))
+    ends = [shapely.Point(xy) for one in (line, other) for xy in shapely.get_coordinates(one)[[0, -1]]]
+    flat = plane.to_metres(np.array(ends, dtype=object))
+    met = [end for at, end in enumerate(ends) if shapely.distance(flat[at], lines[1 - at // 2]) <= JOIN_M]
+    crossed = [spot for spot in shapely.get_parts(shapely.intersection(line, other)) if spot.geom_type == "Point"]
+    apart = [spot for spot in crossed
+             if all(shapely.distance(plane.to_metres(spot), plane.to_metres(end)) > JOIN_M for end in met)]
+    return [*met, *apart]
 
 
 def _pieces(line: Any, spots: list[Any]) -> list[Any]:

@@ -13,6 +13,8 @@ from civmap.geo import network
 
 PLANNED = frozenset(("construction", "proposed", "planned", "abandoned", "disused", "razed", "demolished"))
 NO = frozenset(("no", "none"))
+CLOSED_TO_CARS = NO | {"private", "agricultural", "forestry", "emergency", "military"}
+"""Where only its own people may drive, the inspectors' car may not; on foot they are let in."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CJK = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 Piece = tuple[Way, OsmRoad, np.ndarray, np.ndarray]
@@ -172,13 +174,14 @@ def _street(piece: Piece, places: np.ndarray, start: int, end: int) -> Street:
 def _access(tags: dict[str, str], kind: OsmRoad) -> tuple[bool, bool, bool]:
     """Return whether one may walk, cycle and drive: the special tag wins over the general one."""
     general = tags.get("access")
-    drive = tags.get("motor_vehicle", tags.get("vehicle", general))
+    wheels = tags.get("vehicle", general)
+    drive = tags.get("motorcar", tags.get("motor_vehicle", wheels))
 
-    def may(usual: bool, tag: str | None) -> bool:
-        return usual if tag is None else tag not in NO and (usual or tag in ("yes", "designated", "permissive"))
+    def may(usual: bool, tag: str | None, closed: frozenset[str] = NO) -> bool:
+        return usual if tag is None else tag not in closed and (usual or tag in ("yes", "designated", "permissive"))
 
-    cycle = tags.get("bicycle", tags.get("vehicle", general))
-    return may(kind.walk, tags.get("foot", general)), may(kind.bike, cycle), may(kind.car, drive)
+    return (may(kind.walk, tags.get("foot", general)), may(kind.bike, tags.get("bicycle", wheels)),
+            may(kind.car, drive, CLOSED_TO_CARS))
 
 
 def width_of(tags: dict[str, str], kind: OsmRoad) -> float:

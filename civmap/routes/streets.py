@@ -200,16 +200,15 @@ def ground_of(session: Session) -> Ground:
     key, ledger = session.get_bind().engine.url.render_as_string(), last_hash(session)
     with _LOCK:
         kept = _KEPT.get(key)
-    if kept is not None and kept.ledger == ledger:
-        return kept.ground
-    sums = _sums(session)
-    ground = kept.ground if kept is not None and kept.sums == sums else _read(session)
-    with _LOCK:
+        if kept is not None and kept.ledger == ledger:
+            return kept.ground
+        sums = _sums(session)
+        ground = kept.ground if kept is not None and kept.sums == sums else _read(session)
         _KEPT[key] = _Kept(ledger, sums, ground)
         _KEPT.move_to_end(key)
         while len(_KEPT) > MOST_KEPT:
             _KEPT.popitem(last=False)
-    return ground
+        return ground
 
 
 def _sums(session: Session) -> tuple[Any, ...]:

@@ -67,6 +67,8 @@ def test_a_oneway_drawn_backwards_is_turned_round(sheet):
     ({"highway": "footway", "bicycle": "yes"}, (True, True, False)),
     ({"highway": "residential", "access": "no"}, (False, False, False)),
     ({"highway": "residential", "access": "no", "foot": "yes"}, (True, False, False)),
+    ({"highway": "service", "access": "private"}, (True, True, False)),
+    ({"highway": "service", "access": "no", "motor_vehicle": "private", "foot": "yes"}, (True, False, False)),
     ({"highway": "residential", "motor_vehicle": "no"}, (True, True, False)),
     ({"highway": "motorway"}, (False, False, True)),
 ])

@@ -80,6 +80,18 @@ def test_legs_are_as_long_as_the_matrix_says_and_run_from_door_to_door(session, 
     assert corner[1:4] == pytest.approx(np.array([(115.8701, 28.69), (115.872, 28.69), (115.872, 28.692)]))
 
 
+def test_a_lane_that_ends_a_hand_short_of_a_slanted_street_ends_at_it(session, cast, now):
+    _lay(session, cast, now, "斜街", (115.870, 28.690), (115.874, 28.693))
+    _lay(session, cast, now, "巷", (115.872002, 28.691498), (115.873, 28.690))
+    _lay(session, cast, now, "横路", (115.869, 28.688), (115.8700003, 28.6899997))
+    spots = np.array([(115.873, 28.690), (115.869, 28.688), (115.874, 28.693)])
+    found = ground_of(session).matrices(spots, "walk")
+    assert not found.is_air.any()
+    by_hand = [_by_air((115.873, 28.690), (115.872, 28.6915)), _by_air((115.872, 28.6915), (115.870, 28.690)),
+               _by_air((115.870, 28.690), (115.869, 28.688))]
+    assert found.metres[0, 1] == pytest.approx(sum(by_hand), abs=1)
+
+
 @pytest.mark.parametrize("lang", texts.LANGUAGES)
 def test_every_note_has_words(lang):
     for code in ("network_missing", "spot_far_from_street", "no_way_by_street"):
