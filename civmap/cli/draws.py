@@ -49,13 +49,14 @@ def draw(verb: str | None, code: str | None, quota: tuple[Pairs, ...], mandatory
     from civmap import clock
     from civmap.draws import actions, queries
     from civmap.people.rules import OFFICE
+    from civmap.routes.actions import publish_draw
 
     with frame.writing() as session:
         now = clock.now()
         if verb:
             if not code:
                 raise click.UsageError(frame.say("cli.draw.which"))
-            made = actions.publish(session, OFFICE, code, now)
+            made = publish_draw(session, OFFICE, code, now)
         else:
             wish = actions.wish(session, _flat(quota), _flat(weights), is_mandatory=mandatory,
                                 not_seen_days=not_seen_days)

@@ -1,6 +1,7 @@
 """Ask about draws: which a viewer may know, what there is to draw from, and whether a draw can be drawn again."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -97,8 +98,7 @@ def rule_of(wish: Wish, given: Any, at: datetime, sample: Sample) -> dict[str, A
                      "streets": list(one.streets)} for one in wish.weights],
         "seed": given, "at": iso(at),
         "notes": [{"code": note.code, **note.facts} for note in sample.notes],
-        "pool": {kind: {"declared": pool.declared, "recent": pool.recent, "excluded": pool.excluded}
-                 for kind, pool in sample.pool.items()},
+        "pool": {kind: asdict(pool) for kind, pool in sample.pool.items()},
         "recent": [pick.code for pick in sample.picks if pick.is_recent]}
 
 
@@ -147,9 +147,9 @@ def preview(session: Session, viewer: Viewer, sample: Sample, lang: str) -> dict
     by_type: dict[str, int] = {}
     for pick in sample.picks:
         by_type[pick.type] = by_type.get(pick.type, 0) + 1
-    return {"draw": None, "count": len(sample.picks), "by_type": by_type,
-            "pool": {kind: {"declared": pool.declared, "recent": pool.recent, "excluded": pool.excluded}
-                     for kind, pool in sample.pool.items()},
+    mandatory = sum(pick.why == rules.MANDATORY for pick in sample.picks)
+    return {"draw": None, "count": len(sample.picks), "mandatory": mandatory, "by_type": by_type,
+            "pool": {kind: asdict(pool) for kind, pool in sample.pool.items()},
             "shortfall": lacks(({"type": one.type, "wanted": one.wanted, "got": one.got}
                                 for one in sample.shortfall), lang),
             "notes": [_said(note, lang) for note in sample.notes]}

@@ -2,9 +2,9 @@
 
     risk = 100 · Σ wₖ·pₖ ÷ Σ wₖ
 
-    overdue     overdue issues ÷ 3, at most 1
+    overdue     overdue issues ÷ 2, at most 1
     open        open issues ÷ 5, at most 1
-    unseen      whole days since the last visit ÷ 60, at most 1; 1 where nobody ever was there
+    unseen      whole days since the last visit ÷ 90, at most 1; 1 where nobody ever was there
     failed      share of the weight that failed at the last check, 0 without one
     mandatory   1 where the type is always inspected
 
@@ -19,8 +19,8 @@ import numpy as np
 
 from civmap.errors import Invalid
 
-USUAL: Mapping[str, float] = {"overdue": 30.0, "open": 20.0, "unseen": 25.0, "failed": 15.0, "mandatory": 10.0}
-FULL: Mapping[str, float] = {"overdue": 3.0, "open": 5.0, "unseen": 60.0, "failed": 1.0, "mandatory": 1.0}
+USUAL: Mapping[str, float] = {"overdue": 35.0, "open": 20.0, "unseen": 20.0, "failed": 15.0, "mandatory": 10.0}
+FULL: Mapping[str, float] = {"overdue": 2.0, "open": 5.0, "unseen": 90.0, "failed": 1.0, "mandatory": 1.0}
 """From which value on a part counts in full."""
 PARTS = tuple(USUAL)
 

@@ -87,11 +87,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What there was to draw from of one type: declared points, those seen lately, those in streets that weigh 0."""
+    """What there was to draw from of one type: declared points, those seen lately, those in streets that weigh 0.
+
+    `available` is how many are left to be drawn; of a mandatory type that is taken as a whole these are all.
+    """
 
     declared: int
     recent: int
     excluded: int
+    available: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +208,7 @@ def draw(candidates: Iterable[Candidate], wish: Wish, seed: str) -> Sample:
         if wanted is not None and len(found) < wanted:
             lacks.append(Lack(kind.code, wanted, len(found)))
         notes += _notes(kind.code, wish, is_whole, there, wanted)
-        pool[kind.code] = Pool(len(there), sum(is_recent(wish, one) for one in there),
-                               sum(_weight(wish, one) == 0 for one in there))
+        pool[kind.code] = _pool(there, wish, is_whole)
     return Sample(tuple(picks), tuple(lacks), tuple(notes), pool)
 
 
@@ -218,6 +221,13 @@ def _by_lot(there: Sequence[Candidate], wish: Wish, seed: str, wanted: int) -> l
     weighed = [(one, weight) for one in there if (weight := _weight(wish, one)) > 0 and not is_recent(wish, one)]
     ordered = sorted(weighed, key=lambda pair: (lot(seed, pair[0].code, pair[1]), pair[0].code))
     return [Pick(one.code, one.type, QUOTA) for one, _ in ordered[:wanted]]
+
+
+def _pool(there: Sequence[Candidate], wish: Wish, is_whole: bool) -> Pool:
+    recent = [is_recent(wish, one) for one in there]
+    excluded = [_weight(wish, one) == 0 for one in there]
+    barred = 0 if is_whole else sum(map(max, recent, excluded))
+    return Pool(len(there), sum(recent), sum(excluded), len(there) - barred)
 
 
 def _weight(wish: Wish, candidate: Candidate) -> float:

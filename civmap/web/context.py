@@ -20,7 +20,8 @@ ABILITIES = {
 SEES_COVERAGE = ("admin", "dispatcher", "leader", "inspector", "subdistrict_clerk")
 
 OF_ONE_PAGE = {"js.inbox.": "/inbox", "js.cascade.": "/responsibility", "js.calendar.": "/calendar",
-               "js.plan.": "/plan", "js.workflow.": "/workflow", "js.fit.": "/coverage", "js.grids.": "/zones"}
+               "js.plan.": "/plan", "js.workflow.": "/workflow", "js.fit.": "/coverage", "js.grids.": "/zones",
+               "js.lots.": "/draws"}
 
 WHEN_ASKED = ("js.desk.", "js.front.", "js.road.", "js.round.")
 """Words of modules that a page fetches only when somebody asks: templates carry them beside the others."""

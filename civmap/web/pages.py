@@ -9,6 +9,7 @@ from civmap.web import (
     differences,
     documents,
     downloads,
+    draws,
     feeds,
     forms,
     frontage,
@@ -41,7 +42,7 @@ from civmap.web import (
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
-    responsibility, calendar, plan, frontage, pledges, walking, routes))
+    responsibility, calendar, plan, frontage, pledges, walking, draws, routes))
 
 
 def add_to(app: Flask) -> None:

@@ -37,7 +37,7 @@ def test_a_point_that_comes_or_goes_elsewhere_moves_no_more_than_its_own_place()
 def test_what_was_seen_lately_is_left_out_and_the_shortfall_is_told_not_filled():
     sample = rules.draw(MARKETS, Wish({"PT07": 5}, not_seen_days=30), "s")
     assert {pick.code for pick in sample.picks} == {"M0", "M2", "M4"}
-    assert sample.shortfall == (Lack("PT07", 5, 3),) and sample.pool == {"PT07": Pool(5, 2, 0)}
+    assert sample.shortfall == (Lack("PT07", 5, 3),) and sample.pool == {"PT07": Pool(5, 2, 0, 3)}
     assert rules.draw([], Wish({"PT24": 2}), "s").shortfall == (Lack("PT24", 2, 0),)
 
 

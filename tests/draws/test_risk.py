@@ -8,8 +8,8 @@ from civmap.errors import Invalid
 
 NAN = float("nan")
 TABLE = (  # overdue, open, days unseen, share failed, mandatory → risk
-    ((0, 0, 0, NAN, False), 0.0), ((0, 0, NAN, NAN, False), 25.0), ((3, 5, 60, 1, True), 100.0),
-    ((9, 50, 400, 1, True), 100.0), ((1, 1, 30, 0.5, False), 10 + 4 + 12.5 + 7.5), ((0, 1, 1, 3 / 14, True), 17.6))
+    ((0, 0, 0, NAN, False), 0.0), ((0, 0, NAN, NAN, False), 20.0), ((2, 5, 90, 1, True), 100.0),
+    ((9, 50, 400, 1, True), 100.0), ((1, 1, 45, 0.5, False), 17.5 + 4 + 10 + 7.5), ((0, 1, 1, 3 / 14, True), 17.4))
 
 
 @pytest.mark.parametrize("facts, wanted", TABLE)

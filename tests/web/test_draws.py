@@ -81,7 +81,7 @@ def test_a_preview_counts_and_draws_nothing(office):
     body = {"quota": {"PT18": 30}, "weights": {"河东": 0}, "not_seen_days": 30, "seed": "s"}
     shown = office.post("/api/v1/draws?preview=true", json=body)
     assert shown.status_code == 200 and shown.json["by_type"] == {"PT18": 10} and shown.json["draw"] is None
-    assert shown.json["pool"]["PT18"] == {"declared": 20, "recent": 1, "excluded": 10}
+    assert shown.json["pool"]["PT18"] == {"declared": 20, "recent": 1, "excluded": 10, "available": 10}
     assert "points" not in shown.json and office.get("/api/v1/draws").json["draws"] == []
 
 
@@ -136,8 +136,8 @@ def test_not_seen_is_one_number_in_lists_map_tiles_and_draws(office, engine, now
     assert [row["unseen_days"] for row in ranked][-3:] == [10, 0, 0]
     assert [row["code"] for row in office.get("/api/v1/points/ranked?by=open&limit=1").json["points"]] == ["R06"]
     top = office.get("/api/v1/points/ranked").json["points"][0]
-    assert top["code"] == "P001" and top["risk"] == 35.0
-    assert [(reason["part"], reason["points"]) for reason in top["reasons"]] == [("unseen", 25.0), ("mandatory", 10.0)]
+    assert top["code"] == "P001" and top["risk"] == 30.0
+    assert [(reason["part"], reason["points"]) for reason in top["reasons"]] == [("unseen", 20.0), ("mandatory", 10.0)]
     visit = office.post("/api/v1/visits", json={"point": "R00", "findings": []})  # the mirror follows
     assert visit.status_code == 201, visit.json
     left = office.get("/api/v1/rows/points?type=PT18&not_seen_days=1&only=codes").json["codes"]

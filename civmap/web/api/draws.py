@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from civmap.draws import actions, queries
 from civmap.draws.models import Draw
 from civmap.people.rules import SEES_COVERT
+from civmap.routes.actions import publish_draw
 from civmap.web import versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Exact, Loose, Text
@@ -112,5 +113,5 @@ def read(desk: Desk, code: str) -> Answer:
            permission=SIGNED_IN, tag="draws", answers={200: DrawOut})
 def publish(desk: Desk, code: str) -> Answer:
     """Let everybody know of a draw; again is no error. From whom it is hidden hears 404, never 403."""
-    found = actions.publish(desk.session, desk.viewer, code, desk.now)
+    found = publish_draw(desk.session, desk.viewer, code, desk.now)
     return Answer(shown(desk, found), headers=versions.etag_of(found))

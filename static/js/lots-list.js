@@ -1,0 +1,4 @@
+// The list of draws: moments in the reader's words.
+import { showMoments } from './moments.js';
+
+showMoments();
