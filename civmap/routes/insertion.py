@@ -88,7 +88,7 @@ def faults(problem: Problem, orders: Sequence[Sequence[int]]) -> list[Fault]:
             if problem.places[node].team not in (None, number):
                 found.append(Fault(OTHER_TEAM, number, node))
             seen.add(node)
-    return found + _apart(problem, orders)
+    return [*found, *_apart(problem, orders)]
 
 
 def _of_day(problem: Problem, number: int, order: Sequence[int]) -> Iterator[Fault]:

@@ -82,13 +82,12 @@ class Day:
         self._eat_if_due()
         before = opens_at(place, self.now)
         if self.pause and (before is None or before >= self.pause[0]):
-            if before is None and opens_at(place, max(self.now, self.pause[0]) + self._length) is None:
-                return self.now, True
-            self.now = self.pause[0]
-            self._eat_if_due()
-            before = opens_at(place, self.now)
-        self.now, is_late = (self.now, True) if before is None else (before, False)
-        return self.now, is_late
+            before = opens_at(place, self.pause[1])
+            if before is not None:
+                self.now = self.pause[0]
+                self._eat_if_due()
+        self.now = self.now if before is None else before
+        return self.now, before is None
 
     def stay(self, minutes: float) -> None:
         """Visit; a visit that runs into lunch ends first."""
