@@ -156,7 +156,8 @@ def show(desk: Desk, code: str) -> str:
 
 def _facts(desk: Desk) -> Row:
     today = clock.office_day(desk.now)
-    may = {verb: desk.viewer.may(verb, "route") for verb in ("create", "edit", "publish")}
+    may = {**{verb: desk.viewer.may(verb, "route") for verb in ("create", "edit", "publish")},
+           "visit": desk.viewer.may("create", "visit")}
     return {**map.ground_facts(desk), "lang": desk.lang, "now": clock.iso(desk.now), "today": today.isoformat(),
             "tomorrow": (today + timedelta(days=1)).isoformat(), "may": may, "people": _people(desk)}
 

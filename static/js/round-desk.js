@@ -128,6 +128,7 @@ function draw() {
   drawUnreached($('round-unreached'), route, canEdit() ? (one) => offerPoint(round, one.code, one.name, { isForced: true }) : null);
   $('round-add').hidden = !canEdit();
   map.draw(route, legs);
+  if (others) drawOthers();
 }
 
 /** Show the board; on a phone one team at a time. */
@@ -175,15 +176,20 @@ round.addEventListener('refused', ({ detail: { problem } }) => toast(problem.mes
 round.addEventListener('stale', ({ detail }) => staleSheet(detail, { again: (act) => round.change({ ...act, key: newKey(), isSent: false }) }));
 
 /** Points of the view that are not in the round, to be tapped. */
+let others = null;
+
+function drawOthers() {
+  const inside = new Set([...round.shown.stops, ...round.shown.unreached].map((stop) => stop.code));
+  map.offer(others?.filter((one) => !inside.has(one.properties.code)) ?? null);
+}
+
 async function offerOthers() {
   const isOn = $('round-others').getAttribute('aria-pressed') === 'true';
-  if (!isOn) { map.offer(null); return; }
+  others = null;
   try {
-    const { data } = await get(`/points.geojson${query({ bbox: map.box, limit: MOST_OTHERS })}`);
-    const inside = new Set([...round.shown.stops, ...round.shown.unreached].map((stop) => stop.code));
-    map.offer(data.features.filter((one) => !inside.has(one.properties.code)));
-    $('round-others').dataset.count = String(data.features.length);
+    if (isOn) others = (await get(`/points.geojson${query({ bbox: map.box, limit: MOST_OTHERS })}`)).data.features;
   } catch (problem) { toast(problem.message, { tone: 'bad' }); }
+  drawOthers();
 }
 
 function wire() {

@@ -8,7 +8,6 @@ import { t } from './texts.js';
 
 const NEAR_PX = 34; // how near to a way a stop is dropped on it
 const SIZE = 30;
-const BY_CITY = 15; // nearer than this, other points of the view are offered
 
 /** Return the squared distance of a pixel from a piece of line. */
 function off2(p, a, b) {
@@ -206,6 +205,7 @@ export class RoundMap {
   }
 
   fit() {
+    if (!this.map || !this.route) return;
     const spots = this.route.stops.filter((stop) => this.isSeen(stop.team)).map((stop) => [stop.lat, stop.lon]);
     for (const team of this.route.teams) if (this.isSeen(team.team)) for (const spot of [team.start, team.end]) if (spot) spots.push([spot.lat, spot.lon]);
     if (!spots.length) return;
@@ -216,6 +216,7 @@ export class RoundMap {
 
   /** Show points that are not in the round, to be added by a tap; `features` null takes them away. */
   offer(features) {
+    if (!this.map) return;
     this.others.clearLayers();
     for (const feature of features ?? []) {
       const [lon, lat] = feature.geometry.coordinates;
@@ -224,9 +225,7 @@ export class RoundMap {
     }
   }
 
-  get isNear() { return this.map.getZoom() >= BY_CITY; }
-
-  get box() { return this.map.getBounds().toBBoxString(); }
+  get box() { return this.map?.getBounds().toBBoxString(); }
 }
 
 /** Return the stop where a team checked in last, if it has begun. */

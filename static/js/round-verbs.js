@@ -48,6 +48,7 @@ export function drawVerbs(box, round) {
     made.push(button(t('js.round.sick'), 'person', () => replanSheet(round), { id: 'round-replan' }));
   }
   if (may.publish && route.is_covert && !route.published_at && state !== 'planning') made.push(button(t('js.round.publish'), 'bell', () => sure(t('js.round.publish'), t('js.round.publish_sure'), t('js.round.publish'), () => act(round, 'publish', t('js.round.published'))), { id: 'round-publish' }));
+  if (may.visit && (state === 'planned' || state === 'under_way')) made.push(h('a', { class: `button ${may.edit ? '' : 'button-main'}`.trim(), id: 'round-go', href: `/routes/${encodeURIComponent(round.code)}/go` }, icon('check'), h('span', { class: 'word' }, t('js.round.go'))));
   if (may.edit && state === 'planned') made.push(button(t('js.round.start'), 'play', () => act(round, 'start', t('js.round.started')), { class: 'button-main', id: 'round-start' }));
   if (may.edit && state === 'under_way') made.push(button(t('js.round.finish'), 'check', () => sure(t('js.round.finish'), left(route) ? t('js.round.finish_left', { n: amount(left(route)) }) : t('js.round.finish_all'), t('js.round.finish'), () => act(round, 'finish', t('js.round.finished'))), { class: 'button-main', id: 'round-finish' }));
   if (may.create && (state === 'finished' || state === 'cancelled') && left(route)) made.push(button(t('js.round.carry'), 'back', () => carrySheet(round)));

@@ -1,6 +1,6 @@
 // While a plan is being made: how far it is, the best length found so far as a falling line, and the way to stop and keep it.
 import { call, newKey } from './api.js';
-import { h, put, s } from './dom.js';
+import { h, notice, put, s } from './dom.js';
 import { metres } from './round-looks.js';
 import { t } from './texts.js';
 
@@ -29,8 +29,9 @@ export class Waiting {
     this.bar = h('progress', { max: 1, 'aria-label': t('js.round.planning') });
     this.words = h('p', { class: 'number', role: 'status' });
     this.chart = h('div', {});
+    this.broken = h('div', { 'aria-live': 'polite' });
     this.button = h('button', { type: 'button', class: 'button', id: 'round-halt', onclick: () => this.halt() }, t('js.round.halt'));
-    put(box, h('div', { class: 'card-head' }, h('h2', {}, t('js.round.planning'))), h('div', { class: 'card-body round-wait-body' }, h('div', { class: 'round-wait-words' }, this.bar, this.words, h('p', { class: 'quiet' }, t('js.round.planning_words')), h('div', { class: 'actions' }, this.button)), this.chart));
+    put(box, h('div', { class: 'card-head' }, h('h2', {}, t('js.round.planning'))), h('div', { class: 'card-body round-wait-body' }, h('div', { class: 'round-wait-words' }, this.bar, this.words, h('p', { class: 'quiet' }, t('js.round.planning_words')), this.broken, h('div', { class: 'actions' }, this.button)), this.chart));
     box.hidden = false;
   }
 
@@ -42,8 +43,24 @@ export class Waiting {
     this.words.textContent = progress.best_m ? t('js.round.best', { m: metres(progress.best_m), s: Math.round(progress.seconds ?? 0) }) : t('js.round.measuring');
     put(this.chart, chartOf(this.seen));
     this.button.disabled = this.isHalting || !this.round.canEdit;
+    this.tellBroken(progress);
     this.timer = setTimeout(() => this.ask(), BEAT);
     return null;
+  }
+
+  /** The server that planned has gone: what it found can be taken, or it is planned anew. */
+  tellBroken(progress) {
+    const isBroken = Boolean(progress.is_interrupted) && !this.isHalting;
+    if (isBroken === this.isBroken) return;
+    this.isBroken = isBroken;
+    const again = h('button', { type: 'button', class: 'button button-small', onclick: () => this.send('replan', { wait: false }) }, t('js.round.plan_anew'));
+    put(this.broken, isBroken ? notice('care', h('p', {}, t('js.round.interrupted')), this.round.canEdit ? again : null) : null);
+  }
+
+  async send(verb, body) {
+    try {
+      await call('POST', `${this.round.path}/${verb}`, { body, key: newKey(), etag: this.round.etag });
+    } catch (problem) { put(this.broken, notice('bad', problem.message)); }
   }
 
   async ask() {
