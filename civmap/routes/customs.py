@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from civmap import dictionaries
 from civmap.city import customs
 from civmap.city.hours import office_shifts
+from civmap.draws.risk import checked
 from civmap.errors import CivmapError, Invalid
 from civmap.fields import refuse
 
@@ -87,13 +88,18 @@ def read(value: Any, usual: Rounds | None = None) -> Rounds:
     since, until, lunch = _day(problems, value.get("day"), usual)
     check_in = _number(problems, value.get("check_in_m", usual.check_in_m), "check_in_m", 5, 5_000)
     office = _office(problems, value["office"]) if value.get("office") else None
-    risk = value.get("risk", usual.risk)
-    if not isinstance(risk, Mapping):
-        problems.append(Invalid("rounds_unreadable", field="risk", known=list(MEMBERS)))
-        risk = {}
+    risk = _risk(problems, value["risk"]) if value.get("risk") else usual.risk
     refuse(problems)
     return Rounds(str(value.get("edition", usual.edition))[:20], speeds, minutes, since, until, lunch, office, check_in,
                   risk)
+
+
+def _risk(problems: list[CivmapError], value: Any) -> Mapping[str, float]:
+    try:
+        return checked(value)
+    except Invalid as problem:
+        problems.append(problem)
+        return {}
 
 
 def _number(problems: list[CivmapError], value: Any, name: str, low: float, high: float) -> float:

@@ -132,7 +132,7 @@ class Live {
   }
 
   speak({ changes }) {
-    const others = changes.filter(({ own, verb }) => !own && verb !== 'counts');
+    const others = changes.filter(({ kind, own, verb }) => !own && verb !== 'counts' && kind !== 'routes');
     if (!others.length || Date.now() - this.said < QUIET) return;
     this.said = Date.now();
     $('live-said').textContent = t('js.live.said', { n: others.length });

@@ -91,6 +91,8 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"GET /api/v1/routes/<code>\.(xlsx|csv|gpx|kml|geojson|gpkg|shp\.zip|pdf)", ALL, ""),
     (r"GET /routes(/<code>(/qr\.svg)?)?", ALL, ""),  # as above: whom a round is hidden from gets 404
     (r"GET /routes/new", OFFICE_WORK, ""),
+    (r"GET /api/v1/rounds/custom", VISITORS, ""),
+    (r"PUT /api/v1/rounds/custom", ADMIN, ""),
     (r"POST /api/v1/routes|GET /api/v1/routes/<code>/plans|PATCH /api/v1/routes/<code>", OFFICE_WORK, ""),
     (r"POST /api/v1/routes/<code>/(move|lock|add|remove|undo|replan|halt|start|finish|cancel|carry|publish)",
      OFFICE_WORK, ""),
@@ -102,6 +104,9 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"GET (/api/v1/routes/<code>/walk|/routes/<code>/go)", VISITORS, ""),  # strangers to the round: 403 or 404
     (r"GET /points/<code>/check", VISITORS, "page"),
     (r"GET /api/v1/points/<code>/checklist", ALL, "read"),
+    (r"GET /api/v1/(scores|routes/<code>/results)|GET /(scores|routes/<code>/result)", ALL, ""),
+    (r"GET /scores\.(csv|xlsx)", EXPORTS, ""),
+    (r"GET /routes/<code>/result\.(csv|xlsx)", OFFICE_WORK | {"inspector", "leader", "clerk", "grid", "industry"}, ""),
     (r"POST /api/v1/(segments/<code>/)?frontage", DRAWS, ""),
     (r"GET /api/v1/frontage/rules", ALL, ""),
     (r"GET /frontage", DRAWS, ""),

@@ -37,6 +37,7 @@ from civmap.web.api import (
     ranked,
     rates,
     roads,
+    round_customs,
     round_files,
     route_changes,
     routes,
@@ -52,7 +53,8 @@ from civmap.web.api import (
 MODULES = (lists, rows, choices, ranked, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
            cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, routes,
-           route_changes, round_files, visits, walking, draws, later, openapi)
+           route_changes, round_customs, round_files, visits, walking, draws, later,
+           openapi)
 
 
 def add_to(app: Flask) -> None:

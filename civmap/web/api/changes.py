@@ -8,6 +8,7 @@ from civmap import clock, texts
 from civmap.errors import Invalid
 from civmap.issues import changes, passing, told
 from civmap.mirror.weights import weights
+from civmap.routes import happenings
 from civmap.store.listing import many
 from civmap.web import mirrored
 from civmap.web.access import SIGNED_IN
@@ -66,14 +67,21 @@ class NewsOut(Loose):
            query=ChangesQuery, answers={200: ChangesOut})
 def changed(desk: Desk, query: ChangesQuery) -> Answer:
     """Answer the present cursor, and what changed since an earlier one."""
+    rounds: list[happenings.Happening] = []
     if query.since is None:
         cursor = changes.newest(desk.session)
         found = changes.Changes(cursor, next_status_at=passing.next_status_at(desk.session, desk.viewer, desk.now,
                                                                               cursor))
     else:
         seen = clock.parse_moment(query.seen) if query.seen else None
-        found = changes.since(desk.session, desk.viewer, changes.parse(query.since), desk.now, seen)
-    return Answer(changes.as_json(found, str(clock.iso(desk.now)), clock.iso, _weights(desk, found, query.counts)))
+        asked = changes.parse(query.since)
+        found = changes.since(desk.session, desk.viewer, asked, desk.now, seen)
+        if not found.reload:
+            rounds = happenings.since(desk.session, desk.viewer, asked.line, found.cursor.line)
+    told = changes.as_json(found, str(clock.iso(desk.now)), clock.iso, _weights(desk, found, query.counts))
+    told["changes"] += [{"kind": happenings.LAYER, "code": one.code, "verb": one.verb, "at": clock.iso(one.at),
+                         **({"own": True} if one.is_own else {})} for one in rounds]
+    return Answer(told)
 
 
 def _weights(desk: Desk, found: changes.Changes, written: str | None) -> dict[tuple[str, str], Any]:
