@@ -28,6 +28,7 @@ from civmap.web import (
     points,
     rates,
     responsibility,
+    results,
     roads,
     routes,
     segments,
@@ -42,7 +43,7 @@ from civmap.web import (
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
-    responsibility, calendar, plan, frontage, pledges, walking, draws, routes))
+    responsibility, calendar, plan, frontage, pledges, walking, draws, routes, results))
 
 
 def add_to(app: Flask) -> None:

@@ -36,6 +36,7 @@ from civmap.web.api import (
     possible,
     ranked,
     rates,
+    results,
     roads,
     round_customs,
     round_files,
@@ -53,7 +54,7 @@ from civmap.web.api import (
 MODULES = (lists, rows, choices, ranked, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
            cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, routes,
-           route_changes, round_customs, round_files, visits, walking, draws, later,
+           route_changes, round_customs, round_files, results, visits, walking, draws, later,
            openapi)
 
 
