@@ -11,6 +11,7 @@ from civmap import dictionaries, texts
 from civmap.clock import iso
 from civmap.geo.measure import Plane, frame_around
 from civmap.inspections import visiting
+from civmap.inspections.history import history
 from civmap.issues import figures, measures, rules, showing
 from civmap.issues.models import Issue
 from civmap.people.rules import phone_for
@@ -40,6 +41,7 @@ def about(desk: Desk, kind: str, row: Any) -> dict[str, Any]:
     return {**_figures(desk, counts), "people": people(desk, kind, row), "around": _around(desk, kind, row),
             "near": _near(desk, kind, row), "inside": _inside(desk, row) if kind == "zones" else None,
             "children": _children(desk, kind, row), "fixed": _fixed(desk, kind, row),
+            "visits": history(desk.session, desk.viewer, row.id, desk.lang, desk.now) if kind == "points" else None,
             "history": trail.entries(desk, KINDS[kind].one, row.code)[-6:]}
 
 

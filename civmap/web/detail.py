@@ -26,10 +26,11 @@ def show(desk: Desk, kind: str, code: str, **more: Any) -> str:
     open_ones = kinds.collect(desk, "issues", Narrowing(filters={room.one: code, "open": "true"}, limit=MOST_ISSUES))
     issues = named_rows(desk, "issues", [found["properties"] for found in open_ones.features])
     can = {verb: desk.viewer.may(verb, room.one) for verb in ("edit", "retire")}
-    facts = {"code": code, "spot": spot_of(feature), "etag": versions.etag(row.version),
+    around = about(desk, kind, row)
+    facts = {"code": code, "visits": around["visits"], "spot": spot_of(feature), "etag": versions.etag(row.version),
              "issue_classes": map.tables(desk.lang)["issue_classes"]}
     return render_template(f"{kind}/show.html", kind=kind, item=feature["properties"], issues=issues, can=can,
-                           entries=trail.entries(desk, room.one, code), about=about(desk, kind, row),
+                           entries=trail.entries(desk, room.one, code), about=around,
                            **small_map(desk, kind, feature, **facts), **more)
 
 

@@ -6,6 +6,7 @@ import { page } from './page.js';
 import { placeSymbol } from './symbols.js';
 import { amount, day, moment, t } from './texts.js';
 import { trendOf } from './trend.js';
+import { visitsBox } from './visits.js';
 
 const ONE = { points: 'point', segments: 'segment', zones: 'zone', units: 'unit' };
 const percent = (value) => (value === null || value === undefined ? '—' : `${value.toFixed(1)}%`);
@@ -96,6 +97,7 @@ export function aboutBlocks(kind, props, about) {
     isBorder ? section(t('js.about.inside'), inside(about.inside)) : null,
     has(about.children) ? section(t('js.about.below'), children(about.children)) : null,
     about.fixed ? section(t('js.about.fixed', { day: day(about.fixed.pair.after.taken_at ?? about.fixed.pair.after.uploaded_at) }), beforeAfter(about.fixed.pair)) : null,
+    about.visits ? section(t('js.visits.title'), visitsBox(about.visits)) : null,
     trend(kind, props.code), answers(kind, props),
     has(about.around) || has(about.near) ? section(t('js.about.around'), has(about.around) ? rows(about.around) : null, has(about.near) ? rows(about.near.slice(0, 4), metres) : null) : null,
     has(about.history) ? section(t('js.about.history'), lines(about.history)) : null,

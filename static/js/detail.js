@@ -10,6 +10,7 @@ import { page } from './page.js';
 import { retire } from './retire.js';
 import { AREA, LINE, hatchFill, issueSymbol, placeSymbol, unitSymbol } from './symbols.js';
 import { trendOf } from './trend.js';
+import { visitsBox } from './visits.js';
 
 const SYMBOL = { points: placeSymbol, units: unitSymbol, issues: (status) => issueSymbol(status) };
 
@@ -49,6 +50,7 @@ function wireRetiring() {
 showMoments();
 showMap();
 document.querySelectorAll('[data-trend]').forEach(showTrend);
+document.querySelectorAll('[data-visits]').forEach((box) => box.append(visitsBox(page.visits)));
 document.querySelectorAll('[data-before-after]').forEach(wireBeforeAfter);
 document.querySelector('[data-answers]')?.append(answersBox(page.spot, page.kind === 'points' ? page.code : null));
 wireLightbox();
