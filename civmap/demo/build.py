@@ -17,7 +17,7 @@ from civmap.city.actions import found
 from civmap.city.models import Building, LandCover, StreetEdge
 from civmap.city.queries import has_city, the_city
 from civmap.config import Settings
-from civmap.demo import album, happened
+from civmap.demo import album, happened, rounds
 from civmap.demo.picture import draw, frame_of
 from civmap.demo.plan_demo import Demo, demo
 from civmap.demo.plan_territory import DISTRICT
@@ -76,13 +76,14 @@ def _write(
     _write_people(session, plan, units, founded_at)
     progress("issues", 0.55)
     ids = happened.write_issues(session, plan, units, points, segments)
+    walked = rounds.Writer(session, plan, ids).write()
     progress("basemap", 0.6)
     count = len(happened.shots_of(plan))
     told = partial(_told, progress, "photos", 0.7, 0.2)
     with _basemap_laid(settings.basemap, plan), album.kept(pictures, count, settings.photos, told) as digests:
         photos = happened.write_photos(session, plan, digests, ids)
         progress("ledger", 0.92)
-        append(session, happened.lines_of(plan, units, ids, photos))
+        append(session, sorted([*happened.lines_of(plan, units, ids, photos), *walked], key=lambda line: line.at))
     return {"points": len(points), "segments": len(segments), "units": len(units), "issues": len(ids),
             "frontages": len(plan.shops), "buildings": len(plan.town.houses), "photos": len(photos)}  # fmt: skip
 
