@@ -121,23 +121,18 @@ def aim(problem: Problem) -> str:
 
 
 def _planned(problem: Problem, todo: list[Unit], effort: Effort) -> Orders | None:
+    share = 1.0 if len(problem.crews) == 1 else TOUR_SHARE
+    tour = _one_tour(problem, todo, effort, effort.seconds * share)
     if len(problem.crews) == 1:
-        tour = _one_tour(problem, todo, effort, effort.seconds)
         for order in (tour, _reversed(problem, tour)):
             if order and _is_together(problem, order) and not timings(problem, problem.crews[0], order).is_late:
                 return (order,)
-    else:
-        tour = _one_tour(problem, todo, effort, effort.seconds * TOUR_SHARE)
     from civmap.routes import solving_balance, solving_crews
 
     watch = solving_crews.watch_of(todo, effort.until, effort.stops)
-
-    def hear(orders: Orders) -> None:
-        effort.hear(problem, orders)
-
-    if problem.balance == BALANCED:
-        return solving_balance.balanced(problem, todo, tour, watch, hear)
-    return solving_crews.shortest(problem, todo, None, watch, hear)
+    make = solving_balance.balanced if problem.balance == BALANCED else solving_crews.shortest
+    return make(problem, todo, solving_balance.cut(problem, tour), watch,
+                lambda orders: effort.hear(problem, orders))
 
 
 def _reversed(problem: Problem, tour: tuple[int, ...]) -> tuple[int, ...]:

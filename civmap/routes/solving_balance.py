@@ -19,20 +19,19 @@ FIRST_SHARE, DAYS_SHARE = 0.3, 0.8
 LEAST_MIN = 0.05
 
 
-def balanced(problem: Problem, todo: list[Unit], tour: Sequence[int], watch: Watch, hear: Hear) -> Orders | None:
-    """Return orders whose longest day is as short as found; `tour`: a good order of everything."""
+def balanced(problem: Problem, todo: list[Unit], start: Orders, watch: Watch, hear: Hear) -> Orders:
+    """Return orders whose longest day is as short as found; `start`: a tour through everything, cut in parts."""
     begun = time.perf_counter()
     until = watch.until
 
     def share(part: float) -> float:
         return begun + (until - begun) * part
 
-    best = cut(problem, tour)
-    if not _is_kept(problem, best):
-        best = search(problem, todo, best, replace(watch, until=share(FIRST_SHARE)), hear) or ()
-        if not best:
-            return None
-    hear(best)
+    best = start
+    if _is_kept(problem, best):
+        hear(best)
+    else:
+        best = search(problem, todo, start, replace(watch, until=share(FIRST_SHARE)), hear)
     best = _shortened(problem, todo, best, replace(watch, until=share(DAYS_SHARE)), hear)
     best = _search_within(problem, todo, best, longest(problem, best), watch, hear) or best
     return with_work_for_all(problem, best)

@@ -2,15 +2,17 @@
 
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import pyvrp
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 
 from civmap.routes.problem import Orders, Problem
-from civmap.routes.scheduling import timings
+from civmap.routes.scheduling import rank, timings
 from civmap.routes.solving_model import ALL, ANY, MUST, Model, build, working
 
 Unit = tuple[int, ...]
@@ -60,16 +62,18 @@ class Teller(pyvrp.IteratedLocalSearchCallbacks):
             self.tell(best)
 
 
-def search(problem: Problem, todo: list[Unit], start: Orders | None, watch: Watch, hear: Hear) -> Orders | None:
+def search(problem: Problem, todo: list[Unit], start: Orders, watch: Watch, hear: Hear) -> Orders:
     """Return the best orders found: everything served, else all must places, else as many as fit."""
+    least = kept(problem, start)
+    hear(least)
     for required in levels(problem, todo):
         now = time.perf_counter()
         first_until = watch.until if required == ANY else now + (watch.until - now) * FIRST_SHARE
-        begin = kept(problem, start) if required == ANY and start else start
-        found = run(problem, build(problem, todo, required), begin, replace(watch, first_until=first_until), hear)
+        model = build(problem, todo, required)
+        found = run(problem, model, least if required == ANY else start, replace(watch, first_until=first_until), hear)
         if found is not None:
-            return found
-    return None
+            return min(found, least, key=lambda orders: rank(problem, orders))
+    return least
 
 
 def kept(problem: Problem, orders: Orders) -> Orders:
@@ -81,8 +85,10 @@ def kept(problem: Problem, orders: Orders) -> Orders:
             drop = next((stop.node for stop in late.stops if stop.is_late), rest[-1])
             rest = tuple(node for node in rest if node != drop)
         found.append(rest)
-    served = {node for order in found for node in order}
-    broken = {place.together for node, place in enumerate(problem.places) if place.together and node not in served}
+    runs = [group for order in found for group, _ in groupby(problem.places[node].together or node for node in order)]
+    size = Counter(place.together for place in problem.places)
+    here = Counter(problem.places[node].together for order in found for node in order)
+    broken = {group for group in here if group and (here[group] < size[group] or runs.count(group) > 1)}
     return tuple(tuple(node for node in order if problem.places[node].together not in broken) for order in found)
 
 
@@ -132,6 +138,6 @@ def watch_of(todo: list[Unit], until: float, is_halted: Callable[[], bool]) -> W
     return Watch(until, is_halted, PATIENCE + PATIENCE_PER_UNIT * len(todo))
 
 
-def shortest(problem: Problem, todo: list[Unit], start: Orders | None, watch: Watch, hear: Hear) -> Orders | None:
+def shortest(problem: Problem, todo: list[Unit], start: Orders, watch: Watch, hear: Hear) -> Orders:
     """Return orders with the least metres in all."""
     return search(problem, todo, start, watch, hear)
