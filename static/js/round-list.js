@@ -72,7 +72,7 @@ export class RoundList {
   section(route, team) {
     const stops = stopsOf(route, team.team);
     const rows = stops.map((stop) => this.row(stop));
-    const empty = h('li', { class: 'round-empty quiet' }, team.is_absent ? t('js.round.absent') : t('js.round.no_stops'));
+    const empty = h('li', { class: 'round-empty quiet' }, team.is_absent ? t('js.round.absent') : t(this.acts.canEdit() ? 'js.round.no_stops' : 'js.round.none_seen'));
     const back = team.last_leg_m ? h('p', { class: 'round-leg round-back quiet number' }, icon('back'), t('js.round.way_back', { m: metres(team.last_leg_m) })) : null;
     return h('section', { class: ['card round-team', team.isGuess ? 'is-guess' : '', team.is_absent ? 'is-absent' : ''].join(' ').trim(), 'data-key': `team:${team.team}`, 'data-team': team.team, hidden: Boolean(this.only) && this.only !== team.team, 'aria-label': teamName(team) },
       this.head(team, stops), h('ol', { class: 'round-stops', 'data-team': team.team }, rows.length ? rows : empty), back);
