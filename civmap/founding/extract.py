@@ -23,7 +23,7 @@ MAX_TEXT = 100
 
 BASE_KEYS = frozenset((
     "name", "name:zh", "name:zh-Hans", "official_name", "highway", "oneway", "junction", "access", "foot", "bicycle",
-    "motor_vehicle", "vehicle", "layer", "bridge", "tunnel", "lanes", "width", "area", "type", "boundary",
+    "motor_vehicle", "motorcar", "vehicle", "layer", "bridge", "tunnel", "lanes", "width", "area", "type", "boundary",
     "admin_level", "natural", "waterway", "landuse", "leisure", "building", "building:levels", "amenity",
     "place", "addr:street", "addr:housenumber", "addr:full", "addr:place",
     "addr:city", "opening_hours", "operator", "brand"))

@@ -88,3 +88,19 @@ def _grown(box: Frame) -> Frame:
     pad_lon = max(0.0, 0.004 - (box[2] - box[0])) / 2 or 0.0002
     pad_lat = max(0.0, 0.004 - (box[3] - box[1])) / 2 or 0.0002
     return box[0] - pad_lon, box[1] - pad_lat, box[2] + pad_lon, box[3] + pad_lat
+
+
+def clip(a: np.ndarray, b: np.ndarray, frame: Frame) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the part of a straight line that lies in a box (Liang and Barsky 1984), None where there is none."""
+    step = b - a
+    low, high = 0.0, 1.0
+    for axis in (0, 1):
+        if step[axis] == 0.0:
+            if not frame[axis] <= a[axis] <= frame[axis + 2]:
+                return None
+            continue
+        near, far = sorted(((frame[axis] - a[axis]) / step[axis], (frame[axis + 2] - a[axis]) / step[axis]))
+        low, high = max(low, near), min(high, far)
+    if low >= high:
+        return None
+    return (a if low == 0.0 else a + low * step), (b if high == 1.0 else a + high * step)

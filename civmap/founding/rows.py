@@ -7,7 +7,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from civmap.founding.values import Border, Ground
+from civmap.founding import outskirts
+from civmap.founding.values import Border, Ground, Street
 from civmap.geo.measure import GEOD
 from civmap.geo.validity import STORED_DECIMALS
 
@@ -27,13 +28,19 @@ def stored(shape: BaseGeometry) -> BaseGeometry:
 
 
 def edges(ground: Ground) -> Iterator[dict[str, Any]]:
-    """Yield the street edges, `length_m` geodesic."""
+    """Yield the street edges, `length_m` geodesic; those outside the frame without name and class."""
     for street in ground.streets:
-        yield {"name": street.name[:100] or None, "highway": street.highway[:32], "from_node": street.from_node,
-               "to_node": street.to_node, "is_oneway": street.is_oneway, "may_walk": street.foot,
-               "may_cycle": street.bike, "may_drive": street.car, "width_m": street.width_m, "layer": street.layer,
-               "length_m": round(float(GEOD.line_length(street.line[:, 0], street.line[:, 1])), 3),
-               "geom": stored(shapely.LineString(street.line))}
+        yield _edge(street, street.name[:100] or None, street.highway[:32])
+    for street in ground.outskirts:
+        yield _edge(street, None, outskirts.HIGHWAY)
+
+
+def _edge(street: Street, name: str | None, highway: str) -> dict[str, Any]:
+    return {"name": name, "highway": highway, "from_node": street.from_node, "to_node": street.to_node,
+            "is_oneway": street.is_oneway, "may_walk": street.foot, "may_cycle": street.bike,
+            "may_drive": street.car, "width_m": street.width_m, "layer": street.layer,
+            "length_m": round(float(GEOD.line_length(street.line[:, 0], street.line[:, 1])), 3),
+            "geom": stored(shapely.LineString(street.line))}
 
 
 def buildings(ground: Ground) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from civmap.dictionaries import OsmRoad, osm_roads
+from civmap.founding import outskirts
+from civmap.founding.frames import clip
 from civmap.founding.values import Extract, Frame, Street, Way
 from civmap.geo import network
 
@@ -28,25 +30,27 @@ def name_of(tags: dict[str, str]) -> str:
     return name.split(";")[0].split("；")[0].strip()
 
 
-def cut(extract: Extract, skipped: Counter[str]) -> tuple[list[Street], np.ndarray]:
-    """Return the network's edges and its nodes' places (n, 2); what is left out is counted in `skipped`."""
-    pieces: list[Piece] = []
+def cut(extract: Extract, skipped: Counter[str]) -> tuple[list[Street], list[Street], np.ndarray]:
+    """Return the network's edges, those outside the frame, and the places of all nodes (n, 2).
+
+    What is left out is counted in `skipped`.
+    """
     made = _new_ids()
-    for way in extract.ways.values():
-        kind = _kind_of(way, skipped)
-        if kind is None:
-            continue
-        runs = list(_runs(way, extract.frame, made, skipped))
-        pieces += [(way, kind, nodes, places) for nodes, places in runs]
+    ways = [(way, kind) for way in extract.ways.values() if (kind := _kind_of(way, skipped)) is not None]
+    pieces: list[Piece] = [(way, kind, nodes, places) for way, kind in ways
+                           for nodes, places in _runs(way, extract.frame, made, skipped)]
+    count, ends = len(pieces), outskirts.ends_at_frame(pieces)
+    pieces += [(way, kind, nodes, places) for way, kind in ways
+               for nodes, places in outskirts.runs(way, extract.frame, ends)]
     lines = _apart_where_levels_differ(pieces, made)
-    edges = [(piece, nodes[low:high + 1], piece[3][low:high + 1])
-             for piece, nodes, stops in zip(pieces, lines, network.breaks(lines), strict=True)
+    edges = [(number < count, piece, nodes[low:high + 1], piece[3][low:high + 1])
+             for number, (piece, nodes, stops) in enumerate(zip(pieces, lines, network.breaks(lines), strict=True))
              for low, high in pairwise(stops)]
     return _numbered(edges)
 
 
 def _new_ids() -> Iterator[int]:
-    number = -(1 << 50)
+    number = outskirts.FIRST_MADE
     while True:
         yield number
         number -= 1
@@ -104,22 +108,6 @@ def _clipped(way: Way, held: np.ndarray, known: np.ndarray, frame: Frame,
             nodes, places = [], []
 
 
-def clip(a: np.ndarray, b: np.ndarray, frame: Frame) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the part of a straight line that lies in a box (Liang and Barsky 1984), None where there is none."""
-    step = b - a
-    low, high = 0.0, 1.0
-    for axis in (0, 1):
-        if step[axis] == 0.0:
-            if not frame[axis] <= a[axis] <= frame[axis + 2]:
-                return None
-            continue
-        near, far = sorted(((frame[axis] - a[axis]) / step[axis], (frame[axis + 2] - a[axis]) / step[axis]))
-        low, high = max(low, near), min(high, far)
-    if low >= high:
-        return None
-    return (a if low == 0.0 else a + low * step), (b if high == 1.0 else a + high * step)
-
-
 def _apart_where_levels_differ(pieces: list[Piece], made: Iterator[int]) -> list[np.ndarray]:
     """Return every piece's node ids, a bridge or tunnel getting nodes of its own where it only passes over a street.
 
@@ -148,14 +136,17 @@ def level_of(tags: dict[str, str]) -> int:
     return -1 if tags.get("tunnel", "no") not in (*NO, "building_passage") else 0
 
 
-def _numbered(edges: list[tuple[Piece, np.ndarray, np.ndarray]]) -> tuple[list[Street], np.ndarray]:
-    """Turn edges into streets whose nodes are numbered 0 … n-1 from west to east."""
-    ends = {int(nodes[at]): tuple(places[at]) for _, nodes, places in edges for at in (0, -1)}
+def _numbered(edges: list[tuple[bool, Piece, np.ndarray, np.ndarray]]
+              ) -> tuple[list[Street], list[Street], np.ndarray]:
+    """Turn edges into streets, inside and outside, whose nodes are numbered 0 … n-1 from west to east."""
+    ends = {int(nodes[at]): tuple(places[at]) for _, _, nodes, places in edges for at in (0, -1)}
     order = sorted(ends, key=lambda node: (ends[node], node))
     number = {node: at for at, node in enumerate(order)}
-    streets = [_street(piece, places, number[int(nodes[0])], number[int(nodes[-1])]) for piece, nodes, places in edges
-               if len(nodes) > 1 and not (len(nodes) == 2 and nodes[0] == nodes[1])]
-    return streets, np.array([ends[node] for node in order]).reshape(-1, 2)
+    streets: tuple[list[Street], list[Street]] = ([], [])
+    for is_inside, piece, nodes, places in edges:
+        if len(nodes) > 1 and not (len(nodes) == 2 and nodes[0] == nodes[1]):
+            streets[not is_inside].append(_street(piece, places, number[int(nodes[0])], number[int(nodes[-1])]))
+    return *streets, np.array([ends[node] for node in order]).reshape(-1, 2)
 
 
 def _street(piece: Piece, places: np.ndarray, start: int, end: int) -> Street:

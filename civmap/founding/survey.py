@@ -35,7 +35,7 @@ def describe(found: Extract, progress: Progress = _silent) -> Ground:
     plane = Plane((west + east) / 2, (south + north) / 2)
     ground = Ground(found.frame, skipped=found.skipped.copy())
     progress("streets", 0.3)
-    ground.streets, ground.nodes = streets.cut(found, ground.skipped)
+    ground.streets, ground.outskirts, ground.nodes = streets.cut(found, ground.skipped)
     progress("segments", 0.4)
     ground.segments, ground.metres = segments.build(ground.streets, found.frame, ground.skipped)
     progress("areas", 0.55)

@@ -139,6 +139,7 @@ class Ground:
 
     frame: Frame
     streets: list[Street] = field(default_factory=list)
+    outskirts: list[Street] = field(default_factory=list)
     nodes: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     segments: list[Segment] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)

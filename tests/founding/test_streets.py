@@ -12,7 +12,7 @@ from civmap.geo.measure import GEOD
 
 def _cut(extract):
     skipped = Counter()
-    edges, nodes = streets.cut(extract, skipped)
+    edges, _, nodes = streets.cut(extract, skipped)
     return edges, nodes, skipped
 
 
@@ -97,6 +97,19 @@ def test_streets_are_cut_at_the_frame_and_one_that_leaves_and_comes_back_is_two(
     assert skipped == {"street_cut_at_frame": 2, "street_outside_frame": 1}
     through = next(edge for edge in edges if edge.name == "穿城路")
     assert _lengths([through]) == pytest.approx(982.9, abs=1.0)
+
+
+def test_outside_the_frame_streets_go_on_so_that_ways_may_lead_over_them(sheet):
+    sheet.street("穿城路", (-50, 10), (150, 10))
+    sheet.street("绕城路", (10, 50), (50, 150), (90, 50))
+    sheet.street("城外路", (200, 0), (300, 0))
+    inside, outside, nodes = streets.cut(sheet.extract(bounds=(0, 0, 100, 100)), Counter())
+    assert Counter(edge.name for edge in outside) == {"穿城路": 2, "绕城路": 1, "城外路": 1}
+    up, down = (edge for edge in inside if edge.name == "绕城路")
+    around = next(edge for edge in outside if edge.name == "绕城路")
+    assert (up.to_node, down.from_node) == (around.from_node, around.to_node)
+    assert nodes[around.from_node].tolist() == around.line[0].tolist() == up.line[-1].tolist()
+    assert _lengths([up, around, down]) == pytest.approx(2 * np.hypot(393.2, 1108.2), abs=1)
 
 
 def test_a_street_whose_nodes_are_partly_missing_keeps_its_known_parts(sheet):
