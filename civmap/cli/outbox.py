@@ -129,12 +129,24 @@ def _delivered(door: _Door, entry: dict[str, Any]) -> Mapping[str, Any]:
             answer = door.post("/issues", entry["key"], json=entry["body"])
         _photos(door, str(answer["issue_no"]), entry["photos"])
         return answer
+    if entry["verb"] == "visit":
+        return _visited(door, entry)
     if not isinstance(number, str):
         raise _No(Refused("outbox_file", entry["id"]))
     ids = _photos(door, number, entry["photos"])
     body = entry["body"] | ({"photos": ids} if ids else {})
     return door.post(f"/issues/{quote(number, safe='')}/{quote(entry['verb'], safe='')}", entry["key"],
                      entry.get("etag"), json=body)
+
+
+def _visited(door: _Door, entry: dict[str, Any]) -> Mapping[str, Any]:
+    """Send a visit, then the photos of its fails, each to the issue that its item became."""
+    answer = door.post("/visits", entry["key"], json=entry["body"])
+    numbers = {one["item"]: one["issue_no"] for one in answer["issues"]}
+    for photo in entry["photos"]:
+        if photo.get("item") in numbers:
+            _photos(door, numbers[photo["item"]], [photo])
+    return answer
 
 
 def _photos(door: _Door, number: str, photos: list[dict[str, Any]]) -> list[int]:
@@ -156,12 +168,14 @@ def _told(entry: dict[str, Any], result: Mapping[str, Any] | Refused) -> dict[st
     common = {"id": entry["id"], "person": entry["person"], "verb": entry["verb"]}
     if isinstance(result, Refused):
         return common | {"ok": False, "issue_no": entry.get("issue_no"), "code": result.code, "why": result.sentence}
-    return common | {"ok": True, "issue_no": result.get("issue_no"), "state": result.get("state")}
+    point = {"point": result["point"]} if entry["verb"] == "visit" else {}
+    return common | {"ok": True, "issue_no": result.get("issue_no"), "state": result.get("state")} | point
 
 
 def _line(one: dict[str, Any]) -> str:
     verb = frame.say(f"pages.verb.{one['verb']}") if frame.has(f"pages.verb.{one['verb']}") else one["verb"]
-    return frame.say("cli.outbox.sent" if one["ok"] else "cli.outbox.refused", verb=verb, no=one["issue_no"] or "—",
+    what = one["issue_no"] or one.get("point") or "—"
+    return frame.say("cli.outbox.sent" if one["ok"] else "cli.outbox.refused", verb=verb, no=what,
                      person=one["person"], why=one.get("why", ""))
 
 

@@ -11,7 +11,6 @@ from civmap.calendar import Limit
 from civmap.city import customs
 from civmap.dictionaries import CheckItem
 from civmap.issues.customs import LIMITS
-from civmap.issues.lines import limit_words
 from civmap.points.models import InspectionPoint
 
 CUSTOM = "rounds"
@@ -84,4 +83,9 @@ def _class(code: str, own: Mapping[str, str], lang: str) -> dict[str, Any]:
     found = dictionaries.issue_classes()[code]
     limit = Limit.parse(own[code]) if code in own else found.limit
     return {"class": code, "class_name": found.name(lang), "limit": str(limit),
-            "limit_name": limit_words(str(limit), None, lang)}
+            "limit_name": _limit_name(limit, lang)}
+
+
+def _limit_name(limit: Limit, lang: str) -> str:
+    unit = dictionaries.limit_units()[limit.unit]
+    return f"{limit.amount:g} {unit.plural_en if lang == 'en' and limit.amount != 1 else unit.name(lang)}"

@@ -37,7 +37,7 @@ def page_facts(desk: Desk) -> dict[str, Any]:
     may = context.abilities(desk.viewer)
     return {
         **ground_facts(desk), "counts": kinds.counts(desk), **tables(lang), "zone_kinds": _zone_kinds(desk),
-        "may": {"report": may["report"], "draw": may["draw"], **_leave(desk)},
+        "may": {"report": may["report"], "draw": may["draw"], "visit": may["visit"], **_leave(desk)},
         "user": {"name": desk.viewer.name, "unit": identity.unit_code or None, "role": desk.viewer.role}, "lang": lang,
         "tiles_from": desk.settings.tiles_from, "measures": {kind: list(names) for kind, names in OF_KIND.items()},
         "zone_ops": zone_operations() if may["draw"] else [], "paper": charts(),

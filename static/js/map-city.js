@@ -67,6 +67,7 @@ function actions(kind, full) {
   const made = [];
   if (isPast()) return made;
   if (kind === 'points' && page.may?.report) made.push(button(t('js.panel.report_here'), () => report({ point: full })));
+  if (kind === 'points' && page.may?.visit) made.push(h('a', { class: 'button', href: `/points/${encodeURIComponent(full.code)}/check` }, t('js.panel.check')));
   if (kind === 'zones' && page.may?.draw) made.push(button(t('js.panel.edit_zone'), () => draw({ zones: [full.code], task: 'reshape' })));
   return made;
 }

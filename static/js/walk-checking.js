@@ -70,15 +70,16 @@ export class Checking {
     this.list = new CheckList(this.items, facts, { choose: (item, result) => this.choose(item, result), fail: (item) => this.fail(item), rest: () => this.rest() }, this.round.may);
     put($('walk-list'), this.list.element);
     put($('walk-foot'), h('button', { type: 'button', class: 'button button-main button-wide walk-main', id: 'walk-finish', onclick: () => this.finish() }, icon('check'), t(this.round.data.route ? 'walk.finish' : 'walk.finish_point')));
-    this.learnWhom();
+    this.learning = this.learnWhom();
   }
 
   /** Who answers for each class here: asked while there is a network, kept by the phone. */
   async learnWhom() {
     const { code } = this.stop;
-    if (this.round.whom[code]) return;
+    if (this.round.whom[code]) return this.round.whom[code];
     const answer = await get(`/points/${encodeURIComponent(code)}/checklist?units=true`).catch(() => null);
     if (answer) this.round.whom[code] = answer.data.whom;
+    return answer?.data.whom ?? null;
   }
 
   choose(item, result) {
@@ -101,7 +102,7 @@ export class Checking {
     const finding = draft.findings[item.item];
     const photos = this.photosOf(item);
     const offers = stop.offers?.[item.item] ?? [];
-    const said = await openFail({ item, finding, offers, photos, issues: stop.issues ?? [], whom: this.round.whom[stop.code], may: this.round.may, place: this.round.where.now() ?? draft.place, isNear: (spot) => metres(spot, stop) <= stop.reach_m + Math.min(spot.accuracy_m ?? 0, 500) });
+    const said = await openFail({ item, finding, offers, photos, issues: stop.issues ?? [], whom: this.round.whom[stop.code], later: this.learning, may: this.round.may, place: this.round.where.now() ?? draft.place, isNear: (spot) => metres(spot, stop) <= stop.reach_m + Math.min(spot.accuracy_m ?? 0, 500) });
     if (!said) return;
     finding.remark = said.remark;
     if (said.report) {

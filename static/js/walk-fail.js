@@ -15,11 +15,11 @@ function offersOf(numbers, issues, pick) {
 }
 
 /**
- * Open the sheet of one fail. `facts` is {item, finding, whom, offers, issues, may, place, photos, isNear}.
+ * Open the sheet of one fail. `facts` is {item, finding, whom, offers, issues, may, place, photos, isNear, later}: `later` promises `whom` where it is not there yet.
  *
  * Resolves to null (only the fail is kept), or to {remark, report, photos}: report null keeps the remark alone.
  */
-export function openFail({ item, finding, whom, offers, issues, may, place, photos, isNear }) {
+export function openFail({ item, finding, whom, offers, issues, may, place, photos, isNear, later }) {
   return sheet(t('walk.fail.title', { item: item.name }), (close) => {
     const said = { class: item.class, link: '' };
     const about = h('dl', { class: 'walk-facts' });
@@ -44,18 +44,18 @@ export function openFail({ item, finding, whom, offers, issues, may, place, phot
       const remark = words.value.trim();
       try {
         const shots = isReported ? await settled(photos, 'before') : [];
-        close({ remark, photos: shots, report: isReported ? reportOf(remark, shots) : null });
+        close({ remark, photos: shots, report: isReported ? reportOf(shots) : null });
       } catch (error) {
         put(problem, notice('bad', error.message));
         send.disabled = false;
       }
     }
 
-    /** The words name the item first; the spot is where the photo was taken, else where one stands, else the point's. */
-    function reportOf(remark, shots) {
+    /** The words are put by the server in the city's language, the item first; the spot is where the photo was taken, else where one stands, else the point's. */
+    function reportOf(shots) {
       const spot = [...shots.filter((shot) => Number.isFinite(shot.lon)), place].find((one) => one && isNear(one));
       const taken = shots.map((shot) => shot.taken_at).sort()[0];
-      const report = { class: said.class, description: remark ? t('walk.fail.description', { item: item.name, remark }) : item.name, captured_at: taken ?? new Date().toISOString() };
+      const report = { class: said.class, captured_at: taken ?? new Date().toISOString() };
       if (said.link) report.link = said.link;
       else if (offers.length) report.new = true;
       if (spot) Object.assign(report, { lon: spot.lon, lat: spot.lat, accuracy_m: spot.accuracy_m ?? undefined });
@@ -65,6 +65,7 @@ export function openFail({ item, finding, whom, offers, issues, may, place, phot
     const picks = offersOf(offers, issues, (number) => { said.link = number; });
     picks?.addEventListener('change', show);
     show();
+    later?.then((told) => { whom = told; show(); });
     const parts = [h('p', { class: 'quiet' }, item.rule), picks, classes, about, photoField(photos, newKey, t('walk.fail.photo')), h('p', { class: 'quiet walk-hint' }, t('walk.fail.photo_hint')), words, problem];
     return [...parts, h('div', { class: 'walk-sheet-foot' }, may.report ? send : null, leave)];
   }, 'walk-fail');

@@ -71,7 +71,8 @@ def test_a_round_without_a_network_arrives_once_and_in_order(phone, engine, tmp_
     expect(page.locator(".walk-whither strong")).to_have_text("200 米")
     page.evaluate(KEPT, [GO, "/api/v1" + GO.replace("/go", "/walk"),
                          *(f"/api/v1/points/R000{place}/checklist?units=true" for place in range(3))])
-    _arrive(phone, page, 0, "东市场")
+    with page.expect_response("**/api/v1/visits"):
+        _arrive(phone, page, 0, "东市场")
     phone.set_offline(True)
     _fail(page, "E02")
     expect(page.locator(".walk-facts")).to_contain_text("非法小广告")

@@ -143,7 +143,7 @@ def _shown(desk: Desk, row: Any, status: int = 200) -> Answer:
            answers={201: VisitOut}, as_sent=True)
 def keep(desk: Desk, body: Any) -> Answer:
     """Keep a visit with its findings; fails that ask for it become issues. The same key again: the same visit."""
-    row = actions.keep(desk.session, desk.viewer, body, desk.now, desk.lang)
+    row = actions.keep(desk.session, desk.viewer, body, desk.now, desk.settings.lang)
     return _shown(desk, row, 201)
 
 
@@ -173,14 +173,15 @@ def change(desk: Desk, id: int, body: Any, version: int) -> Answer:
     """Change findings or words before the round is finished; a fail that led to an issue stays one."""
     if version == versions.ANY_VERSION:
         version = queries.by_id(desk.session, desk.viewer, id).version
-    return _shown(desk, actions.change(desk.session, desk.viewer, id, version, body, desk.now, desk.lang))
+    return _shown(desk, actions.change(desk.session, desk.viewer, id, version, body, desk.now,
+                                       desk.settings.lang))
 
 
 @operation("POST", "/visits/{id}/issues", summary="Make issues of fails", permission=VISITS, tag="visits",
            body=IssuesBody, answers={200: VisitOut}, as_sent=True)
 def issues(desk: Desk, id: int, body: Any) -> Answer:
     """Make an issue of each asked fail that has none; asked again, nothing more is made."""
-    return _shown(desk, actions.make_issues(desk.session, desk.viewer, id, body, desk.now, desk.lang))
+    return _shown(desk, actions.make_issues(desk.session, desk.viewer, id, body, desk.now, desk.settings.lang))
 
 
 @operation("GET", "/points/{code}/checklist", summary="The check list of a point", permission=SIGNED_IN,
