@@ -116,6 +116,8 @@ def spans(place: Place) -> tuple[Span, ...]:
 
 def opens_at(place: Place, now: float) -> float | None:
     """Return the first minute from now on at which a visit may begin."""
+    if not place.windows and place.at_min is None:
+        return now
     return min((max(now, first) for first, last in spans(place) if now <= last + SLACK_MIN), default=None)
 
 

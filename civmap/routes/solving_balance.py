@@ -6,14 +6,16 @@ earlier, again and again, until no plan is found any more; the best day found st
 
 import time
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 
 from civmap.routes.problem import Crew, Orders, Problem
-from civmap.routes.scheduling import longest, timings
+from civmap.routes.scheduling import Day, longest, timings
 from civmap.routes.solving_crews import Hear, Unit, Watch, run, search
 from civmap.routes.solving_model import ALL, ANY, MUST, build
 
-STEPS = (0.2, 0.1, 0.05, 0.02, 0.01, 0.004, 0.0015)
+STEPS = (0.15, 0.05, 0.015, 0.004, 0.001)
+CUTS = 10
 # Of the time: for what can be served at all, until the days are as short as found; the rest is for the metres.
 FIRST_SHARE, DAYS_SHARE = 0.3, 0.8
 LEAST_MIN = 0.05
@@ -39,6 +41,7 @@ def balanced(problem: Problem, todo: list[Unit], start: Orders, watch: Watch, he
 
 def _shortened(problem: Problem, todo: list[Unit], best: Orders, watch: Watch, hear: Hear) -> Orders:
     """Let everybody be home earlier as long as a plan is found that serves as much."""
+    watch = replace(watch, patience=watch.patience // 2)
     steps = list(STEPS)
     while steps and time.perf_counter() < watch.until and not watch.is_halted():
         length = longest(problem, best)
@@ -80,16 +83,17 @@ def _is_kept(problem: Problem, orders: Orders) -> bool:
 
 
 def cut(problem: Problem, tour: Sequence[int]) -> Orders:
-    """Return a tour cut into one part per crew, the longest day as short as cutting allows."""
-    low, high = 0.0, 4.0 * max(timings(problem, crew, tuple(tour)).minutes for crew in problem.crews) + 1.0
+    """Return a tour cut into one part per crew, the longest day about as short as cutting allows."""
     best = (tuple(tour), *((),) * (len(problem.crews) - 1))
-    for _ in range(24):
-        aim = (low + high) / 2
+    fair = timings(problem, problem.crews[0], tour).minutes / len(problem.crews) + 1.0
+    low, aim, high = 0.5 * fair, 1.3 * fair, float("inf")
+    for _ in range(CUTS):
         parts = _parts(problem, tour, aim)
         if parts is None:
             low = aim
         else:
             best, high = parts, aim
+        aim = 2 * low if high == float("inf") else (low + high) / 2
     return best
 
 
@@ -97,23 +101,28 @@ def _parts(problem: Problem, tour: Sequence[int], most: float) -> Orders | None:
     """Fill crew after crew up to a day's length; nothing where the tour is longer than all days."""
     parts, at = [], 0
     for crew in problem.crews:
-        size = _fitting(problem, crew, tour[at:], most)
+        size = _fitting(problem, crew, tour[at:], crew.from_min + most)
         parts.append(tuple(tour[at:at + size]))
         at += size
     return tuple(parts) if at == len(tour) else None
 
 
-def _fitting(problem: Problem, crew: Crew, rest: Sequence[int], most: float) -> int:
-    low, high = 0, len(rest)
-    while low < high:
-        size = (low + high + 1) // 2
-        group = problem.places[rest[size - 1]].together
-        is_split = size < len(rest) and group is not None and group == problem.places[rest[size]].together
-        if is_split or timings(problem, crew, tuple(rest[:size])).minutes > most:
-            high = size - 1
-        else:
-            low = size
-    return low
+def _fitting(problem: Problem, crew: Crew, rest: Sequence[int], until: float) -> int:
+    """Return how many places a crew visits and is home in time, without leaving a group in between."""
+    day, before, size = Day(crew), crew.start, 0
+    for number, node in enumerate(rest, 1):
+        place = problem.places[node]
+        day.travel(problem.leg(before, node)[1])
+        day.begin(place)
+        day.stay(place.visit_min)
+        back = copy(day)
+        back.travel(problem.leg(node, crew.end)[1])
+        if back.now > until:
+            return size
+        is_whole = place.together is None or number == len(rest) \
+            or problem.places[rest[number]].together != place.together
+        before, size = node, number if is_whole else size
+    return size
 
 
 def with_work_for_all(problem: Problem, orders: Orders) -> Orders:

@@ -19,7 +19,7 @@ Unit = tuple[int, ...]
 Hear = Callable[[Orders], None]
 
 # After so many rounds without anything better, and so many more per unit to visit, the search has converged.
-PATIENCE, PATIENCE_PER_UNIT = 300, 100
+PATIENCE, PATIENCE_PER_UNIT = 200, 60
 NEIGHBOURS, DISTURBED, HISTORY = 20, 10, 50
 HIGHEST_PENALTY = 100_000.0
 # Of the time, this much may pass without any plan before less is asked of it; what pyvrp says where it has none.
