@@ -4,7 +4,8 @@ import { t } from './texts.js';
 
 const AWAY_PX = 5; // a tap is no drag
 const EDGE_PX = 70; // from here on the page scrolls by itself
-const STEP_PX = 14;
+const STEP_PX = 12;
+const BAR_PX = 56;
 
 export class Dragging {
   /** `acts`: canMove(code), move(code, team, position) where position null is the cheapest place of that team. */
@@ -84,11 +85,17 @@ export class Dragging {
     now.aim = { team: Number(list.dataset.team), position: before + 1 };
   }
 
+  /** Near an edge the page goes on by itself; over the tabs it is the tabs that do. */
   scroll() {
     if (!this.now?.isLifted) return;
-    const y = this.now.spot[1];
-    const step = y < EDGE_PX + 56 ? -STEP_PX : y > innerHeight - EDGE_PX ? STEP_PX : 0;
-    if (step) { window.scrollBy(0, step); this.look(); }
+    const [x, y] = this.now.spot;
+    const tabs = document.elementFromPoint(x, y)?.closest('.round-tabs');
+    const { left, right } = tabs?.getBoundingClientRect() ?? {};
+    const aside = tabs ? (x < left + EDGE_PX / 2 ? -1 : x > right - EDGE_PX / 2 ? 1 : 0) : 0;
+    const step = tabs ? 0 : y < EDGE_PX + BAR_PX ? -1 : y > innerHeight - EDGE_PX ? 1 : 0;
+    if (aside) tabs.scrollLeft += (aside * STEP_PX) / 3;
+    if (step) window.scrollBy(0, step * STEP_PX);
+    if (aside || step) this.look();
     requestAnimationFrame(() => this.scroll());
   }
 

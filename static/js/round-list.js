@@ -113,7 +113,8 @@ export class RoundList {
 
   show(team) {
     this.only = team;
-    if (this.route) this.draw(this.route);
+    for (const section of this.box.children) section.hidden = Boolean(team) && Number(section.dataset.team) !== team;
+    for (const tab of this.tabs.children) tab.setAttribute('aria-pressed', String(Number(tab.dataset.team ?? 0) === team));
   }
 }
 

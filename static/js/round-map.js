@@ -8,6 +8,7 @@ import { t } from './texts.js';
 
 const NEAR_PX = 34; // how near to a way a stop is dropped on it
 const SIZE = 30;
+const ARROW_M = 90; // shorter legs show their way by their numbers
 
 /** Return the squared distance of a pixel from a piece of line. */
 function off2(p, a, b) {
@@ -56,8 +57,8 @@ export class RoundMap {
     const known = (this.legs?.features ?? []).filter(({ properties }) => !guessed.has(properties.team));
     this.ways = known.map(({ geometry, properties }) => ({ ...properties, line: geometry.coordinates.map(at) }));
     for (const team of this.route.teams) if (guessed.has(team.team) || !this.legs) this.ways.push(...this.guess(team));
-    const order = [...this.ways].sort((a, b) => this.isSeen(a.team) - this.isSeen(b.team));
-    for (const way of order) this.drawWay(way);
+    for (const way of this.ways) this.drawWay(way);
+    this.shade();
   }
 
   /** Lines as the crow flies, until the server has told the ways. */
@@ -70,22 +71,38 @@ export class RoundMap {
 
   drawWay(way) {
     const look = lookOf(way.team);
-    const faint = this.isSeen(way.team) ? 1 : 0.18;
-    L.polyline(way.line, { color: 'var(--map-casing)', weight: 8, opacity: 0.85 * faint, interactive: false }).addTo(this.lines);
+    way.casing = L.polyline(way.line, { color: 'var(--map-casing)', weight: 8, interactive: false }).addTo(this.lines);
     const dash = way.isGuess ? '1 7' : way.is_air ? '2 9' : look.dash;
-    way.layer = L.polyline(way.line, { color: look.colour, weight: way.position === null ? 3 : 4.5, opacity: (way.position === null ? 0.75 : 1) * faint, dashArray: dash || null, lineCap: dash ? 'butt' : 'round', interactive: false, className: 'round-way' }).addTo(this.lines);
-    this.drawArrow(way, look, faint);
+    way.layer = L.polyline(way.line, { color: look.colour, weight: way.position === null ? 3 : 4.5, dashArray: dash || null, lineCap: dash ? 'butt' : 'round', interactive: false, className: 'round-way' }).addTo(this.lines);
+    this.drawArrow(way, look);
   }
 
   /** A small head in the middle of a long leg says which way it goes. */
-  drawArrow(way, look, faint) {
+  drawArrow(way, look) {
     const last = way.line.length - 1;
     const middle = Math.max(1, Math.round(last / 2));
-    if (faint < 1 || last < 1 || way.isGuess || (way.metres ?? 0) < 90) return;
+    if (last < 1 || way.isGuess || (way.metres ?? 0) < ARROW_M) return;
     const [[lat, lon], [lat2, lon2]] = [way.line[middle - 1], way.line[middle]];
     const turn = (Math.atan2(-(lat2 - lat), (lon2 - lon) * Math.cos((lat * Math.PI) / 180)) * 180) / Math.PI;
     const head = h('span', { class: 'round-arrow', style: `--team: ${look.colour}; transform: rotate(${turn.toFixed(0)}deg)` });
-    L.marker([(lat + lat2) / 2, (lon + lon2) / 2], { icon: L.divIcon({ className: 'round-arrow-box', html: head, iconSize: [12, 12], iconAnchor: [6, 6] }), interactive: false, keyboard: false, zIndexOffset: -500 }).addTo(this.lines);
+    way.arrow = L.marker([(lat + lat2) / 2, (lon + lon2) / 2], { icon: L.divIcon({ className: 'round-arrow-box', html: head, iconSize: [12, 12], iconAnchor: [6, 6] }), interactive: false, keyboard: false, zIndexOffset: -500 }).addTo(this.lines);
+  }
+
+  /** Let the ways and marks of other teams step back where one is looked at. */
+  shade() {
+    for (const way of this.ways) {
+      const seen = this.isSeen(way.team);
+      way.casing.setStyle({ opacity: seen ? 0.85 : 0.1 });
+      way.layer.setStyle({ opacity: seen ? (way.position === null ? 0.75 : 1) : 0.18 });
+      way.arrow?.setOpacity(seen ? 1 : 0);
+      if (seen && this.only) { way.casing.bringToFront(); way.layer.bringToFront(); }
+    }
+    for (const marker of this.marks.values()) {
+      const seen = this.isSeen(marker.team);
+      marker.getElement()?.firstElementChild.classList.toggle('is-faint', !seen);
+      marker.setZIndexOffset(seen ? 0 : -1000);
+      if (marker.canMove) marker.dragging[seen ? 'enable' : 'disable']();
+    }
   }
 
   drawEnds() {
@@ -112,15 +129,16 @@ export class RoundMap {
     const last = new Set(this.route.teams.map((team) => lastVisit(this.route, team.team)?.code));
     for (const stop of this.route.stops) if (stop.team) this.drawStop(stop, last.has(stop.code));
     for (const one of this.route.unreached) this.drawUnreached(one);
+    this.shade();
     if (this.chosen) this.choose(this.chosen, false);
   }
 
   drawStop(stop, isLast) {
     const canMove = this.acts.canMove(stop);
-    const seen = this.isSeen(stop.team);
-    const html = h('span', { class: ['round-stop', isLast ? 'is-last' : '', stop.is_late ? 'is-late' : '', canMove ? 'can-move' : '', seen ? '' : 'is-faint'].join(' ').trim(), 'data-code': stop.code, 'data-team': stop.team, 'data-position': stop.position },
+    const html = h('span', { class: ['round-stop', isLast ? 'is-last' : '', stop.is_late ? 'is-late' : '', canMove ? 'can-move' : ''].join(' ').trim(), 'data-code': stop.code, 'data-team': stop.team, 'data-position': stop.position },
       mark(stop.team, stop.position, { size: SIZE, state: stop.state, isLocked: stop.is_locked }), isLast ? h('b', { class: 'round-last' }, timeOf(stop.visited_at ?? stop.leave_at)) : null);
-    const marker = L.marker([stop.lat, stop.lon], { icon: L.divIcon({ className: 'round-stop-box', html, iconSize: [SIZE, SIZE], iconAnchor: [SIZE / 2, SIZE / 2] }), draggable: canMove && seen, keyboard: false, autoPan: true, zIndexOffset: seen ? 0 : -1000, riseOnHover: true });
+    const marker = L.marker([stop.lat, stop.lon], { icon: L.divIcon({ className: 'round-stop-box', html, iconSize: [SIZE, SIZE], iconAnchor: [SIZE / 2, SIZE / 2] }), draggable: canMove, keyboard: false, autoPan: true, riseOnHover: true });
+    Object.assign(marker, { team: stop.team, canMove });
     marker.bindTooltip(() => h('span', {}, `${stop.position}. ${stop.name}`), { direction: 'top', offset: [0, -14] });
     marker.on('click', () => this.acts.choose(stop.code));
     if (canMove) this.wireDrag(marker, stop);
@@ -201,7 +219,7 @@ export class RoundMap {
   /** Show one team alone, or all (0). */
   show(team) {
     this.only = team;
-    if (this.route) this.draw(this.route, this.legs);
+    if (this.map && this.route) this.shade();
   }
 
   fit() {

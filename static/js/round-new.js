@@ -42,7 +42,7 @@ function tour(all) {
 /** Say beside the form what it would come to. */
 function sum() {
   const all = [...points.all.values()];
-  const ways = tour(all) * (1 + 0.12 * (teams.count - 1));
+  const ways = tour(all) * (1 + (teams.spots().length ? 0.03 : 0) * (teams.count - 1));
   const visits = all.reduce((total, one) => total + minutesOf(one.type), 0);
   const each = (visits + ways / (page.customs.speeds[value('mode')] * 1000 / 60)) / teams.count;
   const { from, until } = day();

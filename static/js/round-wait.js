@@ -8,8 +8,9 @@ const BEAT = 500;
 const [WIDTH, HEIGHT, PAD] = [420, 120, 8];
 
 /** Draw the lengths that were the best at their second. */
-export function chartOf(seen) {
-  if (seen.length < 2) return h('p', { class: 'quiet round-chart' }, t('js.round.searching'));
+export function chartOf(told) {
+  const seen = told.length === 1 ? [{ ...told[0], seconds: 0 }, ...told] : told;
+  if (!seen.length) return h('p', { class: 'quiet round-chart' }, t('js.round.searching'));
   const lengths = seen.map((one) => one.best_m);
   const [low, high] = [Math.min(...lengths), Math.max(...lengths)];
   const last = Math.max(seen.at(-1).seconds, 0.1);
