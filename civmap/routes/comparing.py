@@ -90,7 +90,15 @@ def _oldest_first(routes: Iterable[Route]) -> Sequence[Route]:
     return list(routes)[::-1]
 
 
-def newest(session: Session, viewer: Viewer) -> Route | None:
-    """Return the last finished round that the viewer knows of."""
-    return session.scalar(select(Route).where(Route.state == FINISHED, visible(viewer))
-                          .order_by(Route.day.desc(), Route.id.desc()).limit(1))
+def headline(here: Here) -> dict[str, Any] | None:
+    """Return the score of the last finished round that the viewer knows of, and its change; None without a rate."""
+    session, viewer = here.session, here.viewer
+    route = session.scalar(select(Route).where(Route.state == FINISHED, visible(viewer))
+                           .order_by(Route.day.desc(), Route.id.desc()).limit(1))
+    tally = scoring.total(here, Asked(routes=[route.id])) if route else Tally()
+    if route is None or tally.mean.tenths is None:
+        return None
+    before = earlier(session, viewer, route)
+    then = scoring.total(here, Asked(routes=[before.id])) if before else Tally()
+    return {"route": route.code, "name": route.name, "day": route.day.isoformat(), **tally.as_json(),
+            "change": scores.change(tally.mean, then.mean)}

@@ -11,6 +11,8 @@ from civmap.exchange.layout import Cell
 from civmap.issues import rates
 from civmap.issues.rates import GROUP_ORDER, RATES, Tally
 from civmap.issues.tallying import BY, Found, Line
+from civmap.routes import comparing
+from civmap.store.listing import Here
 from civmap.web import downloads, listing, places
 from civmap.web.access import SIGNED_IN, permission
 from civmap.web.api import rates as api
@@ -41,6 +43,7 @@ def index(desk: Desk) -> str:
         "rates/index.html", by=by, query=query, total=found.total, figures=rates.rates_of(found.total), head=HEAD,
         groups=groups, rates=list(RATES), rates_of=rates.rates_of, words=in_words(desk.lang), sort=sort,
         is_down=is_down, most=MOST_SHOWN,
+        newest=comparing.headline(Here(desk.session, desk.viewer, desk.now, desk.now)),
         hidden={name: text for name, text in query.items() if name not in (*OWN, "class", "type", "division")},
         choices={"by": [{"code": one, "name": texts.say(desk.lang, f"rates.by.{one}")} for one in BY],
                  "classes": listing.options(dictionaries.issue_classes(), desk.lang), **places.choices(desk)},
