@@ -12,6 +12,7 @@ FAR_M = 500.0
 """Farther than this from any street, no way along streets is told."""
 DETOUR_M = 200.0
 """A spot at a street that is cut off from the rest takes another one too, if that is not farther than this more."""
+HAIR_M = 1e-5
 RINGS_M = (60.0, 200.0, 700.0)
 
 
@@ -83,10 +84,10 @@ def _share(a: Floats, b: Floats) -> Floats:
 
 
 def _is_least(row: Ints, off: Floats, count: int) -> Flags:
-    """Return which steps are as near to their spot as any other one, to a millimetre."""
+    """Return which steps are as near to their spot as any other one, to a hair."""
     least = np.full(count, np.inf)
     np.minimum.at(least, row, off)
-    return off <= least[row] + END_M
+    return off <= least[row] + HAIR_M
 
 
 def _once(lines: Lines, row: Ints, edge: Ints, along: Floats) -> Ints:
