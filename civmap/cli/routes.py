@@ -113,7 +113,6 @@ def _planned(engine: Any, sent: dict[str, Any], targets: list[Target]) -> dict[s
     from civmap.documents import rounds
     from civmap.people.rules import OFFICE
     from civmap.routes import actions, planning, queries
-    from civmap.routes.solving_apart import solve_apart
     from civmap.store.database import reading, writing
 
     now, lang = clock.now(), frame.language()
@@ -122,7 +121,7 @@ def _planned(engine: Any, sent: dict[str, Any], targets: list[Target]) -> dict[s
     seconds = planning.seconds_of(prepared.wish.seconds, len(prepared.draft.stops))
     bar = _Bar()
     with _halting() as is_halted:
-        found, notes = planning.planned(prepared.found, seconds, bar.tell, is_halted, solver=solve_apart)
+        found, notes = planning.planned(prepared.found, seconds, bar.tell, is_halted)
     bar.end()
     with writing(engine) as session:
         code = actions.create(session, OFFICE, replace(prepared, found=found), now, notes).route.code

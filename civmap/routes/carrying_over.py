@@ -15,7 +15,6 @@ from civmap.routes.books import Book
 from civmap.routes.changing import Opened
 from civmap.routes.models import Route, Team
 from civmap.routes.planning import Prepared
-from civmap.routes.solving_apart import solve_apart
 
 STATES = ("planned", "under_way", "finished", "cancelled")
 KEPT = ("visit_min", "metric", "mode", "balance", "lunch", "ignore_opening", "hours")
@@ -67,8 +66,7 @@ def _team(book: Book, team: Team) -> dict[str, Any]:
 
 def planned(asked: Prepared) -> tuple[Prepared, list[dict[str, Any]]]:
     """Return the next round with its orders."""
-    found, notes = planning.planned(asked.found, planning.seconds_of(asked.wish.seconds, len(asked.draft.stops)),
-                                    solver=solve_apart)
+    found, notes = planning.planned(asked.found, planning.seconds_of(asked.wish.seconds, len(asked.draft.stops)))
     return replace(asked, found=found), notes
 
 

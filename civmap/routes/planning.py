@@ -20,7 +20,7 @@ from civmap.routes.customs import Rounds, rounds_of
 from civmap.routes.drafts import RETURN, Draft, DraftTeam
 from civmap.routes.measuring import Measured
 from civmap.routes.problem import BALANCED, Crew, Orders, Problem, Progress, Solution
-from civmap.routes.solving import solve
+from civmap.routes.solving_apart import solve_apart
 from civmap.routes.wishes import TeamWish, Wish
 
 Tell = Callable[[Progress], None]
@@ -100,10 +100,10 @@ def seconds_of(wish_seconds: float | None, count: int) -> float:
 
 
 def planned(found: Measured, seconds: float, tell: Tell | None = None, is_halted: Halt | None = None, *,
-            since: float | None = None, solver: Any = solve) -> tuple[Measured, list[dict[str, Any]]]:
-    """Return the draft with the best orders found, and what to say about them."""
+            since: float | None = None) -> tuple[Measured, list[dict[str, Any]]]:
+    """Return the draft with the best orders found in a process of its own, and what to say about them."""
     problem, numbers = open_problem(found, since)
-    solution: Solution = solver(problem, seconds, tell, is_halted)
+    solution: Solution = solve_apart(problem, seconds, tell, is_halted)
     solution = replace(solution, orders=_familiar(found.draft, problem, solution.orders, numbers))
     return ordered(found, solution, numbers), _notes(found, problem, solution)
 

@@ -14,7 +14,6 @@ from civmap.routes.books import Book
 from civmap.routes.changing import Opened
 from civmap.routes.drafts import Draft
 from civmap.routes.measuring import Measured
-from civmap.routes.solving_apart import solve_apart
 from civmap.routes.wishes import BALANCES, MOST_SECONDS
 
 VERB, FIRST = "replan", "plan"
@@ -30,10 +29,9 @@ class Ready:
     since: float | None
     notes: Sequence[Mapping[str, Any]] = ()
 
-    def solved(self, tell: planning.Tell | None = None, is_halted: planning.Halt | None = None,
-               solver: Any = solve_apart) -> "Ready":
+    def solved(self, tell: planning.Tell | None = None, is_halted: planning.Halt | None = None) -> "Ready":
         """Return the same with the best orders found; needs no database."""
-        found, notes = planning.planned(self.found, self.seconds, tell, is_halted, since=self.since, solver=solver)
+        found, notes = planning.planned(self.found, self.seconds, tell, is_halted, since=self.since)
         return replace(self, found=found, notes=notes)
 
 

@@ -16,7 +16,7 @@ from civmap.people.rules import Viewer, phone_for
 from civmap.routes import noting
 from civmap.routes.books import DONE, SKIPPED, Book
 from civmap.routes.models import Route, Stop, Team
-from civmap.routes.progress import shown
+from civmap.routes.progress import is_interrupted, shown
 from civmap.store.listing import FEW_VALUES, Here
 from civmap.units.queries import names
 
@@ -32,12 +32,18 @@ def as_json(session: Session, viewer: Viewer, book: Book, hidden: frozenset[int]
     served = _served(book, [stop for stop in stops if stop.team_id is not None], facts)
     return {
         **head(session, route, lang), "mode": route.options.get("mode"), "balance": route.options.get("balance"),
-        "notes": noting.told(lang, route.notes, hidden={book.code(stop) for stop in book.stops
+        "notes": noting.told(lang, _notes(route, now), hidden={book.code(stop) for stop in book.stops
                                                         if stop.point_id in hidden}),
         "progress": shown(route, now), "options": options_of(route, bool(hidden)),
         "teams": [_team(book, team, hidden, lang) for team in book.teams],
         "stops": served,
         "unreached": [_unreached(facts.of(stop), reasons, lang) for stop in stops if stop.team_id is None]}
+
+
+def _notes(route: Route, now: datetime) -> list[dict[str, Any]]:
+    """Return the notes of a round; one whose planning broke off says so."""
+    is_broken = route.progress is not None and is_interrupted(route.progress, now)
+    return [*([noting.note("interrupted")] if is_broken else []), *route.notes]
 
 
 def options_of(route: Route, is_cut: bool) -> dict[str, Any]:

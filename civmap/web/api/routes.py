@@ -7,7 +7,6 @@ from flask import request
 from sqlalchemy import select
 
 from civmap.routes import actions, background, planning, queries
-from civmap.routes.solving_apart import solve_apart
 from civmap.store.replies import Reply
 from civmap.web import access, desk, gates, versions
 from civmap.web.access import SIGNED_IN
@@ -40,8 +39,7 @@ def _prepared() -> Any:
     if not body.wait:
         return prepared, []
     found, notes = planning.planned(prepared.found, planning.seconds_of(prepared.wish.seconds,
-                                                                        len(prepared.draft.stops)),
-                                   solver=solve_apart)
+                                                                        len(prepared.draft.stops)))
     return planning.replace(prepared, found=found), notes
 
 
