@@ -81,8 +81,8 @@ def show(desk: Desk, code: str) -> str:
             "points": [{name: row[name] for name in ("code", "name", "type_name", "why", "lon", "lat")}
                        for row in told["chosen"]]}
     names = {kind.code: kind.name(desk.lang) for kind in dictionaries.point_types().values()}
-    streets = dict(desk.session.execute(select(Zone.code, Zone.name).where(
-        Zone.code.in_(list(told["rule"]["weights"])))).tuples().all())
+    streets = {zone: name for zone, name in desk.session.execute(select(Zone.code, Zone.name).where(
+        Zone.code.in_(list(told["rule"]["weights"]))))}
     return render_template("draws/show.html", draw=told, groups=groups, can=can, page=page, type_names=names,
                            street_names=streets,
                            shell=shell.build(tuple(page["bounds"]), nonce=headers.nonce()))
