@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from civmap.documents import pdf
-from civmap.errors import Invalid, NotBuilt
+from civmap.errors import Invalid
 from civmap.exchange import export
 from civmap.exchange import rounds as files
 from civmap.exchange.round_rows import Round
@@ -44,7 +44,9 @@ def write(session: Session, viewer: Viewer, code: str, path: Path, fmt: str, lan
     """
     round_ = read(session, viewer, code, lang)
     if fmt == "pdf":
-        raise NotBuilt("not_built")
+        from civmap.documents import round_sheets
+
+        return round_sheets.write(session, viewer, round_, path, now, tell, approval)
     with path.open("wb") as target:
         return files.write(round_, target, fmt)
 

@@ -47,7 +47,8 @@ def waiting(desk: Desk, number: int) -> Response | str:
     told = papers.shown(desk, job)
     if told["state"] == jobs.QUEUED:
         papers.start(desk)
-    return render_template("documents/waiting.html", told=told, kind=job.order()["wish"].get("document"),
+    wish = job.order()["wish"]
+    return render_template("documents/waiting.html", told=told, kind=wish.get("document"), back=wish.get("back"),
                            is_running=told["state"] in (jobs.QUEUED, jobs.DRAWING))
 
 

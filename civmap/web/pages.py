@@ -30,6 +30,7 @@ from civmap.web import (
     responsibility,
     results,
     roads,
+    round_sheets,
     routes,
     segments,
     system,
@@ -43,7 +44,7 @@ from civmap.web import (
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
-    responsibility, calendar, plan, frontage, pledges, walking, draws, routes, results))
+    responsibility, calendar, plan, frontage, pledges, walking, draws, routes, round_sheets, results))
 
 
 def add_to(app: Flask) -> None:

@@ -46,9 +46,11 @@ def _draw(job: jobs.Job) -> int:
         with reading(engine) as session:
             viewer = people.viewer_of(session, people.by_name(session, order["who"]), "page")
             if "document" in order["wish"]:
-                from civmap.web import long_documents
+                from civmap.web import long_documents, round_sheets
 
-                return long_documents.draw(session, settings, order, viewer, now, job.sheets, _teller(job))
+                of_round = order["wish"]["document"] == round_sheets.KIND
+                make = round_sheets.draw if of_round else long_documents.draw
+                return make(session, settings, order, viewer, now, job.sheets, _teller(job))
             row = the_city(session)
             city = CityFacts(row.name, row.division_code, row.frame, row.attribution, row.is_demo)
             desk = Desk(session, Identity(viewer=viewer, is_signed_in=True, city=city), now, order["lang"], settings)

@@ -8,6 +8,7 @@ from civmap.clock import parse_moment
 from civmap.points.models import InspectionPoint
 from civmap.routes.models import Member, Route, Stop, Team
 from civmap.units.models import Unit
+from tests.support.town import FOUNDED, HEDONG, QIAOXI
 
 HOSTILE = ("=1+1", "<b>粗体</b>", "医院 & 药店", "他说\"好\"和'行'", "第一行\n第二行", "𠮷野家", "长" * 200, "😀市场",
            "响铃\x07尾\x1b", "@SUM(A1)")
@@ -36,7 +37,8 @@ def lay(session, names=HOSTILE, teams=2, code="LX20260521-01", *, walker=None, *
         crew, order = place % teams, place // teams + 1
         spot = (round(115.8581 + place / 1000, 7), round(28.6832 + crew / 1000, 7))
         point = InspectionPoint(code=f"R{place:04}", name=name, type="PT10" if crew else "PT07", geom=Point(spot),
-                                unit_id=unit.id, address="河东路=1号", valid_from=BEGIN, open_hours="08:30-17:30")
+                                unit_id=unit.id, address="河东路=1号", valid_from=FOUNDED, open_hours="08:30-17:30",
+                                division=QIAOXI if crew else HEDONG)
         session.add(point)
         session.flush()
         middle = (before[crew][0], spot[1])

@@ -89,7 +89,7 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (rf"POST /api/v1/duties|(PUT|DELETE) /api/v1/duties/{ID}", ADMIN, ""),
     (r"GET /api/v1/routes(/<code>(/legs)?)?", ALL, ""),  # what is hidden is 404: tests/routes
     (r"GET /api/v1/routes/<code>\.(xlsx|csv|gpx|kml|geojson|gpkg|shp\.zip|pdf)", ALL, ""),
-    (r"GET /routes(/<code>(/qr\.svg)?)?", ALL, ""),  # as above: whom a round is hidden from gets 404
+    (r"GET /routes(/<code>(/(qr\.svg|sheet\.pdf))?)?", ALL, ""),  # as above: whom a round is hidden from gets 404
     (r"GET /routes/new", OFFICE_WORK, ""),
     (r"GET /api/v1/rounds/custom", VISITORS, ""),
     (r"PUT /api/v1/rounds/custom", ADMIN, ""),
