@@ -30,7 +30,8 @@ BY = ("point", "type", "street", "division", "unit", "item")
 """What scores are grouped by; rounds are grouped by their own room (`routes.results`)."""
 FILTERS = ("type", "division", "street", "unit", "is_mandatory")
 SUBDISTRICT_DIGITS = 9
-NO_ROUND = 0
+COUNTS = ("passed", "failed", "not_applicable", "weight_passed", "weight_all")
+COLUMNS = ("id", "point_id", "route_id", *COUNTS)
 _KEYS: Mapping[str, Any] = {
     "point": InspectionPoint.code, "type": InspectionPoint.type, "street": InspectionPoint.street,
     "division": func.substr(InspectionPoint.division, 1, SUBDISTRICT_DIGITS), "unit": InspectionPoint.unit_id,
@@ -93,15 +94,20 @@ def _weakness(rate: scores.Score) -> tuple[bool, int]:
 
 
 def counted(here: Here, asked: Asked) -> Select[Any]:
-    """Return the statement of the visits that count, with the place of each among those of its round and point."""
-    turn = func.row_number().over(partition_by=(func.coalesce(Visit.route_id, -Visit.id), Visit.point_id),
-                                  order_by=(Visit.arrived_at.desc(), Visit.id.desc())).label("turn")
+    """Return the statement of the visits that count; of rounds only the newest visit to each point."""
     narrowed = listing.conditions(points.FILTERS, here, asked.filters)
-    statement = select(Visit, turn).where(is_rated(), visible(here.viewer), Visit.arrived_at <= here.at,
-                                          _within(asked))
+    statement = select(*(getattr(Visit, name) for name in COLUMNS)).where(
+        is_rated(), visible(here.viewer), Visit.arrived_at <= here.at, _within(asked))
     if narrowed:
         statement = statement.where(Visit.point_id.in_(select(InspectionPoint.id).where(*narrowed)))
-    return statement if asked.routes is None else statement.where(listing.one_of(Visit.route_id, asked.routes))
+    if asked.routes is not None:
+        statement = statement.where(listing.one_of(Visit.route_id, asked.routes))
+    if asked.routes is None and asked.by != "round":
+        return statement
+    turn = func.row_number().over(partition_by=(Visit.route_id, Visit.point_id),
+                                  order_by=(Visit.arrived_at.desc(), Visit.id.desc())).label("turn")
+    every = statement.where(Visit.route_id.is_not(None)).add_columns(turn).subquery()
+    return select(*(every.c[name] for name in COLUMNS)).where(every.c.turn == 1)
 
 
 def _within(asked: Asked) -> Any:
@@ -117,8 +123,7 @@ def _tallies(here: Here, asked: Asked, key: Any) -> dict[Any, Tally]:
     every = counted(here, asked).subquery()
     keyed = every.c.route_id if asked.by == "round" else key
     one = select(every.c.point_id, *([keyed.label("key")] if keyed is not None else []), func.count().label("visits"),
-                 *(func.sum(every.c[name]).label(name) for name in
-                   ("passed", "failed", "not_applicable", "weight_passed", "weight_all"))).where(every.c.turn == 1)
+                 *(func.sum(every.c[name]).label(name) for name in COUNTS))
     if keyed is not None and asked.by != "round":
         one = one.join(InspectionPoint, InspectionPoint.id == every.c.point_id)
     each = one.group_by(every.c.point_id, *([keyed] if keyed is not None else [])).subquery()
@@ -141,7 +146,7 @@ def _items(here: Here, asked: Asked, lang: str) -> list[Line]:
     results = [func.sum(case((Finding.result == result, 1), else_=0)) for result in scores.RESULTS]
     rows = here.session.execute(select(
         Finding.item, func.count(func.distinct(every.c.point_id)), func.count(), *results,
-    ).join(every, every.c.id == Finding.visit_id).where(every.c.turn == 1).group_by(Finding.item))
+    ).join(every, every.c.id == Finding.visit_id).group_by(Finding.item))
     known = dictionaries.check_items()
     return [Line(item, known[item].name(lang) if item in known else item, Tally(*(int(one or 0) for one in amounts)))
             for item, *amounts in rows]
