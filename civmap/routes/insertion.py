@@ -1,17 +1,20 @@
 """Plans changed by hand: where one more place costs least, and what a plan made by hand does not keep to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import pairwise
 
 import numpy as np
 
-from civmap.routes.problem import NO_WAY, Crew, Problem
+from civmap.routes.problem import NO_WAY, Crew, Orders, Problem
 from civmap.routes.scheduling import timings
 
 # What a plan can break: hours of a place, the crew's day, the crew a place is kept for, a group, a missing way.
 LATE, OVER, OTHER_TEAM, APART, TWICE = "late", "over", "other_team", "apart", "twice"
 SIMULATED = 400
+# Spots tried for each place that is to be added, and in all.
+TRIED, MOST_TRIALS = 12, 4000
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,28 @@ def cheapest(problem: Problem, orders: Sequence[Sequence[int]], place: int,
             return number, position, float(added)
     added, number, position = found[0]
     return number, position, float(added)
+
+
+def filled(problem: Problem, orders: Orders, todo: Iterable[int]) -> Orders:
+    """Return orders with places added wherever they fit without anything late, must places first.
+
+    Only the cheapest few spots of a place are tried, and only so many in all: a first plan, not the best.
+    """
+    best, trials = list(orders), MOST_TRIALS
+    served = {node for order in orders for node in order}
+    single = [node for node in todo if node not in served and problem.places[node].together is None]
+    for node in sorted(single, key=lambda node: (not problem.places[node].is_must, node)):
+        spots = nsmallest(TRIED, (
+            (added, crew, position) for crew, order in enumerate(best) if problem.places[node].team in (None, crew)
+            for position, added in _added(problem, problem.crews[crew], order, node)
+            if np.isfinite(added) and not _splits(problem, order, position, node)))
+        for _, crew, position in spots[:trials]:
+            trials -= 1
+            order = (*best[crew][:position], node, *best[crew][position:])
+            if not timings(problem, problem.crews[crew], order).is_late:
+                best[crew] = order
+                break
+    return tuple(best)
 
 
 def _added(problem: Problem, crew: Crew, order: Sequence[int], place: int) -> Iterator[tuple[int, float]]:

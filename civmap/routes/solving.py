@@ -71,6 +71,7 @@ class Effort:
 def solve(problem: Problem, seconds: float, tell: Tell | None = None,
           is_halted: Callable[[], bool] | None = None) -> Solution:
     """Return the best plan found within the seconds, earlier where nothing better is to be expected."""
+    load(problem)
     effort = Effort(seconds, tell, is_halted or (lambda: False))
     if not problem.places or not problem.crews:
         return Solution(tuple(() for _ in problem.crews), tuple((node, NO_TIME) for node in range(len(problem.places))))
@@ -78,6 +79,14 @@ def solve(problem: Problem, seconds: float, tell: Tell | None = None,
     todo = [unit for unit in units(problem) if not hopeless.keys() & set(unit)]
     orders = _planned(replace(problem, balance=aim(problem)), todo, effort) if todo else None
     return solved_by(problem, orders, effort.spent, effort.was_halted)
+
+
+def load(problem: Problem) -> None:
+    """Import the solvers, which takes its time on a busy machine, before the clock starts."""
+    if not is_small(problem):
+        import fast_tsp  # noqa: F401
+    if not is_tour(problem):
+        from civmap.routes import solving_balance  # noqa: F401
 
 
 def is_tour(problem: Problem) -> bool:

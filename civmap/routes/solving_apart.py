@@ -23,8 +23,9 @@ from civmap.routes.scheduling import rank
 from civmap.routes.solving import Tell, aim, is_small, is_tour, solve, solved_by
 
 LOOK_EVERY = 0.1
-# A child that was halted, or whose time is over, ends within this time or is ended.
-GRACE_SECONDS, START_SECONDS = 1.5, 5.0
+# A child that was halted, or whose time is over, ends within this time or is ended; on a busy machine starting takes
+# a while.
+GRACE_SECONDS, START_SECONDS = 1.5, 20.0
 # From so many places on, two children search.
 MANY, OTHER_LUCK = 40, 7919
 

@@ -11,6 +11,7 @@ import pyvrp
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 
+from civmap.routes.insertion import filled
 from civmap.routes.problem import Orders, Problem
 from civmap.routes.scheduling import rank, timings
 from civmap.routes.solving_model import ALL, ANY, MUST, Model, build, working
@@ -64,7 +65,8 @@ class Teller(pyvrp.IteratedLocalSearchCallbacks):
 
 def search(problem: Problem, todo: list[Unit], start: Orders, watch: Watch, hear: Hear) -> Orders:
     """Return the best orders found: everything served, else all must places, else as many as fit."""
-    least = kept(problem, start)
+    places = [node for unit in todo for node in unit]
+    least = filled(problem, kept(problem, start), places)
     hear(least)
     for required in levels(problem, todo):
         now = time.perf_counter()
@@ -72,7 +74,7 @@ def search(problem: Problem, todo: list[Unit], start: Orders, watch: Watch, hear
         model = build(problem, todo, required)
         found = run(problem, model, least if required == ANY else start, replace(watch, first_until=first_until), hear)
         if found is not None:
-            return min(found, least, key=lambda orders: rank(problem, orders))
+            return min(filled(problem, found, places), least, key=lambda orders: rank(problem, orders))
     return least
 
 
