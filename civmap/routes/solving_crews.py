@@ -21,7 +21,9 @@ Hear = Callable[[Orders], None]
 
 # After so many rounds without anything better, and so many more per unit to visit, the search has converged.
 PATIENCE, PATIENCE_PER_UNIT = 200, 60
-NEIGHBOURS, DISTURBED, HISTORY = 20, 10, 50
+NEIGHBOURS, DISTURBED, HISTORY = 20, 10, 100
+# Up to so many places a search from nowhere ends better than one from a tour cut in parts.
+MANY = 300
 HIGHEST_PENALTY = 100_000.0
 # Of the time, this much may pass without any plan before less is asked of it; what pyvrp says where it has none.
 FIRST_SHARE, NOTHING = 0.35, float(2**62)
@@ -72,7 +74,8 @@ def search(problem: Problem, todo: list[Unit], start: Orders, watch: Watch, hear
         now = time.perf_counter()
         first_until = watch.until if required == ANY else now + (watch.until - now) * FIRST_SHARE
         model = build(problem, todo, required)
-        found = run(problem, model, least if required == ANY else start, replace(watch, first_until=first_until), hear)
+        begin = least if required == ANY else start if len(places) > MANY else None
+        found = run(problem, model, begin, replace(watch, first_until=first_until), hear)
         if found is not None:
             return min(filled(problem, found, places), least, key=lambda orders: rank(problem, orders))
     return least
