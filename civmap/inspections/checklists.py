@@ -48,9 +48,15 @@ def as_json(session: Session, point: InspectionPoint, lang: str) -> dict[str, An
     custom = custom_of(session)
     kind = dictionaries.point_types().get(point.type)
     return {"point": point.code, "name": point.name, "type": point.type, "type_name": kind.name(lang) if kind else "",
-            "edition": custom.edition, "thresholds": kind.thresholds(lang) if kind else "",
+            "edition": custom.edition, "thresholds": thresholds(point.type, lang),
             "reach_m": reach_m(point, custom), "lon": point.geom.x, "lat": point.geom.y,
             "items": of_type(session, point.type, lang)}
+
+
+def thresholds(type_code: str, lang: str) -> str:
+    """Return the thresholds seen for a type; empty where none is known."""
+    kind = dictionaries.point_types().get(type_code)
+    return kind.thresholds(lang) if kind else ""
 
 
 def open_issues(known: Iterable[tuple[Any, set[str]]], now: datetime) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ const LONGEST_MS = 600_000;
 const JSON_MS = 30_000;
 const RECEIPTS = 20;
 const BUSY = [0, 408, 425, 429];
+const OFF_ROUND = ['point_not_on_round', 'round_finished', 'round_not_open'];
 
 /** Who sits at this page; what waits belongs to a person and is sent by no other. */
 export const person = () => document.querySelector('meta[name="person"]')?.content ?? '';
@@ -45,10 +46,21 @@ async function sendPhotos(entry, onProgress) {
   }
 }
 
+/** The office may have changed the round while the phone had no network: what was seen there is kept without it. */
+async function postVisit(entry) {
+  try {
+    return await post('/visits', { body: entry.body, key: entry.key });
+  } catch (error) {
+    if (!OFF_ROUND.includes(error.code) || !entry.body.route || !entry.label.alone) throw error;
+    const { route, team, ...body } = entry.body;
+    return post('/visits', { body, key: `${entry.key}-alone` });
+  }
+}
+
 /** A visit, then the photos of its fails, each to the issue that its item became. */
 async function deliverVisit(entry, onProgress) {
   if (!entry.answer) {
-    const { data } = await post('/visits', { body: entry.body, key: entry.key });
+    const { data } = await postVisit(entry);
     entry.answer = shortened(data);
     await store.change(entry.id, { answer: entry.answer });
   }

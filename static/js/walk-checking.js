@@ -67,7 +67,7 @@ export class Checking {
 
   judge() {
     const facts = (item) => ({ finding: this.draft?.findings[item.item], number: this.number(item), isWaiting: Boolean(this.round.sent[this.draft?.key]?.waiting) });
-    this.list = new CheckList(this.items, facts, { choose: (item, result) => this.choose(item, result), fail: (item) => this.fail(item), rest: () => this.rest() }, this.round.may);
+    this.list = new CheckList(this.items, facts, { choose: (item, result) => this.choose(item, result), fail: (item) => this.fail(item), rest: () => this.rest() }, this.round.may, this.round.data.thresholds?.[this.stop.type]);
     put($('walk-list'), this.list.element);
     put($('walk-foot'), h('button', { type: 'button', class: 'button button-main button-wide walk-main', id: 'walk-finish', onclick: () => this.finish() }, icon('check'), t(this.round.data.route ? 'walk.finish' : 'walk.finish_point')));
     this.learning = this.learnWhom();

@@ -22,11 +22,11 @@ export function rateOf({ pass, fail }) {
 
 /** One check list on the page; `act` is {choose(item, result), fail(item), rest()}; `facts(item)` tells {finding, number, isWaiting}. */
 export class CheckList {
-  constructor(items, facts, act, may) {
+  constructor(items, facts, act, may, thresholds = '') {
     Object.assign(this, { items, facts, act, may, rows: new Map() });
     this.sum = h('p', { class: 'walk-sum', 'aria-live': 'polite' });
     this.rest = h('button', { type: 'button', class: 'button walk-rest', onclick: () => act.rest() }, icon('check'), h('span', {}));
-    this.element = h('section', { class: 'walk-check', 'aria-label': t('walk.list') }, h('div', { class: 'walk-check-head' }, this.sum, this.rest), h('ol', { class: 'walk-items' }, items.map((item) => this.row(item))));
+    this.element = h('section', { class: 'walk-check', 'aria-label': t('walk.list') }, h('div', { class: 'walk-check-head' }, this.sum, this.rest), thresholds ? h('p', { class: 'walk-thresholds' }, h('strong', {}, t('walk.thresholds')), thresholds) : null, h('ol', { class: 'walk-items' }, items.map((item) => this.row(item))));
     this.count();
   }
 

@@ -13,21 +13,22 @@ function findingOf([item, { result, remark, report }]) {
 }
 
 const findingsOf = (draft) => Object.entries(draft.findings).map(findingOf);
-const label = (stop, step) => ({ class_name: stop.name || stop.code, step });
+/** A visit of a round that is no secret may go without it, where the office has taken the stop out meanwhile. */
+const label = (stop, step, round) => ({ class_name: stop.name || stop.code, step, alone: !round.covert });
 
 /** Check in. */
-export const sendArrival = (draft, stop, round) => queue({ verb: 'visit', body: { ...bodyOf(draft, round), here: true }, label: label(stop, 'arrive'), captured_at: draft.arrived_at });
+export const sendArrival = (draft, stop, round) => queue({ verb: 'visit', body: { ...bodyOf(draft, round), here: true }, label: label(stop, 'arrive', round), captured_at: draft.arrived_at });
 
 /** Report one fail, with its photos; `photos` are as they travel, each gets the item whose issue it belongs to. */
-export const sendFail = (draft, stop, round, item, photos) => queue({ verb: 'visit', label: label(stop, 'fail'), photos: photos.map((photo) => ({ ...photo, item })),
+export const sendFail = (draft, stop, round, item, photos) => queue({ verb: 'visit', label: label(stop, 'fail', round), photos: photos.map((photo) => ({ ...photo, item })),
   body: { ...bodyOf(draft, round), here: true, findings: [findingOf([item, draft.findings[item]])] } });
 
 /** Leave: everything that was found, with the reports already made; photos of fails that are reported just now. */
-export const sendFinish = (draft, stop, round, photos = []) => queue({ verb: 'visit', label: label(stop, 'finish'), captured_at: draft.left_at, photos,
+export const sendFinish = (draft, stop, round, photos = []) => queue({ verb: 'visit', label: label(stop, 'finish', round), captured_at: draft.left_at, photos,
   body: { ...bodyOf(draft, round), left_at: draft.left_at, here: false, findings: findingsOf(draft), ...(draft.remark ? { remark: draft.remark } : {}) } });
 
 /** Pass a stop by, with the reason. */
-export const sendSkip = (draft, stop, round) => queue({ verb: 'visit', label: label(stop, 'skip'), captured_at: draft.arrived_at,
+export const sendSkip = (draft, stop, round) => queue({ verb: 'visit', label: label(stop, 'skip', round), captured_at: draft.arrived_at,
   body: { ...bodyOf(draft, round), outcome: 'skipped', remark: draft.remark } });
 
 /** Return by visit key what the outbox holds of it: {waiting, held, issues {item: number}}. */

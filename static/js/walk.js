@@ -19,7 +19,7 @@ const DATA = page.route ? `/routes/${encodeURIComponent(page.route)}/walk${page.
 /** A check list without a round has the shape of a round of one stop. */
 function asRound(list) {
   const stop = { ...list, code: list.point, position: null, state: 'planned', navigation: null };
-  return { route: null, team: null, name: list.name, teams: [], legs: [], streets: [], stops: [stop], lists: { [list.type]: list.items }, may: list.may, whom: { [list.point]: list.whom } };
+  return { route: null, team: null, name: list.name, teams: [], legs: [], streets: [], stops: [stop], lists: { [list.type]: list.items }, thresholds: { [list.type]: list.thresholds }, may: list.may, whom: { [list.point]: list.whom } };
 }
 
 class Round {
@@ -37,7 +37,7 @@ class Round {
 
   get stops() { return this.data.stops; }
   get may() { return this.data.may; }
-  get label() { return { route: this.data.route, team: this.data.team }; }
+  get label() { return { route: this.data.route, team: this.data.team, covert: Boolean(this.data.is_covert) }; }
   draft(stop) { return this.walk.of(stop.code); }
   state(stop) { return stateOf(stop, this.draft(stop)); }
   isLeft(stop) { return ['planned', 'here'].includes(this.state(stop)); }
@@ -104,7 +104,7 @@ class Round {
   /** The stop that lies open: the chosen one, one that was begun, or the next that is left. */
   get current() {
     const chosen = this.stops.find((stop) => stop.code === this.chosen);
-    return chosen ?? this.stops.find((stop) => this.state(stop) === 'here' && this.draft(stop)) ?? this.stops.find((stop) => this.state(stop) === 'planned') ?? null;
+    return chosen ?? this.stops.find((stop) => this.state(stop) === 'here' && this.draft(stop)) ?? this.stops.find((stop) => this.state(stop) === 'planned') ?? this.stops.find((stop) => this.isLeft(stop)) ?? null;
   }
 
   draw() {

@@ -1,6 +1,7 @@
 """Visits: the check list of a point, keep a visit with its findings, change it, make issues of its fails."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -156,7 +157,8 @@ def visits(desk: Desk, query: VisitsQuery) -> Answer:
                           since=moment(query.since) if query.since else None,
                           until=last_moment(query.until) if query.until else None, limit=limit + 1, after=query.after)
     page = rows[:limit]
-    following = f"{PREFIX}/visits?after={page[-1].id}&limit={limit}" if len(rows) > limit else None
+    asked = query.model_dump(by_alias=True, exclude_none=True) | {"limit": limit, "after": page[-1].id if page else 0}
+    following = f"{PREFIX}/visits?{urlencode(asked)}" if len(rows) > limit else None
     return Answer({"items": queries.told(desk.session, desk.viewer, page, desk.lang, desk.now), "next": following})
 
 
@@ -189,7 +191,10 @@ def issues(desk: Desk, id: int, body: Any) -> Answer:
 def checklist(desk: Desk, code: str, query: ChecklistQuery) -> Answer:
     """Answer what is looked at on a point of its type, and what its last visit found."""
     point = points.by_code(desk.session, desk.viewer, code)
+    about = points.as_feature(desk.session, desk.viewer, point)["properties"]
     told = checklists.as_json(desk.session, point, desk.lang)
+    told |= {name: about[name] for name in ("unit", "unit_name", "address", "open_hours")}
+    told["phone"] = about["unit_phone"]
     last = queries.last_of(desk.session, desk.viewer, point.id)
     told["last"] = queries.told(desk.session, desk.viewer, [last], desk.lang, desk.now)[0] if last else None
     known = fails.open_at(desk.session, desk.viewer, point.id, desk.now)
