@@ -35,6 +35,21 @@ class Round:
     legs: Told
     lang: str
 
+    @property
+    def is_list(self) -> bool:
+        """Tell whether this is a plain list of points: nobody planned an order, ways or times."""
+        return bool(self.told.get("is_list"))
+
+    @property
+    def on_paper(self) -> tuple["Column", ...]:
+        """Return the columns that people read."""
+        return tuple(column for column in ON_PAPER if not (self.is_list and column.field in NOT_IN_LISTS))
+
+    @property
+    def in_data(self) -> tuple["Column", ...]:
+        """Return the columns that programs read."""
+        return tuple(column for column in IN_DATA if not (self.is_list and column.field in NOT_IN_LISTS))
+
     @cached_property
     def stops(self) -> list[Told]:
         """Return the served stops by team and order; texts hold no sign that a file could not."""
@@ -137,6 +152,9 @@ IN_DATA = (
     _plain("is_air"), _plain("state"), _plain("score_rate"), _plain("lon"), _plain("lat"),
     *(_link(maker) for maker in navigation.KINDS))
 """What programs read: the same facts under the names of the interface, moments in full."""
+NOT_IN_LISTS = frozenset({"team", "team_name", "leg_m", "sum_m", "leg_min", "arrive", "leave", "arrive_at", "leave_at",
+                          "wait_min", "visit_min", "state", "score_rate", "is_must", "is_locked", "is_air"})
+"""What only a planned round knows."""
 LEG_FIELDS = ("team", "position", "stop", "metres", "is_air")
 
 

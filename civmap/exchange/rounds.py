@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from civmap.exchange import export, kml, vectors
 from civmap.exchange.layout import Cell
-from civmap.exchange.round_rows import IN_DATA, LEG_FIELDS, ON_PAPER, TEAM, Round, Told, told_legs
+from civmap.exchange.round_rows import LEG_FIELDS, TEAM, Round, Told, told_legs
 
 FORMATS = ("xlsx", "csv", "gpx", "kml", "geojson", "gpkg", "shp.zip")
 COLOURS = ("ffb4631d", "ff1f1fc0", "ff4b8f2e", "ff007ad9", "ff8a2d7a", "ff6b6b00", "ff2a4a8b", "ff5a5a5a")
@@ -26,7 +26,7 @@ def write(round_: Round, target: BinaryIO, fmt: str) -> int:
 
 
 def _csv(round_: Round, target: BinaryIO) -> None:
-    columns = (TEAM, *ON_PAPER)
+    columns = round_.on_paper if round_.is_list else (TEAM, *round_.on_paper)
     target.write(export.table("csv", "", round_.headings(columns), round_.lines(columns, round_.stops)))
 
 
@@ -36,9 +36,12 @@ def _xlsx(round_: Round, target: BinaryIO) -> None:
     taken: set[str] = set()
     for team in round_.teams:
         stops = round_.of_team(team["team"])
-        _sheet(book, _sheet_name(round_.names[team["team"]], taken), round_, round_.headings(ON_PAPER),
-               list(round_.lines(ON_PAPER, stops)))
-        _link_cells(book.worksheets()[-1], book, [round_.links[stop["code"]] for stop in stops])
+        _sheet(book, _sheet_name(round_.names[team["team"]], taken), round_, round_.headings(round_.on_paper),
+               list(round_.lines(round_.on_paper, stops)))
+        _link_cells(book, round_, stops)
+    if round_.is_list:
+        book.close()
+        return
     _sheet(book, _sheet_name(round_.say("overview"), taken), round_, *_overview(round_))
     left = [[stop["code"], stop["name"], stop["message"]] for stop in round_.told["unreached"]]
     if left:
@@ -59,13 +62,14 @@ def _sheet(book: Any, name: str, round_: Round, headings: Sequence[str], lines: 
     sheet.set_footer("&C&P / &N")
 
 
-def _link_cells(sheet: Any, book: Any, links: Sequence[dict[str, str]]) -> None:
+def _link_cells(book: Any, round_: Round, stops: Sequence[Told]) -> None:
     """Make the addresses of web pages links; the text stays the address, so that a program reads it."""
-    look = book.add_format({"font_color": "#0B5394", "underline": 1})
-    places = {column.field: place for place, column in enumerate(ON_PAPER) if column.field in WEB_LINKS}
-    for row, link in enumerate(links, start=1):
+    look, sheet = book.add_format({"font_color": "#0B5394", "underline": 1}), book.worksheets()[-1]
+    places = {column.field: place for place, column in enumerate(round_.on_paper) if column.field in WEB_LINKS}
+    for row, stop in enumerate(stops, start=1):
         for maker, place in places.items():
-            sheet.write_url(row, place, link[maker], look, link[maker])
+            link = round_.links[stop["code"]][maker]
+            sheet.write_url(row, place, link, look, link)
 
 
 def _sheet_name(wanted: str, taken: set[str]) -> str:
@@ -95,7 +99,7 @@ def _spot(spot: Told | None) -> Cell:
 
 def _facts(round_: Round, stop: Told) -> list[tuple[str, Cell]]:
     """Return what is told of a stop beside its name, by heading."""
-    told = [column for column in ON_PAPER if column.field not in ("name", "lon", "lat")]
+    told = [column for column in round_.on_paper if column.field not in ("name", "lon", "lat")]
     return [(round_.say(f"column.{column.field}"), column.make(round_, stop)) for column in told]
 
 
@@ -110,7 +114,7 @@ def _gpx(round_: Round, target: BinaryIO) -> None:
     for stop in round_.stops:
         made.waypoints.append(gpx.waypoint((stop["lon"], stop["lat"]), stop["name"], stop["code"],
                                            described[stop["code"]], stop["type_name"]))
-    for team in round_.teams:
+    for team in () if round_.is_list else round_.teams:
         name = round_.names[team["team"]]
         route = GPXRoute(name=name, number=team["team"])
         route.points = [gpx.stop((stop["lon"], stop["lat"]), stop["name"], stop["code"], described[stop["code"]],
@@ -159,11 +163,11 @@ def _placemarks(round_: Round, team: Told, look: str) -> Iterator[str]:
 
 def _geojson(round_: Round, target: BinaryIO) -> None:
     """Write the stops, then the legs, as one collection of RFC 7946."""
-    names = [column.field for column in IN_DATA]
+    names = [column.field for column in round_.in_data]
     features = [{"type": "Feature", "id": stop["code"],
                  "geometry": {"type": "Point", "coordinates": [stop["lon"], stop["lat"]]},
                  "properties": {"kind": "stop", **dict(zip(names, cells, strict=True))}}
-                for stop, cells in zip(round_.stops, round_.lines(IN_DATA, round_.stops), strict=True)]
+                for stop, cells in zip(round_.stops, round_.lines(round_.in_data, round_.stops), strict=True)]
     features += [{"type": "Feature", "geometry": shape,
                   "properties": {"kind": "leg", **dict(zip(LEG_FIELDS, cells, strict=True))}}
                  for cells, shape in told_legs(round_)]
@@ -174,8 +178,8 @@ def _geojson(round_: Round, target: BinaryIO) -> None:
 def _layers(round_: Round) -> list[vectors.Layer]:
     legs = told_legs(round_)
     stops = vectors.Layer(
-        "stops", [column.field for column in IN_DATA], round_.headings(IN_DATA),
-        list(round_.lines(IN_DATA, round_.stops)),
+        "stops", [column.field for column in round_.in_data], round_.headings(round_.in_data),
+        list(round_.lines(round_.in_data, round_.stops)),
         [{"type": "Point", "coordinates": [stop["lon"], stop["lat"]]} for stop in round_.stops])
     ways = vectors.Layer("legs", LEG_FIELDS, [round_.say(f"column.{name}") for name in LEG_FIELDS],
                          [cells for cells, _shape in legs], [shape for _cells, shape in legs], "LineString")

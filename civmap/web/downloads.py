@@ -3,13 +3,14 @@
 A long selection (thousands of codes) does not fit into an address: it arrives as the same fields of a posted form.
 """
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, make_response, request
 
 from civmap import clock
-from civmap.exchange import export, gather
+from civmap.exchange import export, gather, point_lists
 from civmap.exchange.layout import Cell
 from civmap.web import csrf, kinds
 from civmap.web import desk as keeping
@@ -30,6 +31,25 @@ def download(desk: Desk, kind: str, fmt: str) -> Response:
     content = export.to_bytes(kind, features, fmt, desk.lang)
     _note(desk, kind, fmt, len(features), asked.told())
     return _file(desk, kind, fmt, content)
+
+
+def point_list(desk: Desk, fmt: str) -> Response:
+    """Return chosen points as a list for inspection, in the order in which they were chosen."""
+    asked = narrowing(_query(query_model("points", FILTERS["points"])), None)
+    with keeping.reading() as session:
+        features = kinds.collect(desk.over(session), "points", asked).features
+    codes = [code.strip() for code in str(asked.filters.get("code") or "").split(",")]
+    target = io.BytesIO()
+    count = point_lists.write(features, codes, target, fmt, desk.lang, clock.office_day(desk.now))
+    _note(desk, "points", fmt, count, asked.told())
+    return _file(desk, point_lists.NAME, fmt, target.getvalue())
+
+
+def _listing(fmt: str) -> Any:
+    def view(desk: Desk) -> Response:
+        return point_list(desk, fmt)
+
+    return permission(("export", "point"))(view)
 
 
 def table(desk: Desk, what: str, fmt: str, title: str, headings: Sequence[str], lines: Sequence[Sequence[Cell]],
@@ -75,3 +95,6 @@ for _kind in NAMES:
     for _fmt in export.FORMATS:
         _name = f"{_kind}_{_fmt}".replace(".", "_")
         blueprint.add_url_rule(f"/{_kind}.{_fmt}", _name, _view(_kind, _fmt), methods=["GET", "POST"])
+
+for _fmt in point_lists.FORMATS:
+    blueprint.add_url_rule(f"/points/list.{_fmt}", f"point_list_{_fmt}", _listing(_fmt), methods=["GET", "POST"])

@@ -11,6 +11,7 @@ import { amount, t } from './texts.js';
 import { toast } from './toast.js';
 
 const FORMATS = ['xlsx', 'csv', 'geojson', 'gpkg', 'shp.zip', 'kml', 'gpx'];
+const LISTS = ['csv', 'gpx', 'kml', 'geojson'];
 const AT_ONCE = 100;
 const MOST_ON_PAPER = 200;
 const MOST_IN_ADDRESS = 100;
@@ -93,8 +94,9 @@ function acts() {
   return h('div', { class: 'bar-acts' },
     kind === 'issues' && may.verbs?.length ? button('bulk', t('js.select.bulk'), bulk, 'button-main') : null,
     may.round && kind === 'points' ? button('round', t('js.select.round'), planRound, 'button-main') : null,
-    may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.filter((format) => format !== 'gpx' || kind !== 'zones').map((format) => button(format, t(`js.select.as_${format.replace('.', '_')}`), () => save(format), 'button-plain'))) : null,
+    may.export?.includes(kind) ? menu(t('js.select.export'), 'download', FORMATS.filter((format) => format !== 'gpx' || kind !== 'zones').map((format) => button(format, t(`js.select.as_${format.replace('.', '_')}`), () => save(format), 'button-plain')).concat(kind === 'points' ? LISTS.map((format) => button(`list-${format}`, `${t('js.select.point_list')} ${t(`js.select.as_${format}`)}`, () => save(format, `/points/list.${format}`), 'button-plain')) : [])) : null,
     may.export?.includes(kind) && kind === 'issues' ? menu(t('js.documents.papers'), 'print', papers(button, may)) : null,
+    may.export?.includes(kind) && kind === 'points' ? button('list-xlsx', t('js.select.point_list'), () => save('xlsx', '/points/list.xlsx')) : null,
     may.draw && kind === 'segments' ? button('frontage', t('js.select.frontage'), () => { location.href = `/frontage?segments=${selection.codes(kind).map(encodeURIComponent).join()}`; }) : null,
     may.export?.length && document.querySelector('[data-paper]') ? button('paper', t('js.select.paper'), () => document.dispatchEvent(new CustomEvent('paper', { detail: { kind, codes: selection.codes(kind) } }))) : null,
     button('copy', t('js.select.copy'), async () => toast(t(await copy(selection.codes(kind).join('\n')) ? 'js.select.copied' : 'js.select.not_copied', { count: amount(selection.of(kind).size) }))));

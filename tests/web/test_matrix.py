@@ -60,6 +60,7 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"(GET|POST) /notices/new|GET /(plan|responsibility)", OFFICE_WORK, ""),
     (rf"GET /documents/waiting/{ID}", ALL, ""),
     (r"(GET|POST) /documents/(issue_list|register)\.(docx|pdf|xlsx|csv)", EXPORTS_STREETS, ""),
+    (r"(GET|POST) /points/list\.(csv|xlsx|geojson|kml|gpx)", EXPORTS, ""),
     (r"(GET|POST) /(points|zones|units)\.(csv|xlsx|geojson|gpkg|shp\.zip|kml|gpx)", EXPORTS, ""),
     (r"(GET|POST) /(segments|issues)\.(csv|xlsx|geojson|gpkg|shp\.zip|kml|gpx)|GET /rates\.(csv|xlsx)", EXPORTS_STREETS, ""),
     (r"GET /(points|segments|units)/(new|<code>/edit)", OFFICE_WORK, ""),

@@ -60,3 +60,16 @@ def test_a_long_sheet_is_queued_and_drawn_apart(signed_in, engine, settings, mon
     data = answer.data
     answer.close()
     assert "农贸市场" in pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().replace("\n", "")
+
+
+def test_chosen_points_are_a_list_for_inspection_in_the_order_of_choosing(signed_in, engine):
+    office = signed_in("dispatcher")
+    csv = office.get("/points/list.csv?code=P003,P001").data.decode("utf-8-sig").splitlines()
+    assert csv[0].startswith("顺序,点位编号,点位,类型,地址,责任单位,责任单位电话,未结问题")
+    assert [line.split(",")[:4] for line in csv[1:]] == [["1", "P003", "河东公园", "公园"],
+                                                         ["2", "P001", "人民医院", "医院"]]
+    assert "https://uri.amap.com/navigation?to=115.8" in csv[2] and "距上一点" not in csv[0]
+    for fmt, start in (("xlsx", b"PK"), ("gpx", b"<?xml"), ("kml", b"<?xml"), ("geojson", b'{"type":"Feature')):
+        assert office.get(f"/points/list.{fmt}?code=P003,P001").data.startswith(start), fmt
+    assert office.get("/points/list.gpx?code=P003,P001").data.count(b"<wpt") == 2
+    assert signed_in("clerk_west").get("/points/list.csv?code=P001").data.count(b"\n") == 1
