@@ -35,8 +35,12 @@ COMMANDS = {
                 "[--most-gap-m M] [--corners] [--no-shops] [--no-buildings] [--no-fill] [--yes]",
     "deadline": '--limit "2 work_day" --from MOMENT [--pause FROM/TO]… [--factor F]',
     "coverage": "[--kind KIND]",
-    "draw": "--quota TYPE=N,… --seed S",
-    "route": "--points CODES --start LON,LAT --out FILE…",
+    "draw": "--quota TYPE=N,… [--mandatory] [--weights STREET=W,…] [--not-seen-days N] [--seed S] [--covert] "
+            "[--name TEXT] | publish ID",
+    "route": "[--points CODES] [--type T]… [--draw ID] [--where FIELD=VALUE]… [--start LON,LAT] [--end LON,LAT] "
+             "[--return] [--teams K] [--hours H] [--visit-min M] [--metric road|air] [--mode walk|cycle|drive] "
+             "[--balance shortest|balanced] [--must CODES] [--nice CODES] [--together CODES]… [--day DATE] "
+             "[--seconds N] [--ignore-opening] [--covert] [--name TEXT] [--out FILE…]",
     "pledge": "states | VERB [ZONE…] [--state STATE] [--months N] [--signed-on DAY] [--reason TEXT] [--holder NAME]",
     "issue": "VERB NO [--body JSON] [--as PERSON] [--if-match V] [--key K]",
     "person": "add NAME --role R [--unit CODE] [--territory DIVISION] [--segment CODE] | token NAME [--days N]",
