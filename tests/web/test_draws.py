@@ -135,6 +135,9 @@ def test_not_seen_is_one_number_in_lists_map_tiles_and_draws(office, engine, now
     ranked = office.get("/api/v1/points/ranked?type=PT18&by=not_seen").json["points"]
     assert [row["unseen_days"] for row in ranked][-3:] == [10, 0, 0]
     assert [row["code"] for row in office.get("/api/v1/points/ranked?by=open&limit=1").json["points"]] == ["R06"]
+    first = office.get("/api/v1/points?sort=unseen&limit=22").json  # 23 points: the last one stands on the next page
+    assert [row["properties"]["unseen_days"] for row in first["features"]][-2:] == [10, 0]
+    assert [row["properties"]["unseen_days"] for row in office.get(first["next"]).json["features"]] == [0]
     top = office.get("/api/v1/points/ranked").json["points"][0]
     assert top["code"] == "P001" and top["risk"] == 30.0
     assert [(reason["part"], reason["points"]) for reason in top["reasons"]] == [("unseen", 20.0), ("mandatory", 10.0)]

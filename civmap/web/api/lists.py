@@ -2,17 +2,20 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from flask import Response, make_response, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from civmap import clock
+from civmap.draws import ranking
 from civmap.errors import Invalid
-from civmap.exchange import gather, ready
+from civmap.exchange import gather, ordering, ready
 from civmap.issues import measures
 from civmap.issues.narrowing import NAMES
+from civmap.store.listing import Here
 from civmap.web import kinds, mirrored, versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import FeatureCollection
@@ -97,6 +100,9 @@ def query_model(kind: str, filters: Iterable[str]) -> type[ListQuery]:
     fields: dict[str, Any] = {name: (TOLD.get(name, Words) | None, None) for name in filters
                               if name not in ListQuery.model_fields}
     measured = "also tell `value`: " + ", ".join(measures.OF_KIND[kind])
+    if kind == "points":
+        fields["sort"] = (Annotated[Literal["risk", "open", "unseen"], Field(
+            description="the most pressing first; `after` then counts rows (lists only)")] | None, None)
     fields["by"] = (_told(40, measured) | None, None)
     return create_model(f"{kind.capitalize()}Query", __base__=ListQuery, **fields)
 
@@ -104,7 +110,7 @@ def query_model(kind: str, filters: Iterable[str]) -> type[ListQuery]:
 def narrowing(query: ListQuery, default_limit: int | None) -> Narrowing:
     """Return what a list's query asks for; raise Invalid for a frame that is none."""
     own = query.model_dump(exclude_none=True)
-    filters = {name: value for name, value in own.items() if name not in ListQuery.model_fields}
+    filters = {name: value for name, value in own.items() if name not in ListQuery.model_fields and name != "sort"}
     return Narrowing(
         bbox=frame(query.bbox) if query.bbox else None, q=query.q, filters=filters,
         status=tuple(part.strip() for part in query.status.split(",") if part.strip()) if query.status else (),
@@ -160,6 +166,17 @@ def as_kept(pieces: list[ready.Piece]) -> Response:
 
 
 FILTERS = NAMES
+PRESSING = {"risk": "risk", "open": "open_issues", "unseen": "unseen_days"}
+
+
+def pressing(desk: Desk, asked: Narrowing, sort: str) -> kinds.Found:
+    """Return points in an order, the most pressing first, with their risk; the cursor counts rows."""
+    start, limit = asked.after or 0, asked.limit or DEFAULT_LIMIT
+    found = ordering.page(desk.session, desk.viewer, "points", replace(asked, after=None), desk.now, desk.lang,
+                          sort=PRESSING[sort], is_down=True, offset=start, limit=limit, mirror=mirrored.mirror())
+    ranking.beside(Here(desk.session, desk.viewer, desk.now, clock.as_of(asked.on, desk.now)), found.parts, desk.lang)
+    rest = start + limit if found.total > start + limit else None
+    return kinds.Found([part.feature() for part in found.parts], rest)
 
 
 def _register(kind: str, model: type[ListQuery]) -> None:
@@ -171,6 +188,8 @@ def _register(kind: str, model: type[ListQuery]) -> None:
         return Answer(whole(desk, kind, asked) if kept is None else as_kept(kept))
 
     def listed(desk: Desk, query: ListQuery) -> Answer:
+        if getattr(query, "sort", None):
+            return answer(pressing(desk, narrowing(query, DEFAULT_LIMIT), str(getattr(query, "sort", ""))))
         return answer(kinds.collect(desk, kind, narrowing(query, DEFAULT_LIMIT)))
 
     told = {"permission": SIGNED_IN, "tag": kind, "query": model, "answers": {200: FeatureCollection}}
