@@ -165,7 +165,6 @@ def _one_tour(problem: Problem, todo: list[Unit], effort: Effort, seconds: float
         cost[1:, 0] = problem.metres[nodes, crew.end]
     np.fill_diagonal(cost, 0)
     far = cost[np.isfinite(cost)].max(initial=1.0)
-    cost = np.where(np.isfinite(cost), cost, far * len(cost))
     if len(todo) < len(nodes):
         # leaving and entering a group costs so much that nothing is won by doing so twice
         cost = cost + far * (group[:, None] != group[None, :])

@@ -17,17 +17,24 @@ Tell = Callable[[list[int], float], bool]
 EXACT = 11
 UINT16 = 65_000
 # Looks at the same task, seconds per node, each longer than the one before: when one finds nothing better, enough.
-LOOKS = (0.0002, 0.0008, 0.0016, 0.0032)
+LOOKS = (0.0003, 0.002, 0.003, 0.006)
+# Where ways are not as long in both directions: one look at their mean, then the task in twice as many nodes.
+ONE_WAY_LOOKS = (0.0008, 0.004, 0.008, 0.016)
 
 
 def shortest(cost: Floats, seconds: float, tell: Tell) -> list[int]:
-    """Return the best tour found, from the base on without it; `tell` hears of each and answers whether to go on."""
+    """Return the best tour found, from the base on without it; `tell` hears of each and answers whether to go on.
+
+    A way that does not exist is infinite; it is taken only where no tour does without.
+    """
     count = len(cost)
     if count <= 2:
         return list(range(1, count))
+    reach = float(cost[np.isfinite(cost)].max(initial=1e-9))
+    finite = np.where(np.isfinite(cost), cost, reach * count)
     if count <= EXACT + 1:
-        return held_karp(cost)
-    return _searched(cost, seconds, tell)
+        return held_karp(finite)
+    return _searched(finite, np.minimum(finite, 2 * reach), seconds, tell)
 
 
 def length(cost: Floats, tour: list[int]) -> float:
@@ -55,56 +62,71 @@ def held_karp(cost: Floats) -> list[int]:
     return [node + 1 for node in reversed(order)]
 
 
-def _searched(cost: Floats, seconds: float, tell: Tell) -> list[int]:
+def _searched(cost: Floats, near: Floats, seconds: float, tell: Tell) -> list[int]:
     import fast_tsp
 
     begun, count = time.perf_counter(), len(cost)
-    table = _whole_numbers(cost)
-    best = _turned(cost, fast_tsp.greedy_nearest_neighbor(table))
+    table = _sides(near)
+    best = _turned(cost, fast_tsp.greedy_nearest_neighbor(table), len(table) > count)
     going = tell(best, 0.0)
-    for look in LOOKS:
+    is_one_way = not np.allclose(near[1:, 1:], near[1:, 1:].T, rtol=1e-6, atol=0.01)
+    looks = ONE_WAY_LOOKS if is_one_way else LOOKS
+    for look in looks:
         left = begun + seconds - time.perf_counter()
         if not going or left < 0.02:
             break
+        if is_one_way and look == looks[1]:
+            table = _doubled(near)
         tour = fast_tsp.find_tour(table, duration_seconds=min(left, 0.02 + look * count))
-        tour = polished(cost, _turned(cost, tour), begun + seconds)
+        tour = _halved(tour, count) if len(table) == 2 * count else _turned(cost, tour, len(table) > count)
+        tour = polished(cost, tour, begun + seconds)
         is_better = length(cost, tour) < length(cost, best) * (1 - 1e-9)
         best = tour if is_better else best
-        going = tell(best, (time.perf_counter() - begun) / seconds) and (is_better or look == LOOKS[0])
+        going = tell(best, (time.perf_counter() - begun) / seconds) and (is_better or look in looks[:1 + is_one_way])
     return best
 
 
-def _whole_numbers(cost: Floats) -> NDArray[np.uint16]:
-    """Return a symmetric table for fast-tsp: the base becomes a start and an end that lie side by side."""
-    two = np.empty((len(cost) + 1, len(cost) + 1))
+def _whole(table: Floats) -> NDArray[np.uint16]:
+    np.fill_diagonal(table, 0)
+    return np.rint(table * (UINT16 / max(table.max(), 1e-9))).astype(np.uint16)
+
+
+def _sides(cost: Floats) -> NDArray[np.uint16]:
+    """Return the means of both directions as whole numbers; a base with two sides lies there as two nodes in a row."""
     inner = (cost[1:, 1:] + cost[1:, 1:].T) / 2
-    widest = max(inner.max(initial=0.0), cost[0].max(), cost[:, 0].max(), 1e-9)
-    two[2:, 2:] = inner
-    two[0, 2:] = two[2:, 0] = cost[0, 1:]
-    two[1, 2:] = two[2:, 1] = cost[1:, 0]
     if np.array_equal(cost[0], cost[:, 0]):
-        two = np.delete(np.delete(two, 1, 0), 1, 1)
-        two[0, 0] = 0
-    else:
-        two[:2, 2:] += widest
-        two[2:, :2] += widest
-        two[:2, :2] = 0
-    np.fill_diagonal(two, 0)
-    return np.rint(two * (UINT16 / max(two.max(), 1e-9))).astype(np.uint16)
+        return _whole(np.block([[np.zeros((1, 1)), cost[:1, 1:]], [cost[1:, :1], inner]]))
+    two = np.vstack([cost[0, 1:], cost[1:, 0]]) + max(inner.max(), cost[0].max(), cost[:, 0].max())
+    return _whole(np.block([[np.zeros((2, 2)), two], [two.T, inner]]))
 
 
-def _turned(cost: Floats, tour: list[int]) -> list[int]:
-    """Return a tour of the symmetric table as one of ours: from the base on, in the better direction."""
-    if np.array_equal(cost[0], cost[:, 0]):
-        at = tour.index(0)
-        ours = tour[at + 1:] + tour[:at]
-    else:
-        at = tour.index(0)
-        ours = tour[at + 1:] + tour[:at]
-        ours = list(reversed(ours)) if ours[0] == 1 else ours
+def _turned(cost: Floats, tour: list[int], is_two_sided: bool) -> list[int]:
+    """Return a tour of the means as one of ours: from the base on, in the better direction."""
+    at = tour.index(0)
+    ours = tour[at + 1:] + tour[:at]
+    if is_two_sided:
         ours = [node - 1 for node in ours if node != 1]
     other = ours[::-1]
     return ours if length(cost, ours) <= length(cost, other) else other
+
+
+def _doubled(cost: Floats) -> NDArray[np.uint16]:
+    """Return a symmetric task in which each node has a door in and, at no distance, a door out."""
+    count, widest = len(cost), max(cost.max(), 1e-9)
+    ways = np.minimum(cost + widest, 2 * widest)
+    np.fill_diagonal(ways, 0)
+    apart = np.full((count, count), 2.1 * widest)
+    np.fill_diagonal(apart, 0)
+    return _whole(np.block([[apart, ways.T], [ways, apart]]))
+
+
+def _halved(tour: list[int], count: int) -> list[int]:
+    """Return a tour of the doubled task as one of ours: the doors in, in the direction from in to out."""
+    at = tour.index(0)
+    tour = tour[at:] + tour[:at]
+    if tour[1] != count:
+        tour = [0, *tour[:0:-1]]
+    return [node for node in tour[1:] if node < count]
 
 
 def polished(cost: Floats, tour: list[int], until: float) -> list[int]:
