@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries
@@ -31,18 +31,22 @@ def counted(session: Session, viewer: Viewer, route_id: int) -> dict[int, Visit]
 
 
 def earlier(session: Session, viewer: Viewer, route: Route) -> Route | None:
-    """Return the round to compare with: the one it continues, else the last finished one over the same points."""
-    if route.before_id is not None:
-        found = session.scalar(select(Route).where(Route.id == route.before_id, visible(viewer)))
-        if found is not None:
-            return found
+    """Return the round to compare with: of those that visited half of its points, the one it follows, else the last."""
     ids = list(session.scalars(select(Stop.point_id).where(Stop.route_id == route.id)))
     was_before = or_(Route.day < route.day, and_(Route.day == route.day, Route.id < route.id))
-    shared = (select(Stop.route_id).where(one_of(Stop.point_id, ids)).group_by(Stop.route_id)
-              .having(func.count() * SHARED_PART >= len(ids)))
+    shared = (select(Visit.route_id).where(one_of(Visit.point_id, ids), Visit.route_id.is_not(None), is_rated())
+              .group_by(Visit.route_id).having(func.count(func.distinct(Visit.point_id)) * SHARED_PART >= len(ids)))
+    is_followed = case((Route.id == (route.before_id or 0), 1), else_=0)
     return session.scalar(select(Route).where(Route.state == FINISHED, was_before, visible(viewer),
                                               Route.id.in_(shared))
-                          .order_by(Route.day.desc(), Route.id.desc()).limit(1))
+                          .order_by(is_followed.desc(), Route.day.desc(), Route.id.desc()).limit(1))
+
+
+def after(session: Session, viewer: Viewer, route: Route) -> list[dict[str, Any]]:
+    """Return the rounds that follow one: into which it was carried over."""
+    rows = session.scalars(select(Route).where(Route.before_id == route.id, Route.state != "cancelled",
+                                               visible(viewer)).order_by(Route.id))
+    return [{"route": row.code, "name": row.name, "day": row.day.isoformat()} for row in rows]
 
 
 def by_type(visits: Mapping[int, Any], points: Mapping[int, Any]) -> dict[str, Tally]:

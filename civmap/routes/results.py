@@ -55,7 +55,8 @@ def results(session: Session, viewer: Viewer, code: str, lang: str, now: datetim
     before = comparing.before_json(found.before, found.visits, found.then) if found.before else None
     return {**{name: found.told[name] for name in ("route", "name", "day", "state", "state_name", "is_covert",
                                                     "published_at", "finished_at", "draw", "version", "total_m")},
-            "score": tally.as_json(), "progress": _progress(found, points, left), "before": before, "types": types,
+            "score": tally.as_json(), "progress": _progress(found, points, left), "before": before,
+            "after": comparing.after(session, viewer, route), "types": types,
             "items": _items(found, lang), "points": points, "fails": _fails(found, lang), "unfinished": left,
             "teams": [_team(found, team) for team in found.told["teams"]]}
 

@@ -30,7 +30,8 @@ BY = (*scoring.BY, "round")
 def result(desk: Desk, code: str) -> str:
     """Show what a round found, beside the round before it."""
     told = results(desk.session, desk.viewer, code, desk.lang, desk.now)
-    can_carry = desk.viewer.may("create", "route") and told["state"] in CARRIES_FROM and bool(told["unfinished"])
+    can_carry = desk.viewer.may("create", "route") and told["state"] in CARRIES_FROM and bool(
+        told["unfinished"]) and not told["after"]
     return render_template(
         "results/result.html", told=told, office_time=_clocked, etag=versions.etag(told["version"]),
         matrices=matrices(told, desk.lang), can_carry=can_carry,

@@ -20,6 +20,7 @@ async function carry(form) {
   const button = form.querySelector('button');
   const { carry: code, etag } = form.dataset;
   button.disabled = true;
+  put($('said'));
   try {
     const { data } = await call('POST', `/routes/${encodeURIComponent(code)}/carry`, { body: { day: form.elements.day.value }, etag, key: form.dataset.key ??= newKey() });
     location.assign(`/routes/${encodeURIComponent(data.route)}`);
