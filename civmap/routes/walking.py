@@ -33,7 +33,8 @@ def walk(session: Session, viewer: Viewer, code: str, team: int | None, now: dat
     chosen = _team(session, viewer, route, told["teams"], team)
     own = {one["team"] for one in told["teams"] if _is_in(viewer, one)}
     rows = _points(session, [one["code"] for one in told["stops"]])
-    stops = [_stop(session, viewer, one, rows[one["code"]], told["mode"] or "walk", now)
+    custom = checklists.custom_of(session)
+    stops = [_stop(session, viewer, one, rows[one["code"]], told["mode"] or "walk", custom, now)
              for one in told["stops"] if one["team"] == chosen and one["code"] in rows]
     legs = [feature for feature in queries.legs(session, viewer, code)["features"]
             if feature["properties"]["team"] == chosen]
@@ -44,7 +45,7 @@ def walk(session: Session, viewer: Viewer, code: str, team: int | None, now: dat
         "stops": stops, "legs": legs, "streets": _streets(session, viewer, stops, legs),
         "lists": {kind: checklists.of_type(session, kind, lang) for kind in sorted({one["type"] for one in stops})},
         "thresholds": {kind: checklists.thresholds(kind, lang) for kind in {one["type"] for one in stops}},
-        "edition": checklists.custom_of(session).edition,
+        "edition": custom.edition,
         "may": {"visit": viewer.may("create", "visit"), "report": viewer.may("report", "issue"),
                 "order": viewer.may("on_site", "issue")}}
 
@@ -89,9 +90,9 @@ def _points(session: Session, codes: Iterable[str]) -> dict[str, InspectionPoint
 
 
 def _stop(session: Session, viewer: Viewer, told: Mapping[str, Any], point: InspectionPoint, mode: str,
-          now: datetime) -> dict[str, Any]:
+          custom: checklists.Custom, now: datetime) -> dict[str, Any]:
     known = fails.open_at(session, viewer, point.id, now) if told["open_issues"] else []
-    return {**told, "reach_m": checklists.reach_m(point, checklists.custom_of(session)),
+    return {**told, "reach_m": checklists.reach_m(point, custom),
             "issues": checklists.open_issues(known, now),
             "offers": checklists.offered(known, point.type),
             "navigation": navigation.links(told["lon"], told["lat"], told["name"] or told["code"], mode)}

@@ -13,7 +13,7 @@ import { drawStop } from './walk-stop.js';
 import { moment, t } from './texts.js';
 import { Where } from './walk-where.js';
 
-const FRESH_MS = 60_000;
+const [FRESH_MS, DRAWN_MS, SURE_MS, MOST_KEPT] = [60_000, 5000, 60_000, 40];
 const DATA = page.route ? `/routes/${encodeURIComponent(page.route)}/walk${page.team ? `?team=${page.team}` : ''}` : `/points/${encodeURIComponent(page.point)}/checklist?units=true`;
 
 /** A check list without a round has the shape of a round of one stop. */
@@ -24,7 +24,7 @@ function asRound(list) {
 
 class Round {
   constructor() {
-    Object.assign(this, { data: null, walk: new Walk(page.route ?? `point:${page.point}`), chosen: null, whom: {}, sent: {}, near: true, stopView: null });
+    Object.assign(this, { data: null, walk: new Walk(page.route ?? `point:${page.point}`), chosen: null, whom: {}, sent: {}, near: true, stopView: null, isKept: false, drawnAt: 0 });
     this.where = new Where(() => this.moved());
     this.checking = new Checking(this);
     this.refreshSoon = debounce(() => this.refresh(), 1500);
@@ -65,18 +65,38 @@ class Round {
     const answer = await get(DATA).catch(() => null);
     if (!answer) return;
     this.data = answer.data;
+    this.dropLost();
     this.head();
     this.list();
     this.map();
+  }
+
+  /** A visit that was thrown out of the outbox was not made: the stop is to be done again. */
+  dropLost() {
+    for (const stop of this.stops.filter(({ state }) => state === 'planned')) {
+      const draft = this.draft(stop);
+      const sent = this.sent[draft?.key];
+      if (draft?.left_at && !sent?.waiting && !sent?.held && !sent?.visit && Date.now() - Date.parse(draft.left_at) > SURE_MS) this.walk.drop(stop.code);
+    }
   }
 
   /** Let the phone keep the page, its data, and who answers at each stop, while there is a network. */
   async keepForTheStreet() {
     if (!('serviceWorker' in navigator)) return;
     const api = (path) => `/api/v1${path}`;
-    const lists = page.route ? this.stops.filter((stop) => this.isLeft(stop)).map((stop) => `/points/${encodeURIComponent(stop.code)}/checklist?units=true`) : [];
+    const lists = page.route ? this.stops.filter((stop) => this.isLeft(stop)).slice(0, MOST_KEPT).map((stop) => `/points/${encodeURIComponent(stop.code)}/checklist?units=true`) : [];
     const { active } = await navigator.serviceWorker.ready;
-    active.postMessage({ kind: 'warm', urls: [location.pathname + location.search, api(DATA), ...lists.map(api)] });
+    const urls = [location.pathname + location.search, api(DATA), ...lists.map(api)];
+    active.postMessage({ kind: 'warm', urls });
+    this.whenKept(urls);
+  }
+
+  /** Say when all of it lies on the phone: then one may walk into a cellar. */
+  async whenKept(urls, tries = 60) {
+    const found = await Promise.all(urls.map((url) => caches.match(url)));
+    this.isKept = found.every(Boolean);
+    if (this.isKept) this.head();
+    else if (tries) setTimeout(() => this.whenKept(urls, tries - 1), 1500);
   }
 
   /** Something in the outbox changed: numbers of issues come in, what waits is said on the page. */
@@ -117,11 +137,11 @@ class Round {
   }
 
   head() {
-    if (!page.route) return;
+    if (!page.route || $('walk-head').contains(document.activeElement)) return; // a list that lies open is not shut
     const [left, done] = [this.stops.filter((stop) => this.isLeft(stop)).length, this.stops.filter((stop) => this.state(stop) === 'done').length];
     const skipped = this.stops.length - left - done;
     const bar = h('div', { class: 'walk-bar', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': this.stops.length, 'aria-valuenow': done + skipped, 'aria-label': t('walk.progress', { done, total: this.stops.length }) }, this.stops.map((stop) => h('i', { class: `is-${this.state(stop)}` })));
-    put($('walk-head'), h('p', { class: 'walk-progress' }, h('strong', { class: 'number' }, t('walk.progress', { done, total: this.stops.length })), skipped ? h('span', { class: 'quiet' }, t('walk.skipped', { n: skipped })) : null, this.teams()), bar);
+    put($('walk-head'), h('p', { class: 'walk-progress' }, h('strong', { class: 'number' }, t('walk.progress', { done, total: this.stops.length })), skipped ? h('span', { class: 'quiet' }, t('walk.skipped', { n: skipped })) : null, this.isKept ? h('span', { class: 'walk-kept' }, icon('check'), t('walk.kept')) : null, this.teams()), bar);
   }
 
   /** Whose round it is; the office looks into the others' too. */
@@ -152,7 +172,7 @@ class Round {
   moved() {
     if (!this.data) return;
     this.stopView?.moved(this.where);
-    this.map();
+    if (Date.now() - this.drawnAt > DRAWN_MS) this.map();
   }
 
   list() {
@@ -172,6 +192,7 @@ class Round {
 
   map() {
     if (!page.route || !this.data) return;
+    this.drawnAt = Date.now();
     drawMap($('walk-map'), { stops: this.stops, legs: this.data.legs, streets: this.data.streets, next: this.current, spot: this.where.spot, stateOf: (stop) => this.state(stop), near: this.near });
     $('walk-near').textContent = t(this.near ? 'walk.map.all' : 'walk.map.near');
     $('walk-map-box').hidden = false;

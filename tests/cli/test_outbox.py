@@ -24,15 +24,22 @@ def _file(tmp_path, *entries):
     return str(file)
 
 
+VISIT = {"key": "v1", "point": "P002", "findings": [
+    {"item": "E02", "result": "fail", "report": {}}, {"item": "E01", "result": "pass"}]}
+
+
 def test_a_file_is_sent_in_its_persons_name_and_a_second_time_changes_nothing(civmap, engine, tmp_path):
-    file = _file(tmp_path, _entry())
+    file = _file(tmp_path, _entry(), _entry(id="e2", key="visit-1", verb="visit", body=VISIT, photos=[
+        _entry()["photos"][0] | {"key": "photo-2", "item": "E02"}]))
     first, again = civmap.json("outbox", file), civmap.json("outbox", file)
-    assert (first["sent"], first["refused"]) == (1, 0)
+    assert (first["sent"], first["refused"], first["entries"][1]["point"]) == (2, 0, "P002")
     assert again["entries"][0]["issue_no"] == first["entries"][0]["issue_no"]
     with reading(engine) as session:
         made = session.scalars(select(Issue).where(Issue.issue_no == first["entries"][0]["issue_no"])).one()
         assert made.reported_by == "inspector"
         assert session.scalar(select(func.count()).select_from(Photo).where(Photo.issue_id == made.id)) == 1
+        fail = session.scalars(select(Issue).where(Issue.class_code == "E0201")).one()
+        assert session.scalar(select(func.count()).select_from(Photo).where(Photo.issue_id == fail.id)) == 1
 
 
 def test_what_is_refused_is_told_and_the_rest_is_sent(civmap, tmp_path):
