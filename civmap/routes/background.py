@@ -8,7 +8,7 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Thread
 from typing import Any
@@ -30,7 +30,6 @@ from civmap.store.editing import locked_row
 log = logging.getLogger("civmap.routes")
 TELL_EVERY, SIGN_EVERY, LOOK_EVERY = 0.5, 5.0, 0.5
 MOST_AT_ONCE = 6
-ANY = ("planning", *changing.OPEN_STATES)
 _TABLE = Route.__table__
 
 
@@ -56,7 +55,7 @@ def halt(session: Session, viewer: Viewer, code: str, now: datetime, lang: str) 
                          allowed=list(changing.VERBS_IN[route.state]))
     if is_interrupted(route.progress, now):
         best = route.progress.get("best")
-        here = changing.opened(session, viewer, code, keeping.ANY_VERSION, now, states=ANY, lang=lang)
+        here = changing.opened(session, viewer, code, keeping.ANY_VERSION, now, states=changing.LIVING, lang=lang)
         ready = replanning.ready(here, {})
         if best:
             replanning.keep(here, replanning.taken(ready, best))
@@ -100,7 +99,7 @@ class Job:
             if route is None or not self._is_ours(route.progress):
                 return None
             here = changing.opened(session, self.viewer, self.code, keeping.ANY_VERSION, clock.now(), is_shown=True,
-                                   states=ANY, is_planner=True)
+                                   states=changing.LIVING, is_free=True)
             return replanning.ready(here, self.sent)
 
     def _is_ours(self, progress: Mapping[str, Any] | None) -> bool:
@@ -146,11 +145,11 @@ class Job:
     def _keep(self, done: Ready) -> None:
         with writing(self.engine) as session:
             route: Route = locked_row(session, Route, "route", self.code, queries.visible(self.viewer))
-            if not self._is_ours(route.progress) or route.state not in ANY:
+            if not self._is_ours(route.progress) or route.state not in changing.LIVING:
                 return
-            here = changing.opened(session, self.viewer, self.code, keeping.ANY_VERSION, clock.now(), states=ANY,
-                                   is_planner=True)
-            replanning.keep(here, done)
+            here = changing.opened(session, self.viewer, self.code, keeping.ANY_VERSION, clock.now(),
+                                   states=changing.LIVING, is_free=True)
+            replanning.keep(here, replace(done, version=here.route.version))  # changes were refused meanwhile
 
     def _fail(self) -> None:
         with writing(self.engine) as session:

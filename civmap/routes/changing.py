@@ -19,7 +19,8 @@ from civmap.routes.progress import is_interrupted
 from civmap.store.editing import check_version, locked_row
 
 OPEN_STATES = ("planned", "under_way")
-VERBS_IN = {"planning": ("halt", "cancel"),
+LIVING = ("planning", *OPEN_STATES)
+VERBS_IN = {"planning": ("replan", "halt", "cancel"),
             "planned": ("move", "lock", "add", "remove", "replan", "undo", "start", "finish", "cancel", "carry"),
             "under_way": ("move", "lock", "add", "remove", "replan", "undo", "finish", "cancel", "carry"),
             "finished": ("carry",), "cancelled": ("carry",)}
@@ -67,28 +68,27 @@ class Opened:
 
 def opened(session: Session, viewer: Viewer, code: str, version: int | None, now: datetime, *,
            is_shown: bool = False, states: Sequence[str] = OPEN_STATES, lang: str = "zh",
-           is_planner: bool = False) -> Opened:
+           is_free: bool = False) -> Opened:
     """Return a round for a change, locked unless it is only shown; raise NotFound, Stale, Missing or NotAllowed.
 
-    `version` None: none was sent; -2 (any) is not compared. `is_planner`: the planning itself asks.
+    `version` None: none was sent; -2 (any) is not compared. `is_free`: also while the round is being planned.
     """
     route = queries.by_code(session, viewer, code) if is_shown else locked_row(
         session, Route, "route", code, queries.visible(viewer))
     if version != keeping.ANY_VERSION:
         check_version(route, version, lambda: queries.told(session, viewer, code, lang))
-    if not is_planner:
-        check_state(route, states, now)
+    check_state(route, states, now, is_free=is_free)
     session.autoflush = False  # rows change step by step, and are written once: one edit is one version
     book = books.read(session, route)
     return Opened(session, viewer, book, reading.draft_of(book), rounds_of(session), now, keeping.facts(book))
 
 
-def check_state(route: Route, states: Sequence[str], now: datetime) -> None:
-    """Refuse what a round's state does not allow, and any change while it is being planned; raise NotAllowed."""
+def check_state(route: Route, states: Sequence[str], now: datetime, *, is_free: bool = False) -> None:
+    """Refuse what a round's state does not allow, and changes while it is being planned; raise NotAllowed."""
     is_busy = route.progress is not None and not is_interrupted(route.progress, now)
-    if is_busy and not (route.state == "planning" and "planning" in states):
-        raise NotAllowed("route_planning", field="state", state=route.state, allowed=list(VERBS_IN["planning"]))
-    if route.state not in states and not (route.state == "planning" and "replan" in states):
+    if is_busy and not is_free:
+        raise NotAllowed("route_planning", field="state", state=route.state, allowed=["halt", "cancel"])
+    if route.state not in states:
         raise NotAllowed("route_state", field="state", state=route.state, allowed=list(VERBS_IN[route.state]))
 
 

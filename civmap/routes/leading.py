@@ -16,8 +16,6 @@ from civmap.routes.changing import Opened
 from civmap.routes.drafts import Draft
 from civmap.routes.models import Member, Route
 
-LIVING = ("planning", "planned", "under_way")
-
 
 def edit(here: Opened, sent: Mapping[str, Any], *, is_shown: bool = False) -> Book:
     """Change name, day, remark and teams (name, people, start, end, hours); times follow. Raise Several or Invalid."""

@@ -4,9 +4,14 @@ What was visited stays with the team that did it; locked stops stay with their t
 out. The solver works without any lock: what happened meanwhile is found out when its plan is written.
 """
 
+import json
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from civmap.errors import Invalid, Stale
 from civmap.routes import changing, keeping, planning
@@ -17,6 +22,9 @@ from civmap.routes.measuring import Measured
 from civmap.routes.wishes import BALANCES, MOST_SECONDS
 
 VERB, FIRST = "replan", "plan"
+MOST_SHOWN, FRESH_MIN = 8, 5.0
+_SHOWN: OrderedDict[tuple[str, str, int, str], "Ready"] = OrderedDict()
+_LOCK = Lock()
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,27 @@ def with_absent(draft: Draft, absent: set[int]) -> Draft:
         orders.append(order[:count])
         unreached.update(dict.fromkeys(order[count:], "no_time"))
     return replace(draft, teams=teams, orders=tuple(orders), unreached=unreached)
+
+
+def _key(session: Session, code: str, done: Ready, sent: Mapping[str, Any]) -> tuple[str, str, int, str]:
+    url = session.get_bind().engine.url.render_as_string()
+    return url, code, done.version, json.dumps({**sent, "wait": True}, sort_keys=True)
+
+
+def remembered(session: Session, code: str, done: Ready, sent: Mapping[str, Any]) -> Ready:
+    """Keep a plan that was only shown: whoever then asks for the same gets what was looked at."""
+    with _LOCK:
+        _SHOWN[_key(session, code, done, sent)] = done
+        while len(_SHOWN) > MOST_SHOWN:
+            _SHOWN.popitem(last=False)
+    return done
+
+
+def shown_before(session: Session, code: str, ready_: Ready, sent: Mapping[str, Any]) -> Ready | None:
+    """Return the plan that was shown for the same question about the same version, None where there was none."""
+    with _LOCK:
+        found = _SHOWN.pop(_key(session, code, ready_, sent), None)
+    return found if found and abs((found.since or 0) - (ready_.since or 0)) <= FRESH_MIN else None
 
 
 def taken(ready_: Ready, best: Sequence[Sequence[int]]) -> Ready:

@@ -259,7 +259,9 @@ def test_after_a_sick_call_the_others_go_on_from_where_they_are(office, engine, 
     assert office.send("move", 409, stop=firsts[0], team=2)["code"] == "route_stop_done"
     assert office.send("move", 409, stop=orders(told)[0][1], team=1, position=1)["code"] == "route_position_done"
     assert office.send("replan", 422, absent=[1, 2])["code"] == "route_all_absent"
+    shown = office.send("replan", query="?preview=true", seconds=0.3, absent=[1])
     after = office.send("replan", seconds=0.3, absent=[1])
+    assert orders(after) == orders(shown)
     assert orders(after)[0] == firsts[:1] and after["teams"][0]["is_absent"]
     assert orders(after)[1][0] == firsts[1] and sorted([*orders(after)[0], *orders(after)[1]]) == CODES
     rest = [stop for stop in after["stops"] if stop["state"] == "planned"]
@@ -316,24 +318,27 @@ def test_a_round_is_planned_in_the_background_halted_and_picked_up_again(office,
     jobs = []
     told = office.plan(202, wait=False, teams=2)
     assert (told["state"], len(told["unreached"]), told["progress"]["is_interrupted"]) == ("planning", 8, False)
-    assert office.send("start", 409)["code"] == "route_planning"
-    assert office.send("halt")["progress"]["is_halting"]
-    jobs[0].run()
-    done = office._seen(office.browser.get(f"{API}/{office.code}"))
-    assert (done["state"], done["progress"], len(done["stops"])) == ("planned", None, 8)
-    jobs[0].run()
-    assert office.read() == done and len(office.read("/plans")["plans"]) == 1
-    office.send("replan", 202, wait=False, seconds=0.3)
-    assert office.send("move", 409, stop="A1")["code"] == "route_planning"
+    assert office.send("start", 409)["code"] == office.send("replan", 409)["code"] == "route_planning"
     with writing(engine) as session:  # the server died: nobody gives a sign of life any more
         route = session.scalar(select(Route))
         session.execute(Route.__table__.update().values(progress={**route.progress, "at": "2026-05-20T01:00:00Z"}))
     assert "interrupted" in [note["code"] for note in office.read()["notes"]]
-    planned = office.send("replan", seconds=0.3)
-    assert (planned["state"], planned["progress"]) == ("planned", None)
+    done = office.send("replan", seconds=0.3)
+    assert (done["state"], done["progress"], len(done["stops"])) == ("planned", None, 8)
+    jobs[0].run()
+    assert office.read() == done and len(office.read("/plans")["plans"]) == 1
+    office.send("replan", 202, wait=False, seconds=30, balance="balanced")
+    assert office.send("move", 409, stop="A1")["code"] == "route_planning"
+    assert office.send("halt")["progress"]["is_halting"]
     jobs[1].run()
-    assert office.read() == planned
+    planned = office._seen(office.browser.get(f"{API}/{office.code}"))
+    assert (planned["state"], planned["progress"], planned["balance"]) == ("planned", None, "balanced")
+    assert planned["notes"][0]["code"] == "halted"
     assert office.send("halt", 409)["code"] == "route_not_planning"
+    office.send("replan", 202, wait=False)
+    assert office.send("cancel")["state"] == "cancelled"
+    jobs[2].run()
+    assert office.read()["state"] == "cancelled"
     monkeypatch.undo()
     office.plan(202, wait=False, teams=2, seconds=0.3)
     until = time.monotonic() + 20

@@ -82,9 +82,12 @@ def _ready(code: str) -> Ready | None:
             return None
         body = read_body(bodies.ReplanBody, gates.json_body(request))
         room = changing.opened(session, here.viewer, code, versions.wanted_version(request), here.now, is_shown=True,
-                               states=changing.OPEN_STATES, lang=here.lang)
-        ready = replanning.ready(room, body.model_dump(exclude_unset=True))
-    return ready.solved() if body.wait else ready
+                               states=changing.LIVING, lang=here.lang)
+        sent = body.model_dump(exclude_unset=True)
+        ready = replanning.ready(room, sent)
+    if not body.wait:
+        return ready
+    return replanning.shown_before(session, code, ready, sent) or ready.solved()
 
 
 @operation("POST", "/routes/{code}/replan", summary="Plan the rest anew: sick calls, other aims", permission=EDIT,
@@ -95,31 +98,34 @@ def replan(here: Desk, code: str, body: Any, version: int, query: Any, prepared:
     """Write the new plan; what was visited stays, locked stops stay; with `wait: false` planned in the background."""
     sent = body.model_dump(exclude_unset=True)
     if is_preview():
-        room = opened(here, code, version)
-        return answered(here, code, lambda: replanning.keep(room, replanning.ready(room, sent).solved(),
-                                                            is_shown=True))
+        room = opened(here, code, version, states=changing.LIVING)
+        done = replanning.remembered(here.session, code, replanning.ready(room, sent).solved(), sent)
+        return answered(here, code, lambda: replanning.keep(room, done, is_shown=True))
     assert prepared is not None
     if not body.wait:
-        room = opened(here, code, version)
+        room = opened(here, code, version, states=changing.LIVING)
         background.order(here.session, here.viewer, room.route, sent, desk.engine(), here.now)
         return shown(here, code, 202)
-    return answered(here, code, lambda: replanning.keep(opened(here, code, version), prepared))
+    return answered(here, code, lambda: replanning.keep(opened(here, code, version, states=changing.LIVING),
+                                                        prepared))
 
 
 @operation("PATCH", "/routes/{code}", summary="Change name, day, remark and teams of a round", permission=EDIT,
-           tag="routes", body=bodies.RouteEditBody, query=PreviewQuery, answers={200: bodies.RouteOut}, is_versioned=True,
-           may_preview=True)
+           tag="routes", body=bodies.RouteEditBody, query=PreviewQuery, answers={200: bodies.RouteOut},
+           is_versioned=True, may_preview=True)
 def edit(here: Desk, code: str, body: Any, version: int, query: Any) -> Answer:
     """Change what a round is called, when it is and who walks; times follow."""
     return answered(here, code, lambda: leading.edit(opened(here, code, version), body.model_dump(exclude_unset=True),
                                                      is_shown=is_preview()))
 
 
-def _step(verb: str, summary: str, work: Callable[[Opened], Book], states: tuple[str, ...]) -> None:
+def _step(verb: str, summary: str, work: Callable[[Opened], Book], states: tuple[str, ...],
+          is_free: bool = False) -> None:
     """Register a step of a round's life: POST /routes/{code}/<verb>."""
 
     def act(here: Desk, code: str, body: Any, version: int) -> Answer:
-        return answered(here, code, lambda: work(opened(here, code, version, states=states)))
+        return answered(here, code, lambda: work(opened(here, code, version, states=states,
+                                                             is_free=is_free)))
 
     operation("POST", f"/routes/{{code}}/{verb}", summary=summary, permission=EDIT, tag="routes", body=bodies.NoBody,
               answers={200: bodies.RouteOut}, is_versioned=True)(act)
@@ -127,7 +133,7 @@ def _step(verb: str, summary: str, work: Callable[[Opened], Book], states: tuple
 
 _step("start", "Let the teams set out", leading.start, ("planned",))
 _step("finish", "End a round", leading.finish, changing.OPEN_STATES)
-_step("cancel", "Call a round off", leading.cancel, leading.LIVING)
+_step("cancel", "Call a round off", leading.cancel, changing.LIVING, is_free=True)
 
 
 @operation("POST", "/routes/{code}/halt", summary="Stop planning and keep the best plan so far", permission=EDIT,
@@ -143,7 +149,7 @@ def halt(here: Desk, code: str, body: Any) -> Answer:
            is_versioned=True)
 def publish(here: Desk, code: str, body: Any, version: int) -> Answer:
     """Let responsible units know; doing so again changes nothing."""
-    opened(here, code, version, states=queries.STATES)
+    opened(here, code, version, states=queries.STATES, is_free=True)
     actions.publish(here.session, here.viewer, code, here.now)
     return shown(here, code)
 
