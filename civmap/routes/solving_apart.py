@@ -22,7 +22,7 @@ from civmap.routes.problem import Orders, Problem, Progress, Solution
 from civmap.routes.scheduling import rank
 from civmap.routes.solving import Tell, aim, is_small, is_tour, solve, solved_by
 
-LOOK_EVERY = 0.1
+LOOK_EVERY, TICK_SECONDS = 0.1, 0.5
 # A child that was halted, or whose time is over, ends within this time or is ended; on a busy machine starting takes
 # a while.
 GRACE_SECONDS, START_SECONDS = 1.5, 20.0
@@ -38,10 +38,10 @@ def solve_apart(problem: Problem, seconds: float, tell: Tell | None = None,
     begun = time.perf_counter()
     is_double = len(problem.places) >= MANY and not is_tour(problem) and (os.cpu_count() or 1) > 1
     seeds = (problem.seed, problem.seed + OTHER_LUCK) if is_double else (problem.seed,)
-    hearing = Hearing(replace(problem, balance=aim(problem)), tell)
+    hearing = Hearing(replace(problem, balance=aim(problem)), seconds, tell)
     children = [Child(replace(problem, seed=seed), seconds, hearing) for seed in seeds]
     try:
-        was_halted = _listen(children, is_halted or (lambda: False), begun + seconds + START_SECONDS + GRACE_SECONDS)
+        was_halted = _listen(children, hearing, is_halted or (lambda: False), begun + seconds + START_SECONDS)
     finally:
         for child in children:
             child.end()
@@ -51,19 +51,32 @@ def solve_apart(problem: Problem, seconds: float, tell: Tell | None = None,
 class Hearing:
     """The best plan that any child told so far."""
 
-    def __init__(self, problem: Problem, tell: Tell | None) -> None:
-        self.problem, self.tell = problem, tell
+    def __init__(self, problem: Problem, seconds: float, tell: Tell | None) -> None:
+        self.problem, self.seconds, self.tell = problem, seconds, tell
+        self.last: Progress | None = None
+        self.told = self.heard = 0.0
         self.best: Orders | None = None
         self.rank: tuple[float, ...] | None = None
+
+    def wait(self) -> None:
+        """Tell now and then that the search goes on, though nothing better was found."""
+        if self.tell is not None and self.last is not None and time.perf_counter() > self.told + TICK_SECONDS:
+            spent = self.last.seconds + time.perf_counter() - self.heard
+            share = min(self.last.fraction + (spent - self.last.seconds) / max(self.seconds, 1e-9), 1.0)
+            self._tell(replace(self.last, fraction=share, seconds=spent))
+
+    def _tell(self, progress: Progress) -> None:
+        self.told = time.perf_counter()
+        if self.tell is not None:
+            self.tell(progress)
 
     def hear(self, told: Progress) -> None:
         """Keep a plan that is better than all before, and hand it on."""
         assert told.orders is not None
         place = rank(self.problem, told.orders)
         if self.rank is None or place < self.rank:
-            self.rank, self.best = place, told.orders
-            if self.tell is not None:
-                self.tell(told)
+            self.rank, self.best, self.last, self.heard = place, told.orders, told, time.perf_counter()
+            self._tell(told)
 
 
 class Child:
@@ -107,7 +120,7 @@ class Child:
                 pipe.close()
 
 
-def _listen(children: list[Child], is_halted: Callable[[], bool], last: float) -> bool:
+def _listen(children: list[Child], hearing: Hearing, is_halted: Callable[[], bool], last: float) -> bool:
     """Listen until all children have said all or must be ended; return whether somebody halted them."""
     was_halted = False
     with selectors.DefaultSelector() as ready:
@@ -118,6 +131,7 @@ def _listen(children: list[Child], is_halted: Callable[[], bool], last: float) -
                 key.data.hear()
                 if key.data.is_done:
                     ready.unregister(key.fileobj)
+            hearing.wait()
             if not was_halted and is_halted():
                 was_halted, last = True, min(last, time.perf_counter() + GRACE_SECONDS)
                 for child in children:

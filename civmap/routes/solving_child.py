@@ -19,7 +19,7 @@ from civmap.routes.solving import metres, solve
 
 MOST_BYTES = 3 * 1024**3
 SPARE_CPU_SECONDS = 10
-NICENESS = 5
+NICENESS = 2
 
 
 def main() -> None:
