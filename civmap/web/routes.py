@@ -157,7 +157,7 @@ def show(desk: Desk, code: str) -> str:
 def _facts(desk: Desk) -> Row:
     today = clock.office_day(desk.now)
     may = {**{verb: desk.viewer.may(verb, "route") for verb in ("create", "edit", "publish")},
-           "visit": desk.viewer.may("create", "visit")}
+           "visit": desk.viewer.may("create", "visit"), "manage": desk.viewer.may("manage", "city")}
     return {**map.ground_facts(desk), "lang": desk.lang, "now": clock.iso(desk.now), "today": today.isoformat(),
             "tomorrow": (today + timedelta(days=1)).isoformat(), "may": may, "people": _people(desk)}
 

@@ -16,6 +16,7 @@ import { toast } from './toast.js';
 
 const BEATS = { under_way: 6000, planned: 12000 };
 const SLOW_BEAT = 60000;
+const REPLAN_BEAT = 1500;
 const KEY_PAUSE = 450; // arrows that follow each other are one move
 const MOST_OTHERS = 600;
 const skew = Date.parse(page.now) - Date.now();
@@ -23,7 +24,7 @@ const skew = Date.parse(page.now) - Date.now();
 const round = new Round(page.code);
 round.canEdit = page.may.edit;
 const isOpen = () => round.shown && ['planned', 'under_way'].includes(round.shown.state);
-const canEdit = () => page.may.edit && isOpen();
+const canEdit = () => page.may.edit && isOpen() && !round.shown.progress;
 const canMove = (stop) => canEdit() && !isStarted(stop) && !stop.is_locked;
 let legs = null;
 let waiting = null;
@@ -32,10 +33,16 @@ let only = 0;
 
 const teamOf = (number) => round.shown.teams.find((one) => one.team === number);
 
+/** Tell whether a stop may be moved; where it is locked, say so. */
+function movable(stop) {
+  if (stop?.is_locked && canEdit()) toast(t('js.round.unlock_first', { name: stop.name }));
+  return Boolean(stop) && canMove(stop);
+}
+
 /** Move a stop; without a place it goes where it is cheapest. */
 function move(code, team, position, { pause = 0 } = {}) {
   const stop = stopOf(round.shown, code);
-  if (!stop || !canMove(stop)) return;
+  if (!movable(stop)) return;
   const place = position ?? cheapestPlace(round.shown, stop, team);
   round.again({ verb: 'move', of: code, body: { stop: code, team, position: place }, guess: (route) => { if (stopOf(route, code)) putStop(route, code, team, place); }, pause });
   sayMoved($('round-said-moved'), stop.name, teamName(teamOf(team)), place);
@@ -49,13 +56,14 @@ const acts = {
   step(code, by) {
     const stop = stopOf(round.shown, code);
     const place = stop.position + by;
+    if (!movable(stop)) return;
     if (place >= 1 && place <= stopsOf(round.shown, stop.team).length) move(code, stop.team, place, { pause: KEY_PAUSE });
   },
   aside(code, by) {
     const stop = stopOf(round.shown, code);
     const teams = round.shown.teams.filter((one) => !one.is_absent).map((one) => one.team);
     const team = teams[teams.indexOf(stop.team) + by];
-    if (!team) return;
+    if (!team || !movable(stop)) return;
     if (only) acts.show(team);
     move(code, team, null);
     list.focus(`stop:${code}`, 'grip');
@@ -68,7 +76,7 @@ const acts = {
   },
   remove(code) {
     const stop = stopOf(round.shown, code);
-    if (!canMove(stop)) return;
+    if (!movable(stop)) return;
     round.change({ verb: 'remove', of: code, body: { stops: [code] }, guess: (route) => { if (stopOf(route, code)) dropStop(route, code); },
       done: () => toast(t('js.round.removed', { name: stop.name }), { act: { label: t('js.undo'), run: () => round.undo() } }) });
   },
@@ -113,7 +121,10 @@ function drawHead(route) {
   put($('round-state'), chip(route.state_name, { under_way: 'open', finished: 'none', cancelled: 'overdue' }[route.state] ?? ''), route.is_covert ? chip([icon('lock'), t(route.published_at ? 'js.round.was_covert' : 'js.round.covert')], route.published_at ? '' : 'due_soon') : null);
   put($('round-total'), h('span', {}, t('js.round.stops_n', { n: amount(count) })), h('b', {}, metres(route.total_m)), longest ? h('span', {}, t('js.round.longest', { time: span(longest) })) : null, h('span', { class: 'quiet' }, t(`js.round.mode.${route.mode ?? 'walk'}`), ' · ', t(`js.round.metric.${route.metric}`)), round.wasGuess ? h('span', { class: 'spinner', role: 'img', 'aria-label': t('js.round.counting') }) : null);
   $('round-total').classList.toggle('is-guess', Boolean(round.wasGuess));
-  put($('round-notes'), route.notes.length ? notice('care', route.notes.map((note) => h('p', {}, note.message))) : null);
+  $('round-name').textContent = route.name || route.route;
+  $('round-day').textContent = route.day;
+  put($('round-remark'), route.remark);
+  put($('round-notes'), route.progress ? notice('care', h('p', {}, h('span', { class: 'spinner' }), ' ', t('js.round.is_replanned'))) : null, route.notes.length ? notice('care', route.notes.map((note) => h('p', {}, note.message))) : null);
 }
 
 function draw() {
@@ -162,7 +173,7 @@ function pulse() {
     const isFree = !document.hidden && !dragging.now && !map.isDragging && !waiting;
     if (isFree) await round.load().catch(() => {});
     pulse();
-  }, BEATS[round.truth?.state] ?? SLOW_BEAT);
+  }, round.truth?.progress ? REPLAN_BEAT : BEATS[round.truth?.state] ?? SLOW_BEAT);
 }
 
 let drawnVersion = null;

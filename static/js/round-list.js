@@ -122,7 +122,7 @@ export class RoundList {
 export function drawUnreached(box, route, put_in) {
   box.hidden = !route.unreached.length;
   put(box, h('div', { class: 'card-head' }, h('h2', {}, t('js.round.unreached')), h('b', { class: 'count count-bad number' }, amount(route.unreached.length))),
-    h('div', { class: 'card-body' }, h('p', { class: 'quiet' }, t('js.round.unreached_words')), h('ul', { class: 'round-missing' }, route.unreached.map((one) => h('li', { 'data-code': one.code },
+    h('div', { class: 'card-body' }, h('p', { class: 'quiet' }, t('js.round.unreached_words')), h('ul', { class: 'round-missing', tabindex: 0, 'aria-label': t('js.round.unreached') }, route.unreached.map((one) => h('li', { 'data-code': one.code },
       h('span', {}, h('strong', {}, one.name || nameOf(route, one.code)), h('span', { class: 'quiet' }, one.message || one.reason)),
       put_in ? h('button', { type: 'button', class: 'button button-small', onclick: () => put_in(one) }, t('js.round.put_in')) : null)))));
 }

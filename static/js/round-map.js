@@ -225,6 +225,7 @@ export class RoundMap {
   fit() {
     if (!this.map || !this.route) return;
     const spots = this.route.stops.filter((stop) => this.isSeen(stop.team)).map((stop) => [stop.lat, stop.lon]);
+    if (!this.only) for (const one of this.route.unreached) if (Number.isFinite(one.lat)) spots.push([one.lat, one.lon]);
     for (const team of this.route.teams) if (this.isSeen(team.team)) for (const spot of [team.start, team.end]) if (spot) spots.push([spot.lat, spot.lon]);
     if (!spots.length) return;
     this.map.invalidateSize({ animate: false }); // the board was hidden until now

@@ -74,12 +74,13 @@ export async function offerPoint(round, code, name, { isForced = false } = {}) {
   const asked = turn + 1;
   const said = h('div', { 'aria-live': 'polite' }, h('p', { class: 'quiet' }, h('span', { class: 'spinner' }), ' ', t('js.round.asking')));
   const team = h('select', { class: 'select' }, h('option', { value: '' }, t('js.round.cheapest')), round.shown.teams.filter((one) => !one.is_absent).map((one) => h('option', { value: one.team }, teamName(one))));
-  const body = () => ({ points: [code], ...(team.value ? { team: Number(team.value) } : {}) });
-  const go = h('button', { type: 'button', class: 'button button-main', id: 'round-add-go', disabled: true, onclick: () => { closeSheet(); round.change({ verb: 'add', body: body() }); } }, t('js.round.add_go'));
+  const verb = isForced ? 'move' : 'add'; // what nobody serves is on the round already
+  const body = () => ({ ...(isForced ? { stop: code } : { points: [code] }), ...(team.value ? { team: Number(team.value) } : {}) });
+  const go = h('button', { type: 'button', class: 'button button-main', id: 'round-add-go', disabled: true, onclick: () => { closeSheet(); round.change({ verb, body: body() }); } }, t('js.round.add_go'));
   const ask = async () => {
     go.disabled = true;
     try {
-      const then = await round.preview('add', body());
+      const then = await round.preview(verb, body());
       if (turn !== asked) return;
       const stop = then.stops.find((one) => one.code === code);
       const after = stop && stopsOf(then, stop.team)[stop.position - 2];

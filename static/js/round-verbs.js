@@ -32,6 +32,20 @@ function act(round, verb, words) {
   round.change({ verb, isKept: false, done: () => toast(words, { tone: 'good' }) });
 }
 
+/** Change what a round is called, its day and its remark. */
+function nameSheet(round) {
+  const route = round.shown;
+  const name = h('input', { class: 'input', value: route.name, maxlength: 200 });
+  const day = h('input', { class: 'input', type: 'date', value: route.day, required: true });
+  const remark = h('textarea', { class: 'area', maxlength: 2000 });
+  remark.value = route.remark ?? '';
+  const field = (words, control) => h('label', { class: 'field' }, h('span', { class: 'label' }, words), control);
+  const save = () => { closeSheet(); round.change({ method: 'PATCH', isKept: false, body: { name: name.value.trim(), day: day.value || route.day, remark: remark.value } }); };
+  openSheet(t('js.round.facts'), h('div', { class: 'round-form' }, field(t('js.round.name'), name), field(t('js.round.day'), day), field(t('js.round.remark'), remark)), h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button button-main', onclick: save }, t('js.round.save'))));
+}
+
+const naming = (round) => h('button', { type: 'button', id: 'round-facts', onclick: (event) => { event.target.closest('details').open = false; nameSheet(round); } }, icon('pen'), t('js.round.facts'));
+
 function cancelling(round) {
   return h('button', { type: 'button', id: 'round-cancel', onclick: (event) => { event.target.closest('details').open = false; sure(t('js.round.cancel'), t('js.round.cancel_sure'), t('js.round.cancel'), () => act(round, 'cancel', t('js.round.cancelled'))); } }, icon('close'), t('js.round.cancel'));
 }
@@ -53,7 +67,7 @@ export function drawVerbs(box, round) {
   if (may.edit && state === 'under_way') made.push(button(t('js.round.finish'), 'check', () => sure(t('js.round.finish'), left(route) ? t('js.round.finish_left', { n: amount(left(route)) }) : t('js.round.finish_all'), t('js.round.finish'), () => act(round, 'finish', t('js.round.finished'))), { class: 'button-main', id: 'round-finish' }));
   if (may.create && (state === 'finished' || state === 'cancelled') && left(route)) made.push(button(t('js.round.carry'), 'back', () => carrySheet(round)));
   if (state === 'finished' || state === 'under_way') made.push(h('a', { class: 'button', href: `/routes/${encodeURIComponent(round.code)}/result` }, icon('list'), h('span', { class: 'word' }, t('js.round.result'))));
-  if (may.edit && (state === 'planned' || state === 'under_way' || state === 'planning')) made.push(h('details', { class: 'menu', id: 'round-rest' }, h('summary', { class: 'button', 'aria-label': t('js.round.rest') }, icon('dots')), h('div', { class: 'menu-sheet' }, cancelling(round))));
+  if (may.edit && (state === 'planned' || state === 'under_way' || state === 'planning')) made.push(h('details', { class: 'menu', id: 'round-rest' }, h('summary', { class: 'button', 'aria-label': t('js.round.rest') }, icon('dots')), h('div', { class: 'menu-sheet' }, state === 'planning' ? null : naming(round), cancelling(round))));
   const key = made.map((one) => `${one.id}${one.textContent}${one.disabled}`).join('|');
   if (box.dataset.drawn === key) return;
   const focused = box.contains(document.activeElement) ? document.activeElement.id : null;
