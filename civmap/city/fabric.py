@@ -106,7 +106,9 @@ class Fabric:
         return "updated" if is_new else "unchanged"
 
     def _cut(self, row: StreetEdge, spots: list[Any]) -> None:
-        pieces = _pieces(row.geom, spots)
+        known = {_at(row.geom, 0), _at(row.geom, -1)}
+        spots = [spot for spot in spots if _at(spot, 0) not in known]
+        pieces = _pieces(row.geom, spots) if spots else []
         if len(pieces) < 2:
             return
         facts = {name: getattr(row, name) for name in (

@@ -68,6 +68,9 @@ class Ground:
         """Return the streets as a traveller may use them: one-way streets bind everybody but those on foot."""
         with self._lock:
             if mode not in self._webs:
+                from civmap.assignment.cells_kept import settle
+
+                settle()  # compiled code is kept also where neither the code's folder nor the home can be written
                 ahead = np.asarray(self._may[mode], bool)
                 back = ahead if mode == "walk" else ahead & ~self._is_oneway
                 self._webs[mode] = paths.Web(self._lines, ahead, back)
