@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from civmap import dictionaries
 from civmap.assignment import queries as assignment
@@ -18,6 +18,7 @@ from civmap.issues.models import Issue
 from civmap.issues.rules import OPEN
 from civmap.people.rules import Viewer
 from civmap.points.models import InspectionPoint
+from civmap.store.listing import one_of
 
 Said = Mapping[str, Any]
 EMPTY: Said = {}
@@ -70,13 +71,23 @@ def same_matter(session: Session, viewer: Viewer, point_id: int, item: str, clas
 
 def open_at(session: Session, viewer: Viewer, point_id: int, now: datetime) -> list[tuple[Issue, set[str]]]:
     """Return the open issues of a point that the viewer sees, each with the items that led to it, oldest first."""
+    return open_at_each(session, viewer, [point_id], now).get(point_id, [])
+
+
+def open_at_each(session: Session, viewer: Viewer, point_ids: Iterable[int],
+                 now: datetime) -> dict[int, list[tuple[Issue, set[str]]]]:
+    """Return the same for many points, by the point's id; points without any are left out."""
     rows = session.execute(
         select(Issue, Finding.item).outerjoin(Finding, Finding.issue_id == Issue.id)
-        .where(Issue.point_id == point_id, Issue.state.in_(OPEN), issues.visible(viewer, now)).order_by(Issue.id))
+        .where(one_of(Issue.point_id, list(point_ids)), Issue.state.in_(OPEN), issues.visible(viewer, now))
+        .options(defer(Issue.claims)).order_by(Issue.id))
     found: dict[int, tuple[Issue, set[str]]] = {}
     for issue, item in rows:
         found.setdefault(issue.id, (issue, set()))[1].update([item] if item else [])
-    return list(found.values())
+    by_point: dict[int, list[tuple[Issue, set[str]]]] = {}
+    for issue, items in found.values():
+        by_point.setdefault(issue.point_id or 0, []).append((issue, items))
+    return by_point
 
 
 def _same(known: Iterable[tuple[Issue, set[str]]], item: str, class_code: str) -> Issue | None:

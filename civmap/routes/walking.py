@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap import clock
-from civmap.city.queries import the_city
 from civmap.errors import Forbidden, NotFound
 from civmap.geo.measure import frame_around
 from civmap.inspections import checklists, fails, rounds
@@ -21,6 +20,9 @@ from civmap.points.models import InspectionPoint
 from civmap.routes import navigation, queries
 from civmap.routes.models import Member, Route, Team
 from civmap.segments import queries as segments
+from civmap.segments.models import RoadSegment
+from civmap.store.base import holds_at
+from civmap.store.spatial import in_frame
 
 AROUND_M, SIMPLER_DEG, MOST_STREETS = 450.0, 0.00005, 400
 
@@ -34,15 +36,17 @@ def walk(session: Session, viewer: Viewer, code: str, team: int | None, now: dat
     own = {one["team"] for one in told["teams"] if _is_in(viewer, one)}
     rows = _points(session, [one["code"] for one in told["stops"]])
     custom = checklists.custom_of(session)
-    stops = [_stop(session, viewer, one, rows[one["code"]], told["mode"] or "walk", custom, now)
-             for one in told["stops"] if one["team"] == chosen and one["code"] in rows]
+    own_stops = [one for one in told["stops"] if one["team"] == chosen and one["code"] in rows]
+    known = fails.open_at_each(session, viewer, [rows[one["code"]].id for one in own_stops], now)
+    stops = [_stop(one, rows[one["code"]], known.get(rows[one["code"]].id, []), custom, told["mode"] or "walk", now)
+             for one in own_stops]
     legs = [feature for feature in queries.legs(session, viewer, code)["features"]
             if feature["properties"]["team"] == chosen]
     return {
         **{name: told[name] for name in ("route", "name", "day", "state", "state_name", "mode", "metric", "version",
                                          "is_covert")},
         "team": chosen, "is_own": chosen in own, "at": clock.iso(now), "teams": [_brief(one) for one in told["teams"]],
-        "stops": stops, "legs": legs, "streets": _streets(session, viewer, stops, legs),
+        "stops": stops, "legs": legs, "streets": _streets(session, viewer, stops, legs, now),
         "lists": {kind: checklists.of_type(session, kind, lang) for kind in sorted({one["type"] for one in stops})},
         "thresholds": {kind: checklists.thresholds(kind, lang) for kind in {one["type"] for one in stops}},
         "edition": custom.edition,
@@ -89,17 +93,15 @@ def _points(session: Session, codes: Iterable[str]) -> dict[str, InspectionPoint
     return found
 
 
-def _stop(session: Session, viewer: Viewer, told: Mapping[str, Any], point: InspectionPoint, mode: str,
-          custom: checklists.Custom, now: datetime) -> dict[str, Any]:
-    known = fails.open_at(session, viewer, point.id, now) if told["open_issues"] else []
-    return {**told, "reach_m": checklists.reach_m(point, custom),
-            "issues": checklists.open_issues(known, now),
+def _stop(told: Mapping[str, Any], point: InspectionPoint, known: list[Any], custom: checklists.Custom, mode: str,
+          now: datetime) -> dict[str, Any]:
+    return {**told, "reach_m": checklists.reach_m(point, custom), "issues": checklists.open_issues(known, now),
             "offers": checklists.offered(known, point.type),
             "navigation": navigation.links(told["lon"], told["lat"], told["name"] or told["code"], mode)}
 
 
 def _streets(session: Session, viewer: Viewer, stops: list[dict[str, Any]],
-             legs: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+             legs: list[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
     """Return the streets round a round as thin lines: the sketch that needs no tiles and no network."""
     spots = [(one["lon"], one["lat"]) for one in stops]
     spots += [tuple(spot[:2]) for leg in legs for spot in leg["geometry"]["coordinates"]]
@@ -108,9 +110,10 @@ def _streets(session: Session, viewer: Viewer, stops: list[dict[str, Any]],
     west, south, east, north = shapely.MultiPoint(spots).bounds
     low, high = frame_around((west, south), AROUND_M), frame_around((east, north), AROUND_M)
     frame = (low[0], low[1], high[2], high[3])
-    if the_city(session) is None:
-        return []
-    rows = segments.listed(session, viewer, bbox=frame, limit=MOST_STREETS)
+    rows = session.execute(
+        select(RoadSegment.name, RoadSegment.road, RoadSegment.road_class, RoadSegment.geom)
+        .where(segments.visible(viewer), in_frame(RoadSegment.geom, *frame), holds_at(RoadSegment, now))
+        .order_by(RoadSegment.road_class, RoadSegment.id).limit(MOST_STREETS)).all()
     cut = [(row, shapely.simplify(shapely.clip_by_rect(row.geom, *frame), SIMPLER_DEG)) for row in rows]
     return [{"name": row.road or row.name, "class": row.road_class, "lines": _lines(line)}
             for row, line in cut if not line.is_empty]
