@@ -147,8 +147,6 @@ def _familiar(draft: Draft, problem: Problem, orders: Orders, numbers: Sequence[
     """Return the orders dealt so that teams in the same position keep as many of their stops as they can."""
     if len(orders) < 2 or not any(draft.orders):
         return orders
-    from scipy.optimize import linear_sum_assignment
-
     teams = [team for team, plan in enumerate(draft.teams) if not plan.is_absent]
     standing = [set(draft.orders[team]) for team in teams]
     bound = {place.team for place in problem.places if place.team is not None}
@@ -158,11 +156,14 @@ def _familiar(draft: Draft, problem: Problem, orders: Orders, numbers: Sequence[
             alike.setdefault(crew, []).append(number)
     dealt = list(orders)
     for crews in alike.values():
-        gain = np.array([[len(standing[crew] & {numbers[node] for node in orders[other]}) for other in crews]
-                         for crew in crews])
-        if gain.any():
-            for row, column in zip(*linear_sum_assignment(gain, maximize=True), strict=True):
-                dealt[crews[row]] = orders[crews[column]]
+        gains = sorted((-len(standing[crew] & {numbers[node] for node in orders[other]}), crew, other)
+                       for crew in crews for other in crews)
+        given: dict[int, int] = {}
+        for _gain, crew, other in gains:
+            if crew not in given and other not in given.values():
+                given[crew] = other
+        for crew, other in given.items():
+            dealt[crew] = orders[other]
     return tuple(dealt)
 
 
