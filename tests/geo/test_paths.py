@@ -12,6 +12,13 @@ EAST_M = 94.4
 """Metres of a thousandth of a degree of longitude there, roughly."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_where_the_product_keeps_it():
+    from civmap.assignment.cells_kept import settle
+
+    settle()
+
+
 def _line(*places):
     return shapely.LineString([(WEST + x * 0.001, SOUTH + y * 0.001) for x, y in places])
 
