@@ -1,11 +1,11 @@
 """Ask about draws: which a viewer may know, what there is to draw from, and whether a draw can be drawn again."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, func, not_, select
 from sqlalchemy.orm import Session
 
 from civmap import dictionaries, texts
@@ -61,16 +61,16 @@ def codes_of(session: Session, viewer: Viewer, draw: Draw) -> list[str]:
     return [row.code for row in _rows(session, viewer, draw)]
 
 
-def candidates(session: Session, viewer: Viewer, now: datetime, at: datetime,
-               types: Iterable[str] | None = None) -> list[Candidate]:
-    """Return the declared points that hold now, with the whole days since they were last seen as of a moment."""
+def candidates(session: Session, viewer: Viewer, now: datetime, at: datetime, types: Iterable[str], *,
+               with_days: bool = True) -> list[Candidate]:
+    """Return the declared points of some types that hold now, with the days since the last visit as of a moment."""
     asked = select(InspectionPoint.id, InspectionPoint.code, InspectionPoint.type, InspectionPoint.division,
                    InspectionPoint.street).where(
-        point_visible(viewer), holds_at(InspectionPoint, now), InspectionPoint.is_declared)
-    if types is not None:
-        asked = asked.where(InspectionPoint.type.in_(list(types)))
+        point_visible(viewer), holds_at(InspectionPoint, now), InspectionPoint.is_declared,
+        InspectionPoint.type.in_(list(types)))
     rows = session.execute(asked.order_by(InspectionPoint.code)).all()
-    days = unseen_days(Here(session, viewer, now, at), [row.id for row in rows])
+    ids = [row.id for row in rows]
+    days = unseen_days(Here(session, viewer, now, at), ids) if with_days else [None] * len(ids)
     return [Candidate(row.code, row.type, row.division or "", row.street or "", seen)
             for row, seen in zip(rows, days, strict=True)]
 
@@ -80,7 +80,18 @@ def sampled(session: Session, viewer: Viewer, wish: Wish, seed: str, now: dateti
     types = set(wish.quota)
     if wish.is_mandatory:
         types |= {kind.code for kind in dictionaries.point_types().values() if kind.is_mandatory}
-    return rules.draw(candidates(session, viewer, now, at, types), wish, seed)
+    there = candidates(session, viewer, now, at, types, with_days=wish.not_seen_days > 0)
+    sample = rules.draw(there, wish, seed)
+    return replace(sample, notes=(*sample.notes, *_not_declared(session, viewer, sample, now)))
+
+
+def _not_declared(session: Session, viewer: Viewer, sample: Sample, now: datetime) -> list[Note]:
+    """Return where a shortfall could be ended by declaring points that are there."""
+    types = [lack.type for lack in sample.shortfall]
+    rows = session.execute(select(InspectionPoint.type, func.count()).where(
+        point_visible(viewer), holds_at(InspectionPoint, now), not_(InspectionPoint.is_declared),
+        InspectionPoint.type.in_(types)).group_by(InspectionPoint.type).order_by(InspectionPoint.type)) if types else ()
+    return [Note("draw_not_declared", {"type": kind, "count": count}) for kind, count in rows]
 
 
 def wish_of(rule: Mapping[str, Any]) -> Wish:

@@ -128,6 +128,15 @@ def test_a_covert_draw_leaves_no_trace_until_it_is_published(app, signed_in, cov
         for address in (*GLANCED, f"/api/v1/news?since={cursor}", f"/api/v1/changes?since={cursor}&counts=points"):
             body = read(people[name], address)[1]
             assert not any(secret in body for secret in (*secrets, draw.encode(), route.encode())), (name, address)
+    for name, status in (("inspector", 404), ("leader", 200), ("discipline", 200)):  # an inspector who is on no team
+        assert signed_in(name).get(f"/api/v1/draws/{draw}").status_code == status, name
+    fail = {"item": "F11", "result": "fail", "report": {}}
+    found = office.post("/api/v1/visits", json={"point": "P001", "route": route, "findings": [fail]}).json
+    number = found["issues"][0]["issue_no"]
+    for address in (f"/api/v1/issues/{number}{part}" for part in ("", "/ledger", "/about")):
+        status, body = read(people["clerk"], address)
+        told = [secret for secret in (*secrets, draw.encode(), route.encode()) if secret in body]
+        assert (status, told) == (200, []), address
     told_when_published(office, people, draw, route, visit)
 
 

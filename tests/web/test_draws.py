@@ -82,6 +82,8 @@ def test_a_preview_counts_and_draws_nothing(office):
     shown = office.post("/api/v1/draws?preview=true", json=body)
     assert shown.status_code == 200 and shown.json["by_type"] == {"PT18": 10} and shown.json["draw"] is None
     assert shown.json["pool"]["PT18"] == {"declared": 20, "recent": 1, "excluded": 10, "available": 10}
+    other = office.post("/api/v1/draws?preview=true", json={"quota": {"PT08": 1}}).json["notes"]
+    assert [(note["code"], note["count"]) for note in other] == [("draw_not_declared", 1)]
     assert "points" not in shown.json and office.get("/api/v1/draws").json["draws"] == []
 
 
