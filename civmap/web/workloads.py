@@ -39,9 +39,7 @@ def of(desk: Desk, area: BaseGeometry, by: Literal["issues", "doors", "area"]) -
 
 
 def _load(rows: list[tuple[float, float, float]]) -> Load:
-    if not rows:
-        return Load()
-    table = np.array(rows, float)
+    table = np.array(rows, float).reshape(-1, 3)
     return Load(table[:, :2], table[:, 2])
 
 

@@ -99,11 +99,21 @@ def split_in_parts(session: Session, viewer: Viewer, code: str, parts: int, load
     if len(found) != parts:
         raise Conflict("zone_not_divisible", field="parts", code=code, parts=parts, found=len(found))
     keeper = max(range(parts), key=lambda place: found[place].area)
-    return _split(session, viewer, row, found, keeper, now, names)
+    return _split(session, viewer, row, found, keeper, now, names, notes=_few(load, row.geom, parts))
+
+
+def _few(load: partition.Load, area: BaseGeometry, parts: int) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Return what to tell where there is less to share out than there are parts: some are then cut by their ground."""
+    if load.spots is None:
+        return ()
+    here = load.within(area).spots
+    count = 0 if here is None else len(here)
+    return (("fewer_than_parts", {"count": count, "parts": parts}),) if count < parts else ()
 
 
 def _split(session: Session, viewer: Viewer, row: Zone, parts: Sequence[BaseGeometry], keeper: int, now: datetime,
-           names: Sequence[str], lines: Sequence[BaseGeometry] = ()) -> Proposal:
+           names: Sequence[str], lines: Sequence[BaseGeometry] = (), *,
+           notes: tuple[tuple[str, dict[str, Any]], ...] = ()) -> Proposal:
     small = min(parts, key=lambda part: part.area)
     if area_m2(small) < rules.LEAST_M2:
         raise Invalid("area_too_small", field="line", least=rules.LEAST_M2)
@@ -116,7 +126,8 @@ def _split(session: Session, viewer: Viewer, row: Zone, parts: Sequence[BaseGeom
     for number, part in enumerate(others):
         name = names[number] if number < len(names) else None
         wishes.append(Wish(None, part, {**part_of(session, row, number + 2, name), "snow_geom": snow[number + 1]}))
-    notes = (("holder_keeps_one_part", {"code": row.code}),) if row.kind == "frontage" else ()
+    if row.kind == "frontage":
+        notes = (*notes, ("holder_keeps_one_part", {"code": row.code}))
     return Proposal(planned(session, viewer, wishes, now), notes)
 
 

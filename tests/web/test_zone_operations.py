@@ -136,7 +136,10 @@ def test_what_tiles_a_community_follows_it(office):
     check(3)
     done(office, "merge", {"zones": [first, "360199006003"], "keep": first})
     check(2)
+    few = office.post(f"/api/v1/zones/{second}001/split?preview=true", json={"parts": 3, "by": "issues"})
+    assert [note["code"] for note in few.json["notes"]] == ["fewer_than_parts"]
     parts = done(office, f"{second}001/split", {"parts": 3, "by": "area"}, 201)
+    assert not parts["notes"]
     assert parts["zones"][1:3] == [f"{second}005", f"{second}006"]
     assert max(each["after_m2"] for each in parts["changes"][:3]) == pytest.approx(
         min(each["after_m2"] for each in parts["changes"][:3]), rel=0.01)
