@@ -43,8 +43,8 @@ def walk(session: Session, viewer: Viewer, code: str, team: int | None, now: dat
     legs = [feature for feature in queries.legs(session, viewer, code)["features"]
             if feature["properties"]["team"] == chosen]
     return {
-        **{name: told[name] for name in ("route", "name", "day", "state", "state_name", "mode", "metric", "version",
-                                         "is_covert")},
+        **{name: told[name] for name in ("route", "name", "day", "state", "state_name", "mode", "metric", "version")},
+        "is_covert": told["is_covert"] and told["published_at"] is None,
         "team": chosen, "is_own": chosen in own, "at": clock.iso(now), "teams": [_brief(one) for one in told["teams"]],
         "stops": stops, "legs": legs, "streets": _streets(session, viewer, stops, legs, now),
         "lists": {kind: checklists.of_type(session, kind, lang) for kind in sorted({one["type"] for one in stops})},

@@ -3,6 +3,7 @@ import { get } from './api.js';
 import { $, h, icon, notice, put } from './dom.js';
 import { amount, t } from './texts.js';
 import { toast } from './toast.js';
+import { settled } from './photo.js';
 import { openFail } from './walk-fail.js';
 import { CheckList, rateOf } from './walk-list.js';
 import { sendArrival, sendFail, sendFinish, sendSkip } from './walk-send.js';
@@ -31,7 +32,7 @@ export class Checking {
     const arrive = h('button', { type: 'button', class: `button button-wide walk-main ${again ? '' : 'button-main'}`, id: 'walk-arrive', onclick: () => this.arrive() }, icon('flag'), t(again ? 'walk.check_again' : this.round.data.route ? 'walk.arrive' : 'walk.begin'));
     const skip = this.round.data.route && !again ? h('button', { type: 'button', class: 'button', id: 'walk-skip', onclick: () => this.skip() }, t('walk.skip')) : null;
     const next = again && this.round.current === stop && this.round.data.route ? h('button', { type: 'button', class: 'button button-main', onclick: () => this.round.next() }, t('walk.next')) : null;
-    put($('walk-foot'), this.round.may.visit ? [skip, arrive, next] : next);
+    put($('walk-foot'), this.round.may.visit && !this.round.isClosed ? [skip, arrive, next] : next);
     return null;
   }
 
@@ -120,6 +121,12 @@ export class Checking {
     return this.photos.get(name);
   }
 
+  /** The photos that were taken of fails which are only reported now, each with its item. */
+  async photosOfAll(items) {
+    const found = await Promise.all(items.map(async (item) => (await settled(this.photosOf(item), 'before')).map((photo) => ({ ...photo, item: item.item }))));
+    return found.flat();
+  }
+
   /** All that is not judged yet passes; one tap takes it back. */
   rest() {
     const { draft } = this;
@@ -148,9 +155,10 @@ export class Checking {
       if (!said) return;
       if (said === 'report') for (const item of bare) draft.findings[item.item].report = { class: item.class, captured_at: new Date().toISOString() };
     }
+    const photos = await this.photosOfAll(bare.filter((item) => draft.findings[item.item].report));
     draft.left_at = new Date().toISOString();
     this.round.walk.keep();
-    this.send(sendFinish(draft, stop, this.round.label));
+    this.send(sendFinish(draft, stop, this.round.label, photos));
     const counts = countsOf(draft);
     toast(t('walk.left', { name: stop.name || stop.code, rate: rateOf(counts) }));
     this.round.next();

@@ -10,7 +10,7 @@ import { drawMap } from './walk-map.js';
 import { known } from './walk-send.js';
 import { Walk, countsOf, stateOf } from './walk-store.js';
 import { drawStop } from './walk-stop.js';
-import { moment, t } from './texts.js';
+import { day, moment, t } from './texts.js';
 import { Where } from './walk-where.js';
 
 const [FRESH_MS, DRAWN_MS, SURE_MS, MOST_KEPT] = [60_000, 5000, 60_000, 40];
@@ -38,6 +38,7 @@ class Round {
   get stops() { return this.data.stops; }
   get may() { return this.data.may; }
   get label() { return { route: this.data.route, team: this.data.team, covert: Boolean(this.data.is_covert) }; }
+  get isClosed() { return ['finished', 'cancelled', 'planning'].includes(this.data.state); }
   draft(stop) { return this.walk.of(stop.code); }
   state(stop) { return stateOf(stop, this.draft(stop)); }
   isLeft(stop) { return ['planned', 'here'].includes(this.state(stop)); }
@@ -141,7 +142,14 @@ class Round {
     const [left, done] = [this.stops.filter((stop) => this.isLeft(stop)).length, this.stops.filter((stop) => this.state(stop) === 'done').length];
     const skipped = this.stops.length - left - done;
     const bar = h('div', { class: 'walk-bar', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': this.stops.length, 'aria-valuenow': done + skipped, 'aria-label': t('walk.progress', { done, total: this.stops.length }) }, this.stops.map((stop) => h('i', { class: `is-${this.state(stop)}` })));
-    put($('walk-head'), h('p', { class: 'walk-progress' }, h('strong', { class: 'number' }, t('walk.progress', { done, total: this.stops.length })), skipped ? h('span', { class: 'quiet' }, t('walk.skipped', { n: skipped })) : null, this.isKept ? h('span', { class: 'walk-kept' }, icon('check'), t('walk.kept')) : null, this.teams()), bar);
+    put($('walk-head'), h('p', { class: 'walk-progress' }, h('strong', { class: 'number' }, t('walk.progress', { done, total: this.stops.length })), skipped ? h('span', { class: 'quiet' }, t('walk.skipped', { n: skipped })) : null, this.isKept ? h('span', { class: 'walk-kept' }, icon('check'), t('walk.kept')) : null, this.teams()), bar, this.note());
+  }
+
+  /** What one should know before setting out: the day, that it is over, that it is secret. */
+  note() {
+    const { day: when, state_name: state, is_covert: isCovert } = this.data;
+    const lines = [this.isClosed ? t('walk.closed', { state }) : when !== day(new Date().toISOString()) ? t('walk.other_day', { day: when }) : '', isCovert ? t('walk.covert') : ''].filter(Boolean);
+    return lines.length ? h('p', { class: 'walk-note' }, icon(isCovert ? 'lock' : 'clock'), lines.join(' ')) : null;
   }
 
   /** Whose round it is; the office looks into the others' too. */
@@ -164,7 +172,7 @@ class Round {
   }
 
   finished() {
-    put($('walk-stop'), h('div', { class: 'walk-all-done' }, icon('check'), h('h2', { tabindex: -1 }, t('walk.finished')), h('p', {}, t(this.waiting ? 'walk.finished_unsent' : 'walk.finished_words', { n: this.waiting }))));
+    put($('walk-stop'), h('div', { class: 'walk-all-done' }, icon('check'), h('h2', { tabindex: -1 }, t(this.stops.length ? 'walk.finished' : 'walk.nothing')), h('p', {}, t(!this.stops.length ? 'walk.nothing_words' : this.waiting ? 'walk.finished_unsent' : 'walk.finished_words', { n: this.waiting }))));
     put($('walk-list'));
     put($('walk-foot'), page.route ? h('a', { class: 'button button-main button-wide', href: `/routes/${encodeURIComponent(page.route)}` }, t('walk.to_round')) : h('a', { class: 'button button-main button-wide', href: `/points/${encodeURIComponent(page.point)}` }, t('walk.to_point')));
   }
