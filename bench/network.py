@@ -33,11 +33,12 @@ def main(side: int = SIDE) -> None:
     ground.matrices(np.array([[WEST, SOUTH], [WEST + BLOCK, SOUTH]]), "drive")
     for count, budget in BUDGETS.items():
         spots = np.array([WEST, SOUTH]) + chance.random((count, 2)) * side * BLOCK
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         found = ground.matrices(spots, "drive")
-        ours = time.perf_counter() - begun
+        ours, worked = time.perf_counter() - begun, time.process_time() - worked
         verdict = "kept" if ours <= budget else "MISSED"
-        print(f"  {count:>4} × {count:<4} ours {ours:7.3f} s   budget {budget:g} s: {verdict}", flush=True)
+        print(f"  {count:>4} × {count:<4} ours {ours:7.3f} s ({worked:.3f} s of processors)   budget {budget:g} s: {verdict}",
+              flush=True)
         compare(web, spots, found, ours)
 
 
