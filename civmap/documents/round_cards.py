@@ -1,13 +1,13 @@
 """The card of one stop: the strip of its leg, who answers, what is open there, what to check, and the way by phone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import shapely
 
-from civmap.documents.round_pages import ALARM, BRAND, EDGE, INK, QUIET, ROOM, RULE, WIDE, Sheet, kilometres
+from civmap.documents.round_pages import ALARM, BRAND, EDGE, INK, QUIET, ROOM, RULE, TOP, WIDE, Sheet, kilometres
 from civmap.exchange.round_rows import Round, Told, clock_time
 from civmap.inspections.checklists import items_of
 from civmap.paper.charts import Charts, Way, draw_way, mark
@@ -17,13 +17,15 @@ from civmap.paper.scales import UNITS, fit
 from civmap.paper.wayside import Stretch
 from civmap.routes import navigation
 
-STRIP_WIDE, STRIP_HIGH = 60.0, 43.0
+STRIP_WIDE, STRIP_HIGH = 60.0, 40.0
 LEAST_M = 140.0
+SCALES = (4_000, 6_000, 9_000, 14_000, 20_000, 30_000, 45_000, 70_000, 100_000)
+"""Few, so that strips share their ground."""
 QR, MOST_QR_NAME = 21.0, 6
 LEFT = EDGE + STRIP_WIDE + 3
 LINE, SMALL = 4.1, 2.5
 MOST_ISSUES, MOST_STREETS = 3, 5
-ITEM_COLUMNS, ITEM_ROW, TICK = 3, 4.3, 2.5
+ITEM_COLUMNS, ITEM_ROW, TICK = 3, 4.0, 2.4
 NAMES_ON_STRIP = 5
 
 
@@ -41,18 +43,19 @@ class Leg:
 def height_of(type_code: str, lang: str) -> float:
     """Return how high the card of a stop of a type is."""
     rows = -(-len(items_of(type_code)) // ITEM_COLUMNS)
-    return STRIP_HIGH + 9.5 + rows * ITEM_ROW + 9.0
+    return STRIP_HIGH + 8.6 + rows * ITEM_ROW + 7.4
 
 
 def write_card(sheet: Sheet, charts: Charts, stop: Told, leg: Leg, issues: Sequence[Told], plane: Any,
                lists: dict[str, list[str]]) -> None:
     """Write a stop's card at the place where the sheet stands."""
     top = sheet.y
-    sheet.quill.rule(EDGE, top, WIDE - EDGE, top, BRAND, 0.45)
+    if top > TOP:
+        sheet.quill.rule(EDGE, top, WIDE - EDGE, top, BRAND, 0.35)
     _strip(sheet, charts, stop, leg, plane, top + 1.8)
     _words(sheet, stop, leg, issues, top + 1.8)
     _code(sheet, stop, top + 2.4)
-    y = top + STRIP_HIGH + 5.6
+    y = top + STRIP_HIGH + 4.4
     if stop["type"] not in lists:
         lists[stop["type"]] = sheet.quill.kept(lambda: _items(sheet, stop["type"]))
     sheet.quill.place(lists[stop["type"]], EDGE, y)
@@ -67,9 +70,10 @@ def _strip(sheet: Sheet, charts: Charts, stop: Told, leg: Leg, plane: Any, y: fl
     grow_x, grow_y = (max(LEAST_M - edge, 0) / 2 for edge in (east - west, north - south))
     window = fit(plane, (west - grow_x, south - grow_y, east + grow_x, north + grow_y),
                  Box(0, 0, STRIP_WIDE, STRIP_HIGH), air=0.12)
+    window = replace(window, scale=next((scale for scale in SCALES if scale >= window.scale), window.scale))
     quill = sheet.quill
     quill.open_map(EDGE, y, STRIP_WIDE, STRIP_HIGH)
-    charts.paint(quill, window)
+    charts.lay(quill, window)
     if leg.way:
         draw_way(quill, window, [leg.way], 1.1)
     taken = []
@@ -146,12 +150,12 @@ def _items(sheet: Sheet, type_code: str) -> None:
     quill.text(sheet.say("boxes"), ROOM, 2.6, 2.2, QUIET, anchor=1)
     wide, rows = ROOM / ITEM_COLUMNS, -(-len(items) // ITEM_COLUMNS)
     for place, item in enumerate(items):
-        x, y = place // rows * wide, 4.6 + place % rows * ITEM_ROW
+        x, y = place // rows * wide, 4.2 + place % rows * ITEM_ROW
         for box in range(3):
             quill.box(x + box * (TICK + 0.7), y, TICK, TICK, edge="#7d8c93", line=0.18)
         told = quill.lettering.fitted(f"{item.code} {item.name(lang)}", 2.3, wide - 3 * (TICK + 0.7) - 3)
         quill.text(told, x + 3 * (TICK + 0.7) + 1, y + 2.1, 2.3, INK)
-    end = 4.6 + rows * ITEM_ROW + 3.4
+    end = 4.2 + rows * ITEM_ROW + 3.4
     quill.text(sheet.say("remark"), 0, end, SMALL, QUIET)
     quill.rule(11, end + 0.6, ROOM, end + 0.6, RULE, 0.2)
 

@@ -8,11 +8,11 @@ from civmap.exchange.round_rows import Round, Told, clock_time
 from civmap.paper.quill import Quill
 
 WIDE, HIGH, EDGE = 210.0, 297.0, 12.0
-TOP, BOTTOM = 21.0, 281.0
+TOP, BOTTOM = 19.0, 282.0
 INK, QUIET, RULE, BRAND, ALARM, BAND = "#16262e", "#4a5d66", "#ccd3d6", "#0b5c6e", "#a12a16", "#f1f5f6"
 ROOM = WIDE - 2 * EDGE
 ROW = 9.6
-COLUMNS = (("position", 8.0), ("name", 63.0), ("type_name", 22.0), ("leg_m", 21.0), ("arrive", 19.0),
+COLUMNS = (("position", 8.0), ("name", 58.0), ("type_name", 27.0), ("leg_m", 21.0), ("arrive", 19.0),
            ("unit_name", 38.0), ("open_issues", 15.0))
 
 
@@ -108,10 +108,11 @@ def _figures(sheet: Sheet, team: Told) -> list[tuple[str, str]]:
     minutes = round(team["minutes"])
     ends = {"return": sheet.say("ends.return"), "open": sheet.say("ends.open")}.get(team["ends"]) or _spot(team["end"])
     span = "–".join(clock_time(team[name]) or "?" for name in ("starts_at", "ends_at")) if team["starts_at"] else "—"
+    begins = _spot(team["start"]) if team["start"] else sheet.say("ends.first")
     return [(sheet.say("column.stops"), str(len(sheet.round.of_team(team["team"])))),
             (sheet.say("length"), kilometres(team["length_m"])),
             (sheet.say("duration"), sheet.say("hours", hours=minutes // 60, minutes=minutes % 60)),
-            (sheet.say("span"), span), (sheet.say("column.start"), _spot(team["start"])),
+            (sheet.say("span"), span), (sheet.say("column.start"), begins),
             (sheet.say("column.end"), ends)]
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import atan2, degrees, hypot
+from functools import partial
+from math import atan2, degrees, floor, hypot
 
 import numpy as np
 import shapely
@@ -17,9 +18,11 @@ from civmap.paper.scales import UNITS, Window
 
 WAY, WAY_EDGE, MARK = "#1f5fb4", "#ffffff", "#16262e"
 NO_HOUSES_BEYOND, NO_PATHS_BEYOND = 12_000, 20_000
+TILE_MM, OVERLAP = 40.0, 3.0
 ARROW_EVERY_MM, ARROW_MM = 24.0, 1.5
 NAME_MM = 1.9
 AIR_DASH = (40.0, 30.0)
+NOTHING = np.empty(0, object)
 RANK = ("highway", "major", "medium", "minor")
 
 
@@ -44,14 +47,21 @@ class _Layer:
 
     def within(self, window: Window, margin: float = 3.0) -> np.ndarray:
         """Return what the window shows of the shapes, in drawing steps."""
-        return window.units(ink.within(self.shapes[self.found(window)], window.metres, margin * window.scale / 1000))
+        places = self.found(window)
+        if not len(places):
+            return NOTHING
+        return window.units(ink.within(self.shapes[places], window.metres, margin * window.scale / 1000))
 
 
 class Charts:
     """The ground of a city, ready for any number of windows."""
 
     def __init__(self, ground: Ground) -> None:
-        self.land = [(LAND[kind], _Layer(shapes)) for kind, shapes in ground.land.items() if kind in LAND]
+        land: dict[str, list[np.ndarray]] = {}
+        for kind, shapes in ground.land.items():
+            if kind in LAND:
+                land.setdefault(LAND[kind], []).append(shapes)
+        self.land = [(colour, _Layer(np.concatenate(parts))) for colour, parts in land.items()]
         self.water, self.houses = _Layer(ground.water), _Layer(ground.houses)
         self.roads = {kind: _Layer(ground.roads.get(kind, ())) for kind in ROADS}
         rows = [(name, kind, part) for kind in RANK for name, (of, parts) in ground.streets.items() if of == kind
@@ -60,9 +70,9 @@ class Charts:
         self.ranks = np.array([RANK.index(kind) for _name, kind, _part in rows], int)
         self.streets = _Layer([part for _name, _kind, part in rows])
 
-    def paint(self, quill: Quill, window: Window) -> None:
-        """Draw the ground into the map that the quill has open."""
-        quill.box(0, 0, window.width * UNITS, window.height * UNITS, PAPER)
+    def paint(self, quill: Quill, window: Window, over: float = 0.0) -> None:
+        """Draw the ground into the map that the quill has open, its paper some steps beyond the edges."""
+        quill.box(-over, -over, window.width * UNITS + 2 * over, window.height * UNITS + 2 * over, PAPER)
         for colour, layer in self.land:
             quill.shapes(course(_large(layer.within(window))), colour)
         quill.shapes(course(_large(self.water.within(window))), WATER, SHORE, 2.4)
@@ -73,6 +83,20 @@ class Charts:
         for is_edge in (True, False):
             for kind in kinds:
                 self._road(quill, window, kind, lines[kind], is_edge)
+
+    def lay(self, quill: Quill, window: Window) -> None:
+        """Lay the ground from tiles that are drawn once per scale: strips of a round show the same streets often."""
+        side = TILE_MM * window.scale / 1000
+        west, south, east, north = window.metres
+        per_metre = 1000 * UNITS / window.scale
+        reach = TILE_MM * UNITS
+        for column in range(floor(west / side), floor(east / side) + 1):
+            for row in range(floor(south / side), floor(north / side) + 1):
+                tile = Window(window.plane, (column + 0.5) * side, (row + 0.5) * side, window.scale, TILE_MM, TILE_MM)
+                name = f"G{window.scale}x{column}y{row}".replace("-", "m")
+                quill.use(name, partial(self.paint, quill, tile, OVERLAP),
+                          (-OVERLAP, -OVERLAP, reach + OVERLAP, reach + OVERLAP),
+                          (column * side - west) * per_metre, (north - (row + 1) * side) * per_metre)
 
     def _road(self, quill: Quill, window: Window, kind: str, data: str, is_edge: bool) -> None:
         least, most, colour, edge = ROADS[kind]

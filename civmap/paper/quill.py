@@ -33,6 +33,7 @@ class Quill:
         self.lettering, self.width, self.height = lettering, width, height
         self.pages: list[list[str]] = []
         self.at = -1
+        self.stencils: dict[str, tuple[list[str], tuple[float, float, float, float]]] = {}
 
     def begin(self) -> int:
         """Begin a page; return its number, from 0."""
@@ -55,6 +56,13 @@ class Quill:
     def place(self, marks: Sequence[str], x: float, y: float) -> None:
         """Put a kept drawing at a place."""
         self.put(f"q 1 0 0 1 {x:.3f} {y:.3f} cm", *marks, "Q")
+
+    def use(self, name: str, draw: Callable[[], None], box: tuple[float, float, float, float], x: float,
+            y: float) -> None:
+        """Put a stencil at a place: it is drawn the first time, stands in the file once, and is cut to its box."""
+        if name not in self.stencils:
+            self.stencils[name] = (self.kept(draw), box)
+        self.put(f"q 1 0 0 1 {x:.2f} {y:.2f} cm /{name} Do Q")
 
     def box(self, x: float, y: float, width: float, height: float, fill: str | None = None, edge: str | None = None,
             line: float = 0.2) -> None:
@@ -150,20 +158,30 @@ class _Binder:
 
     def bound(self, quill: Quill) -> bytes:
         """Return the whole file."""
-        font = self._font(quill.lettering)
+        means = f"<< /Font << /F {self._font(quill.lettering)} 0 R >> /XObject {self._stencils(quill)} 0 R >>"
         tree = len(self.parts) + 2 * len(quill.pages) + 1
         kids = []
         for marks in quill.pages:
             written = self._stream(zlib.compress("\n".join(marks).encode("ascii"), 4))
             kids.append(self._add(
                 f"<< /Type /Page /Parent {tree} 0 R /MediaBox [0 0 {quill.width * POINTS:.3f} "
-                f"{quill.height * POINTS:.3f}] /Resources << /Font << /F {font} 0 R >> >> /Contents {written} 0 R >>"))
+                f"{quill.height * POINTS:.3f}] /Resources {means} /Contents {written} 0 R >>"))
         listed = " ".join(f"{kid} 0 R" for kid in kids)
         self._add(f"<< /Type /Pages /Count {len(kids)} /Kids [{listed}] >>")
         root = self._add(f"<< /Type /Catalog /Pages {tree} 0 R /Lang ({self.lang}) "
                          f"/ViewerPreferences << /DisplayDocTitle true >> >>")
         info = self._add(f"<< /Title <feff{self.title.encode('utf-16-be').hex()}> /Creator ({CREATOR}) >>")
         return self._numbered(root, info)
+
+    def _stencils(self, quill: Quill) -> int:
+        """Add the stencils; return the number of the table that names them."""
+        named = []
+        for name, (marks, box) in quill.stencils.items():
+            edges = " ".join(f"{edge:g}" for edge in box)
+            data = zlib.compress("\n".join(marks).encode("ascii"), 4)
+            number = self._stream(data, f" /Type /XObject /Subtype /Form /BBox [{edges}] /Resources << >>")
+            named.append(f"/{name} {number} 0 R")
+        return self._add(f"<< {' '.join(named)} >>")
 
     def _font(self, lettering: Lettering) -> int:
         made = lettering.embedded()
