@@ -37,8 +37,8 @@ def main(side: int = SIDE) -> None:
         found = ground.matrices(spots, "drive")
         ours, worked = time.perf_counter() - begun, time.process_time() - worked
         verdict = "kept" if ours <= budget else "MISSED"
-        print(f"  {count:>4} × {count:<4} ours {ours:7.3f} s ({worked:.3f} s of processors)   budget {budget:g} s: {verdict}",
-              flush=True)
+        print(f"  {count:>4} × {count:<4} ours {ours:7.3f} s ({worked:.3f} s of processors), "
+              f"budget {budget:g} s: {verdict}", flush=True)
         compare(web, spots, found, ours)
 
 
