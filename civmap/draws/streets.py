@@ -100,4 +100,4 @@ def _stem(name: str) -> str:
 def _near(places: Known, name: str) -> list[str]:
     everything = sorted({*places.divisions, *places.streets})
     alike = difflib.get_close_matches(name, everything, MOST_NEAR, 0.3)
-    return alike or sorted(places.divisions)[:MOST_NEAR]
+    return alike or sorted(places.divisions)[:MOST_NEAR] or sorted(places.streets)[:MOST_NEAR] or ["—"]
