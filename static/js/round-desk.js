@@ -27,6 +27,7 @@ const isOpen = () => round.shown && ['planned', 'under_way'].includes(round.show
 const canEdit = () => page.may.edit && isOpen() && !round.shown.progress;
 const canMove = (stop) => canEdit() && !isStarted(stop) && !stop.is_locked;
 let legs = null;
+let mapped = new Map(); // the order of each team's stops that the legs speak of
 let waiting = null;
 let beat = null;
 let only = 0;
@@ -138,8 +139,14 @@ function draw() {
   drawSums($('round-sums'), route, route.state === 'planned' ? null : progressOf);
   drawUnreached($('round-unreached'), route, canEdit() ? (one) => offerPoint(round, one.code, one.name, { isForced: true }) : null);
   $('round-add').hidden = !canEdit();
-  map.draw(route, legs);
+  drawMap(route);
   if (others) drawOthers();
+}
+
+/** Draw the map; teams whose legs are not told yet go as the crow flies. */
+function drawMap(route) {
+  for (const team of route.teams) team.isUntold = mapped.get(team.team) !== team.stops.join();
+  map.draw(route, legs);
 }
 
 /** Show the board; on a phone one team at a time. */
@@ -161,8 +168,8 @@ async function ways() {
   const found = await round.legs();
   if (!found || asked !== round.truth.version) return;
   legs = found;
-  for (const team of round.shown.teams) if (!round.waiting.length) team.isGuess = false;
-  map.draw(round.shown, legs);
+  mapped = new Map(round.truth.teams.map((team) => [team.team, team.stops.join()]));
+  drawMap(round.shown);
   document.body.dataset.version = String(asked);
 }
 

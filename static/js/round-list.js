@@ -40,18 +40,32 @@ function leg(stop) {
 export class RoundList {
   /** `acts`: choose, canMove(stop), canEdit(), menuOf(stop), editTeam(team), show(team). */
   constructor(box, tabs, acts) {
-    Object.assign(this, { box, tabs, acts, chosen: null, only: 0 });
+    Object.assign(this, { box, tabs, acts, chosen: null, only: 0, sections: new Map() });
   }
 
+  /** Draw what changed since the last time, team by team. */
   draw(route) {
     this.route = route;
     const active = document.activeElement;
     const kept = this.box.contains(active) || this.tabs.contains(active) ? { key: active.closest('[data-key]')?.dataset.key, part: active.dataset.part } : null;
     const open = this.box.querySelector('details.menu[open]')?.closest('[data-key]')?.dataset.key;
     put(this.tabs, this.tabRow(route));
-    put(this.box, route.teams.map((team) => this.section(route, team)));
-    if (open) { const menu = this.find(open)?.querySelector('details.menu'); if (menu) menu.open = true; }
-    if (kept?.key) this.focus(kept.key, kept.part);
+    const teams = new Set(route.teams.map((team) => team.team));
+    for (const [team, { element }] of this.sections) if (!teams.has(team)) { element.remove(); this.sections.delete(team); }
+    for (const team of route.teams) this.drawTeam(route, team);
+    if (kept?.key && document.activeElement !== active) this.focus(kept.key, kept.part);
+    const menu = open ? this.find(open)?.querySelector('details.menu') : null;
+    if (menu && !menu.open) menu.open = true;
+  }
+
+  drawTeam(route, team) {
+    const signature = JSON.stringify([team, stopsOf(route, team.team), this.acts.canEdit()]);
+    const had = this.sections.get(team.team);
+    if (had?.signature === signature) return;
+    const element = this.section(route, team);
+    if (had) had.element.replaceWith(element);
+    else this.box.append(element);
+    this.sections.set(team.team, { signature, element });
   }
 
   find(key) { return document.querySelector(`#round-lists [data-key="${CSS.escape(key)}"], #round-tabs [data-key="${CSS.escape(key)}"]`); }

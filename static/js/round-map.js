@@ -28,10 +28,11 @@ export class RoundMap {
     layGround(map);
     L.control.zoom({ position: 'topright', zoomInTitle: t('js.round.zoom_in'), zoomOutTitle: t('js.round.zoom_out') }).addTo(map);
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
-    this.lines = L.layerGroup().addTo(map);
+    this.groups = new Map(); // per team: its ways as drawn, drawn anew only where they changed
     this.others = L.layerGroup().addTo(map);
     this.ends = L.layerGroup().addTo(map);
     this.stops = L.layerGroup().addTo(map);
+    this.missed = L.layerGroup().addTo(map);
     this.hint = h('div', { class: 'round-hint', hidden: true, 'aria-hidden': 'true' });
     map.getContainer().append(this.hint);
     map.on('zoomend', () => { for (const way of this.ways) way.pixels = null; });
@@ -52,13 +53,26 @@ export class RoundMap {
   isSeen(team) { return !this.only || this.only === team; }
 
   drawWays() {
-    this.lines.clearLayers();
-    const guessed = new Set(this.route.teams.filter((one) => one.isGuess).map((one) => one.team));
-    const known = (this.legs?.features ?? []).filter(({ properties }) => !guessed.has(properties.team));
-    this.ways = known.map(({ geometry, properties }) => ({ ...properties, line: geometry.coordinates.map(at) }));
-    for (const team of this.route.teams) if (guessed.has(team.team) || !this.legs) this.ways.push(...this.guess(team));
-    for (const way of this.ways) this.drawWay(way);
+    const told = new Map();
+    for (const { geometry, properties } of this.legs?.features ?? []) {
+      if (!told.has(properties.team)) told.set(properties.team, []);
+      told.get(properties.team).push({ ...properties, line: geometry.coordinates.map(at) });
+    }
+    for (const team of this.route.teams) this.drawTeam(team.team, team.isUntold || !this.legs ? this.guess(team) : told.get(team.team) ?? []);
+    const teams = new Set(this.route.teams.map((one) => one.team));
+    for (const [team, { layer }] of this.groups) if (!teams.has(team)) { layer.remove(); this.groups.delete(team); }
+    this.ways = [...this.groups.values()].flatMap(({ ways }) => ways);
     this.shade();
+  }
+
+  drawTeam(team, ways) {
+    const signature = JSON.stringify(ways.map((way) => [way.position, way.metres, way.is_air, way.isGuess, way.line.length, way.line[0], way.line.at(-1)]));
+    const had = this.groups.get(team);
+    if (had?.signature === signature) return;
+    had?.layer.remove();
+    const layer = L.layerGroup().addTo(this.map);
+    this.groups.set(team, { signature, layer, ways });
+    for (const way of ways) this.drawWay(way, layer);
   }
 
   /** Lines as the crow flies, until the server has told the ways. */
@@ -69,23 +83,23 @@ export class RoundMap {
     return all.slice(1).map((spot, index) => ({ team: team.team, position: index + (start.length ? 1 : 2), line: [at(all[index]), at(spot)], isGuess: true }));
   }
 
-  drawWay(way) {
+  drawWay(way, group) {
     const look = lookOf(way.team);
-    way.casing = L.polyline(way.line, { color: 'var(--map-casing)', weight: 8, interactive: false }).addTo(this.lines);
+    way.casing = L.polyline(way.line, { color: 'var(--map-casing)', weight: 8, interactive: false }).addTo(group);
     const dash = way.isGuess ? '1 7' : way.is_air ? '2 9' : look.dash;
-    way.layer = L.polyline(way.line, { color: look.colour, weight: way.position === null ? 3 : 4.5, dashArray: dash || null, lineCap: dash ? 'butt' : 'round', interactive: false, className: 'round-way' }).addTo(this.lines);
-    this.drawArrow(way, look);
+    way.layer = L.polyline(way.line, { color: look.colour, weight: way.position === null ? 3 : 4.5, dashArray: dash || null, lineCap: dash ? 'butt' : 'round', interactive: false, className: 'round-way' }).addTo(group);
+    this.drawArrow(way, look, group);
   }
 
   /** A small head in the middle of a long leg says which way it goes. */
-  drawArrow(way, look) {
+  drawArrow(way, look, group) {
     const last = way.line.length - 1;
     const middle = Math.max(1, Math.round(last / 2));
     if (last < 1 || way.isGuess || (way.metres ?? 0) < ARROW_M) return;
     const [[lat, lon], [lat2, lon2]] = [way.line[middle - 1], way.line[middle]];
     const turn = (Math.atan2(-(lat2 - lat), (lon2 - lon) * Math.cos((lat * Math.PI) / 180)) * 180) / Math.PI;
     const head = h('span', { class: 'round-arrow', style: `--team: ${look.colour}; transform: rotate(${turn.toFixed(0)}deg)` });
-    way.arrow = L.marker([(lat + lat2) / 2, (lon + lon2) / 2], { icon: L.divIcon({ className: 'round-arrow-box', html: head, iconSize: [12, 12], iconAnchor: [6, 6] }), interactive: false, keyboard: false, zIndexOffset: -500 }).addTo(this.lines);
+    way.arrow = L.marker([(lat + lat2) / 2, (lon + lon2) / 2], { icon: L.divIcon({ className: 'round-arrow-box', html: head, iconSize: [12, 12], iconAnchor: [6, 6] }), interactive: false, keyboard: false, zIndexOffset: -500 }).addTo(group);
   }
 
   /** Let the ways and marks of other teams step back where one is looked at. */
@@ -124,10 +138,11 @@ export class RoundMap {
   }
 
   drawStops() {
-    this.stops.clearLayers();
-    this.marks.clear();
     const last = new Set(this.route.teams.map((team) => lastVisit(this.route, team.team)?.code));
-    for (const stop of this.route.stops) if (stop.team) this.drawStop(stop, last.has(stop.code));
+    const wanted = new Map(this.route.stops.filter((stop) => stop.team).map((stop) => [stop.code, JSON.stringify([stop.team, stop.position, stop.state, stop.is_locked, stop.is_late, stop.lon, stop.lat, stop.name, stop.visited_at, last.has(stop.code), this.acts.canMove(stop)])]));
+    for (const [code, marker] of this.marks) if (marker.signature !== wanted.get(code)) { this.stops.removeLayer(marker); this.marks.delete(code); }
+    for (const stop of this.route.stops) if (stop.team && !this.marks.has(stop.code)) this.drawStop(stop, last.has(stop.code)).signature = wanted.get(stop.code);
+    this.missed.clearLayers();
     for (const one of this.route.unreached) this.drawUnreached(one);
     this.shade();
     if (this.chosen) this.choose(this.chosen, false);
@@ -144,13 +159,14 @@ export class RoundMap {
     if (canMove) this.wireDrag(marker, stop);
     marker.addTo(this.stops);
     this.marks.set(stop.code, marker);
+    return marker;
   }
 
   drawUnreached(one) {
     if (one.lon === undefined || one.lon === null) return;
     const html = h('span', { class: 'round-missed', 'data-code': one.code }, '!');
     L.marker([one.lat, one.lon], { icon: L.divIcon({ className: 'round-stop-box', html, iconSize: [26, 26], iconAnchor: [13, 13] }), keyboard: false })
-      .bindTooltip(() => h('span', {}, `${one.name} · ${one.message}`)).on('click', () => this.acts.choose(one.code)).addTo(this.stops);
+      .bindTooltip(() => h('span', {}, `${one.name} · ${one.message}`)).on('click', () => this.acts.choose(one.code)).addTo(this.missed);
   }
 
   wireDrag(marker, stop) {
