@@ -36,6 +36,16 @@ class Book:
         """Return the stops of a team in their order."""
         return sorted((stop for stop in self.stops if stop.team_id == team.id), key=lambda stop: stop.position)
 
+    def dealt(self) -> dict[int, list[Stop]]:
+        """Return the stops of every team in their order, by the team's id."""
+        found: dict[int, list[Stop]] = {team.id: [] for team in self.teams}
+        for stop in self.stops:
+            if (team_id := stop.team_id) is not None:
+                found[team_id].append(stop)
+        for stops in found.values():
+            stops.sort(key=lambda stop: stop.position)
+        return found
+
     def state(self, stop: Stop) -> str:
         """Return how far a stop is: planned, here, done or skipped."""
         return state_of(self.visits.get(stop.point_id))

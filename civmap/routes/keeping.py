@@ -116,9 +116,10 @@ def _notes(found: Measured, found_days: Sequence[Day]) -> list[dict[str, Any]]:
 def _ways(book: Book) -> dict[Way, bool]:
     """Return the ways that lines are kept for: (team or None, from, to)."""
     found: dict[Way, bool] = {}
+    dealt = book.dealt()
     for team in book.teams:
         before: Any = None if team.start_lon is None else (team.start_lon, team.start_lat)
-        for stop in book.of_team(team):
+        for stop in dealt[team.id]:
             found[before, stop.point_id] = True
             before = stop.point_id
         if team.last_leg_m is not None:
@@ -149,11 +150,10 @@ def _legs(book: Book, found: Measured, rows: Mapping[int, Stop], before: Mapping
         setattr(row, name, shapely.LineString(np.round(leg.coordinates, 9)))
 
 
-def facts(book: Book, draft: drafts.Draft | None = None) -> dict[str, Any]:
+def facts(book: Book) -> dict[str, Any]:
     """Return what the ledger keeps of a round."""
     route = book.route
-    orders = [[book.code(stop) for stop in book.of_team(team)] for team in book.teams] if draft is None else [
-        [draft.stops[place].code for place in order] for order in draft.orders]
+    orders = [[book.code(stop) for stop in stops] for stops in book.dealt().values()]
     return {"name": route.name, "day": route.day.isoformat(), "state": route.state, "is_covert": route.is_covert,
             "published_at": route.published_at.isoformat() if route.published_at else None,
             "total_m": round(route.total_m, 1), "teams": orders,

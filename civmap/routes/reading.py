@@ -28,7 +28,8 @@ def draft_of(book: Book) -> Draft:
     route = book.route
     stops = tuple(_stop(book, row) for row in book.stops)
     places = {row.point_id: place for place, row in enumerate(book.stops)}
-    orders = tuple(tuple(places[row.point_id] for row in book.of_team(team)) for team in book.teams)
+    dealt = book.dealt()
+    orders = tuple(tuple(places[row.point_id] for row in dealt[team.id]) for team in book.teams)
     reasons = {one["code"]: one["reason"] for one in route.unreached}
     unreached = {places[row.point_id]: reasons.get(book.code(row), "taken_out") for row in book.stops
                  if row.team_id is None}

@@ -25,7 +25,7 @@ METRES, MINUTES = 1, 1
 
 def as_json(session: Session, viewer: Viewer, book: Book, hidden: frozenset[int], lang: str) -> dict[str, Any]:
     """Return a round, leaving out the stops whose points are hidden."""
-    route, now = book.route, clock.now()
+    route, now, dealt = book.route, clock.now(), book.dealt()
     facts = _Facts(session, viewer, book, now, lang)
     stops = [stop for stop in book.stops if stop.point_id not in hidden]
     reasons = {one["code"]: one["reason"] for one in route.unreached}
@@ -35,7 +35,7 @@ def as_json(session: Session, viewer: Viewer, book: Book, hidden: frozenset[int]
         "notes": noting.told(lang, _notes(route, now), hidden={book.code(stop) for stop in book.stops
                                                         if stop.point_id in hidden}),
         "progress": shown(route, now), "options": options_of(route, bool(hidden)),
-        "teams": [_team(book, team, hidden, lang) for team in book.teams],
+        "teams": [_team(book, team, dealt[team.id], hidden, lang) for team in book.teams],
         "stops": served,
         "unreached": [_unreached(facts.of(stop), reasons, lang) for stop in stops if stop.team_id is None]}
 
@@ -163,8 +163,7 @@ def _people(rows: list[Any]) -> list[dict[str, Any]]:
     return [{"name": row.name, "full_name": row.full_name or row.name} for row in rows]
 
 
-def _team(book: Book, team: Team, hidden: frozenset[int], lang: str) -> dict[str, Any]:
-    stops = book.of_team(team)
+def _team(book: Book, team: Team, stops: list[Stop], hidden: frozenset[int], lang: str) -> dict[str, Any]:
     states = [book.state(stop) for stop in stops]
     starts = moment(book.route, team.from_min) if stops else None
     return {
