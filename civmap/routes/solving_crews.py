@@ -22,6 +22,8 @@ Hear = Callable[[Orders], None]
 # After so many rounds without anything better, and so many more per unit to visit, the search has converged.
 PATIENCE, PATIENCE_PER_UNIT = 200, 60
 NEIGHBOURS, DISTURBED, HISTORY = 20, 10, 100
+# What a tenth of a second of waiting weighs in centimetres, when places count as neighbours.
+WAITING = 2.5
 # Up to so many places a search from nowhere ends better than one from a tour cut in parts.
 MANY = 300
 HIGHEST_PENALTY = 100_000.0
@@ -134,7 +136,7 @@ def _params(model: Model, tell: Callable[[pyvrp.Solution], None]) -> pyvrp.Solve
     return pyvrp.SolveParams(
         ils=pyvrp.IteratedLocalSearchParams(history_length=HISTORY, callbacks=Teller(tell)),
         penalty=pyvrp.PenaltyParams(max_penalty=max(HIGHEST_PENALTY, model.prizes[0] / 10)),
-        neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS),
+        neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS, weight_wait_time=WAITING),
         perturbation=PerturbationParams(1, DISTURBED))
 
 
