@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 
+OPTIONS = {"GPKG": {"VERSION": "1.2"}}
+"""What GIS programs of some years ago read without a warning."""
+
 
 def main(driver: str, folder: Path) -> None:
     """Write the layers of the standard input into files of a folder."""
@@ -27,7 +30,8 @@ def main(driver: str, folder: Path) -> None:
             raw.write(str(folder / layer["file"]), shapes, [values for values, _mask in columns], layer["fields"],
                       field_mask=[mask for _values, mask in columns], layer=layer["layer"], driver=driver,
                       geometry_type=_type(layer), crs=layer["crs"], promote_to_multi=_is_mixed(layer),
-                      append=layer["is_next"], encoding="UTF-8")
+                      append=layer["is_next"], encoding="UTF-8",
+                      dataset_options=None if layer["is_next"] else OPTIONS.get(driver))
 
 
 def _column(values: list[Any]) -> tuple[np.ndarray, np.ndarray | None]:
