@@ -17,7 +17,7 @@ from civmap.store.listing import one_of
 POINT_FACTS = tuple(InspectionPoint.__table__.c[name] for name in (
     "id", "code", "name", "type", "address", "unit_id", "street", "division", "open_hours", "valid_to"))
 _VISIT_FACTS = (Visit.id, Visit.point_id, Visit.outcome, Visit.arrived_at, Visit.left_at, Visit.who, Visit.passed,
-                Visit.failed, Visit.weight_passed, Visit.weight_all)
+                Visit.failed, Visit.weight_passed, Visit.weight_all, Visit.remark)
 DONE, SKIPPED, AT_IT, PLANNED = "done", "skipped", "here", "planned"
 
 

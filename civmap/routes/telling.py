@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries, texts
 from civmap.draws.models import Draw
+from civmap.inspections import scores
 from civmap.issues.counting import Counter
 from civmap.people.rules import Viewer, phone_for
 from civmap.routes import noting
@@ -88,10 +88,7 @@ def team_name(team: Team, lang: str) -> str:
 
 def score_rate(visit: Any) -> float | None:
     """Return the score rate of a visit in percent, one decimal, half up; None where nothing applied."""
-    if visit is None or not visit.weight_all:
-        return None
-    share = Decimal(str(visit.weight_passed)) * 100 / Decimal(str(visit.weight_all))
-    return float(share.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    return None if visit is None else scores.point_rate(visit.weight_passed, visit.weight_all).value
 
 
 class _Facts:
@@ -143,7 +140,8 @@ def _served(book: Book, stops: list[Stop], facts: _Facts) -> list[dict[str, Any]
             "state": book.state(stop), "visit": visit.id if visit else None,
             "visited_at": clock.iso(visit.arrived_at) if visit else None,
             "left_at": clock.iso(visit.left_at) if visit else None, "visited_by": visit.who if visit else None,
-            "score_rate": score_rate(visit), "failed": visit.failed if visit else None}
+            "score_rate": score_rate(visit), "failed": visit.failed if visit else None,
+            "skip_reason": visit.remark if visit and visit.outcome == "skipped" else None}
         found.append((stop, told))
     wanted = {id(stop) for stop in stops}
     return [told for stop, told in found if id(stop) in wanted]

@@ -345,3 +345,25 @@ def test_a_round_is_planned_in_the_background_halted_and_picked_up_again(office,
     while office.read()["progress"] is not None and time.monotonic() < until:
         time.sleep(0.05)
     assert office.read()["state"] == "planned"
+
+
+@pytest.mark.spatialite
+def test_an_administrator_says_how_rounds_are_made(office, signed_in):
+    admin, path = signed_in("admin"), "/api/v1/rounds/custom"
+    told = admin.get(path)
+    assert (told.json["version"], told.json["value"]["day"]) == (0, {"from": 480.0, "until": 1080.0,
+                                                                     "lunch": [720.0, 840.0]})
+    change = {"speeds": {"walk": 6}, "visit_minutes": {"PT29": 1}, "office": START, "risk": {"open": 1},
+              "day": {"from": 540, "until": 1020, "lunch": None}}
+    for wrong in ({"speeds": {"fly": 9}}, {"visit_minutes": {"PT29": -1}}, {"day": {"from": 900, "until": 800}},
+                  {"office": {"lon": 28.68, "lat": 115.86}}, {"risk": {"luck": 1}}):
+        assert admin.put(path, json={**change, **wrong}, headers={"If-Match": told.headers["ETag"]}).status_code == 422
+    kept = admin.put(path, json=change, headers={"If-Match": told.headers["ETag"]})
+    assert (kept.status_code, kept.json["value"]["speeds"]["cycle"]) == (200, 12.0)
+    assert admin.put(path, json=change, headers={"If-Match": told.headers["ETag"]}).status_code == 412
+    assert office.browser.put(path, json=change, headers={"If-Match": kept.headers["ETag"]}).status_code == 403
+    round_ = office.plan(start="office", ends="return")
+    [team] = round_["teams"]
+    assert (team["from_min"], team["until_min"], team["start"]["name"], team["ends"]) == (540, 1020, "创建办", "return")
+    assert team["minutes"] == pytest.approx(team["length_m"] / 100 + 8, abs=0.2)
+    holds_together(round_, office.read("/legs"))
