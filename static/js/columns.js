@@ -12,7 +12,9 @@ export const NAME = { name: 'name', sort: 'name', label: t('js.list.name'), word
 export const CODE = { name: 'code', sort: 'code', label: t('js.fact.code'), words: (row) => row.code, number: true };
 
 const OF = {
-  points: [kind('points', 'type'), count('open_issues', 'js.list.open'), count('overdue_issues', 'js.list.overdue'), unit, plain('street', 'js.list.road')],
+  points: [kind('points', 'type'), count('open_issues', 'js.list.open'), count('overdue_issues', 'js.list.overdue'),
+    { name: 'risk', sort: 'risk', first: 'desc', label: t('js.list.risk'), number: true, words: (row) => amount(row.risk ?? 0, 1) },
+    { name: 'unseen', sort: 'unseen_days', first: 'desc', label: t('js.list.unseen'), number: true, words: (row) => (row.unseen_days === null ? t('js.list.never') : amount(row.unseen_days ?? 0)) }, unit, plain('street', 'js.list.road')],
   segments: [kind('segments', 'class'), count('open_issues', 'js.list.open'), count('overdue_issues', 'js.list.overdue'),
     { name: 'length', sort: 'length_m', label: t('js.fact.length'), number: true, words: (row) => t('js.metres', { m: amount(row.length_m ?? 0) }) }, chiefs, unit],
   zones: [kind('zones', 'kind'), count('open_issues', 'js.list.open'), count('overdue_issues', 'js.list.overdue'),

@@ -68,7 +68,7 @@ function line(row, index) {
 function heading(column) {
   if (!column.sort) return h('th', { scope: 'col', 'data-column': column.name }, column.label);
   const now = view.sort === column.sort ? view.order : null;
-  const turned = () => { Object.assign(view, { sort: column.sort, order: now === 'asc' ? 'desc' : 'asc', offset: 0, at: 0 }); load().then(() => $('list-head').querySelector(`[data-column="${column.name}"] button`)?.focus()); };
+  const turned = () => { Object.assign(view, { sort: column.sort, order: now ? (now === 'asc' ? 'desc' : 'asc') : column.first ?? 'asc', offset: 0, at: 0 }); load().then(() => $('list-head').querySelector(`[data-column="${column.name}"] button`)?.focus()); };
   return h('th', { scope: 'col', 'data-column': column.name, 'aria-sort': now === 'asc' ? 'ascending' : now === 'desc' ? 'descending' : 'none' }, h('button', { type: 'button', onclick: turned }, column.label, h('span', { class: 'sort-mark', 'aria-hidden': 'true' }, now === 'asc' ? '↑' : now === 'desc' ? '↓' : '')));
 }
 

@@ -71,3 +71,7 @@ def test_what_was_not_seen_is_selected_on_the_map_and_becomes_a_round(screen, en
     page.click("[data-act=round]")
     page.wait_for_url("**/routes/new?points=*")
     assert sorted(page.url.split("points=")[1].split("&")[0].split(",")) == ["P002", "P003"]
+    page.go_back()
+    page.click("#list-open")
+    page.click(".drawer-table [data-column=risk] button")
+    page.wait_for_selector(".drawer-table [data-column=risk][aria-sort=descending]")

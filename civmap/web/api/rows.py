@@ -82,7 +82,7 @@ def _page(desk: Desk, kind: str, asked: Narrowing, query: BaseModel) -> dict[str
     else:
         parts = ordering.page(desk.session, desk.viewer, kind, asked, desk.now, desk.lang, mirror=mirrored.mirror(),
                               **own_page).parts
-    if own.sort in ("risk", "unseen_days"):
+    if kind == "points":
         ranking.beside(Here(desk.session, desk.viewer, desk.now, clock.as_of(asked.on, desk.now)), parts, desk.lang)
     return {"total": len(rows), "offset": own.offset, "statuses": dict(zip(standing.STATUSES, counts, strict=True)),
             "rows": [_row(part.feature()) for part in parts]}
