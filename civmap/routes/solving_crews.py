@@ -21,7 +21,10 @@ Hear = Callable[[Orders], None]
 
 # After so many rounds without anything better, and so many more per unit to visit, the search has converged.
 PATIENCE, PATIENCE_PER_UNIT = 200, 60
-NEIGHBOURS, DISTURBED, HISTORY = 20, 10, 100
+NEIGHBOURS = 20
+# How many places a round disturbs at most: a quarter of them, within bounds. How far back a plan may be as bad as one
+# of before: more where there is more time.
+DISTURBED, HISTORY, HISTORY_PER_SECOND = (10, 30), (50, 300), 10
 # What a tenth of a second of waiting weighs in centimetres, when places count as neighbours.
 WAITING = 2.5
 # Up to so many places a search from nowhere ends better than one from a tour cut in parts.
@@ -126,18 +129,21 @@ def run(problem: Problem, model: Model, start: Orders | None, watch: Watch, hear
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)
         best = pyvrp.solve(model.data, watch, seed=problem.seed, collect_stats=False, display=False,
-                           initial_solution=start and model.solution(problem, start), params=_params(model, tell)).best
+                           initial_solution=start and model.solution(problem, start),
+                           params=_params(model, watch.until - time.perf_counter(), tell)).best
     if not best.is_feasible() or (enough is not None and best.prizes() < enough):
         return None
     return model.orders(problem, best)
 
 
-def _params(model: Model, tell: Callable[[pyvrp.Solution], None]) -> pyvrp.SolveParams:
+def _params(model: Model, seconds: float, tell: Callable[[pyvrp.Solution], None]) -> pyvrp.SolveParams:
+    disturbed = min(max(model.data.num_clients // 4, DISTURBED[0]), DISTURBED[1])
+    history = int(min(max(seconds * HISTORY_PER_SECOND, HISTORY[0]), HISTORY[1]))
     return pyvrp.SolveParams(
-        ils=pyvrp.IteratedLocalSearchParams(history_length=HISTORY, callbacks=Teller(tell)),
+        ils=pyvrp.IteratedLocalSearchParams(history_length=history, callbacks=Teller(tell)),
         penalty=pyvrp.PenaltyParams(max_penalty=max(HIGHEST_PENALTY, model.prizes[0] / 10)),
         neighbourhood=NeighbourhoodParams(num_neighbours=NEIGHBOURS, weight_wait_time=WAITING),
-        perturbation=PerturbationParams(1, DISTURBED))
+        perturbation=PerturbationParams(1, disturbed))
 
 
 def watch_of(todo: list[Unit], until: float, is_halted: Callable[[], bool]) -> Watch:
