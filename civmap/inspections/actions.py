@@ -170,6 +170,8 @@ def change(session: Session, viewer: Viewer, number: int, version: int | None, b
     viewer.must("create", "visit")
     said = forms.change(body)
     visit, point = _own(session, viewer, number)
+    if rounds.is_finished(session, visit.route_id):
+        raise Conflict("visit_round_finished", field="id", id=number)
     check_version(visit, version, lambda: queries.told(session, viewer, [visit], lang, now)[0])
     before = _facts(session, visit)
     outcome = said["outcome"] or visit.outcome
@@ -210,8 +212,6 @@ def _own(session: Session, viewer: Viewer, number: int) -> tuple[Visit, Inspecti
         session, viewer, visit.route_id)
     if not is_own:
         raise Forbidden("visit_not_yours", field="id", id=number)
-    if rounds.is_finished(session, visit.route_id):
-        raise Conflict("visit_round_finished", field="id", id=number)
     return visit, session.get_one(InspectionPoint, visit.point_id)
 
 

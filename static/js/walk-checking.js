@@ -1,9 +1,10 @@
 // At a stop: checking in, judging, leaving or passing by. Every step is kept on the phone first and queued to be sent.
 import { get } from './api.js';
-import { $, h, icon, notice, put } from './dom.js';
+import { $, h, icon, put } from './dom.js';
 import { amount, t } from './texts.js';
 import { toast } from './toast.js';
 import { settled } from './photo.js';
+import { doneCard } from './walk-done.js';
 import { openFail } from './walk-fail.js';
 import { CheckList, rateOf } from './walk-list.js';
 import { sendArrival, sendFail, sendFinish, sendSkip } from './walk-send.js';
@@ -38,12 +39,7 @@ export class Checking {
 
   summary(state) {
     const { stop, draft } = this;
-    if (state === 'skipped') return notice('care', t('walk.was_skipped', { why: draft?.remark ?? '' }));
-    const counts = draft ? countsOf(draft) : null;
-    const rate = counts?.judged ? rateOf(counts) : stop.score_rate === null || stop.score_rate === undefined ? '—' : `${stop.score_rate.toFixed(1)} %`;
-    const numbers = Object.values(draft?.issues ?? {});
-    return h('section', { class: 'walk-result-card' }, h('p', { class: 'walk-rate' }, h('span', { class: 'quiet' }, t('walk.rate')), h('strong', { class: 'number' }, rate)),
-      h('p', {}, t('walk.was_done', { fail: counts?.fail ?? stop.failed ?? 0 })), numbers.length ? h('p', {}, numbers.map((number) => [h('a', { href: `/issues/${encodeURIComponent(number)}`, class: 'walk-issue number' }, number), ' '])) : null);
+    return doneCard(stop, draft, state, this.round.may, this.round.sent[draft?.key]?.visit ?? stop.visit);
   }
 
   /** Check in where one stands; far away or without a place it is asked once, and never forbidden. */

@@ -10,6 +10,7 @@ from civmap.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from civmap.inspections import actions, checklists, queries
 from civmap.issues import queries as issues
 from civmap.issues import showing
+from civmap.points import queries as points
 from civmap.routes.models import Route
 from civmap.store import ledger
 from civmap.store.database import reading, writing
@@ -112,6 +113,7 @@ def test_a_visit_grows_until_it_is_left_in_whatever_order_it_arrives(session, ca
         actions.change(session, viewer, visit.id, visit.version, {"findings": [{"item": "E02", "result": "pass"}]}, now)
 
 
+@pytest.mark.spatialite
 def test_a_second_fail_of_an_open_issue_is_linked_unless_a_new_one_is_asked_for(session, cast, now):
     def fail(key, item, **report):
         return actions.keep(session, cast["inspector"], MARKET | {"key": key, "findings": [
@@ -130,7 +132,7 @@ def test_a_second_fail_of_an_open_issue_is_linked_unless_a_new_one_is_asked_for(
         fail("7", "E02", link=number(elsewhere))
 
 
-@pytest.mark.parametrize(("more", "code"), [
+REFUSED = (
     ({"outcome": "skipped"}, "skip_needs_reason"),
     ({"findings": [{"item": "Z99", "result": "pass"}]}, "check_item_unknown"),
     ({"findings": [{"item": "F12", "result": "pass"}]}, "check_item_foreign"),
@@ -141,10 +143,21 @@ def test_a_second_fail_of_an_open_issue_is_linked_unless_a_new_one_is_asked_for(
     ({"lat": 115.85, "lon": 28.68}, "number_out_of_range"), ({"arrived_at": "2020-01-01"}, "visit_too_old"),
     ({"remark": "a\x00b"}, "text_not_storable"), ({"route": "LX-NONE"}, "route_not_found"),
     ({"point": "P999"}, "point_not_found"),
-])
-def test_what_cannot_be_is_refused_with_its_reason(session, cast, now, more, code):
-    with pytest.raises((Invalid, NotFound), match=code):
-        actions.keep(session, cast["inspector"], MARKET | more, now)
+)
+
+
+@pytest.mark.spatialite
+def test_what_cannot_be_is_refused_with_its_reason(session, cast, now):
+    for more, code in REFUSED:
+        with pytest.raises((Invalid, NotFound), match=code), session.begin_nested():
+            actions.keep(session, cast["inspector"], MARKET | more, now)
+    market = points.by_code(session, cast["admin"], "P002")
+    market.valid_to = now
+    session.flush()
+    with pytest.raises(Conflict, match="point_retired"), session.begin_nested():
+        actions.keep(session, cast["inspector"], MARKET, now)
+    actions.keep(session, cast["inspector"], MARKET | {"arrived_at": (now - timedelta(hours=1)).isoformat()}, now)
+    assert len(queries.listed(session, cast["admin"])) == 1, "what was seen before it was retired still arrives"
 
 
 def test_a_covert_round_is_known_to_its_walkers_alone_until_it_is_published(session, cast, now):

@@ -6,6 +6,7 @@ from civmap.people.queries import by_name
 from civmap.store.database import writing
 from tests.support import rounds
 
+pytestmark = pytest.mark.spatialite
 FAIL = {"item": "E02", "result": "fail", "remark": "立柱上", "report": {}}
 
 
