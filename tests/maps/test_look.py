@@ -249,7 +249,7 @@ def test_a_shop_finds_its_own_zone_and_duties_on_the_map(screen):
 
 
 SEEN = ("/", "/points", "/points/P001", "/segments/LD0001", "/zones/SB000001", "/units/HD", "/issues", "/points/new",
-        "/segments/LD0001/edit", "/coverage", "/help", "/nothing-here", "/inbox", "/notifications", "/feeds")
+        "/segments/LD0001/edit", "/coverage", "/help", "/nothing-here", "/inbox", "/notifications", "/feeds", "/routes")
 RUN = """async rules => (await axe.run(document, rules ? {runOnly: {type: 'rule', values: rules}} : {})).violations
     .filter(one => ['serious', 'critical'].includes(one.impact))
     .map(one => `${one.id}: ${one.nodes.slice(0, 3).map(node => node.target.join(' ')).join(' | ')}`)"""
