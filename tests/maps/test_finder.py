@@ -156,6 +156,9 @@ def test_the_lasso_takes_exactly_what_lies_inside_and_the_export_holds_exactly_t
     page.locator("#selection-bar", has_text="点位 2").wait_for()
     rows = list(csv.DictReader(io.StringIO(_file(page, "csv").decode("utf-8-sig"))))
     assert sorted(row["点位编号"] for row in rows) == ["P001", "P003"]
+    with page.expect_download() as listed:
+        page.click("[data-act=list-xlsx]")
+    assert listed.value.suggested_filename.startswith("civmap-points-list-")
     page.keyboard.down("Shift")
     page.locator(".mark[data-code=P002]").click()
     page.keyboard.up("Shift")
