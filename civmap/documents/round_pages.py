@@ -100,7 +100,8 @@ def write_title(sheet: Sheet, team: Told) -> None:
     for place, (head, value) in enumerate(facts):
         x = EDGE + share * place + 2.4
         quill.text(head, x, sheet.y + 4.2, 2.3, QUIET)
-        quill.text(quill.lettering.fitted(value, 3.5, share - 4), x, sheet.y + 9.4, 3.5, INK, bold=True)
+        size = 3.5 if quill.lettering.width(value, 3.5) <= share - 3 else 2.6
+        quill.text(quill.lettering.fitted(value, size, share - 3), x, sheet.y + 9.4, size, INK, bold=True)
     sheet.y += 15.2
 
 
@@ -111,13 +112,14 @@ def _figures(sheet: Sheet, team: Told) -> list[tuple[str, str]]:
     begins = _spot(team["start"]) if team["start"] else sheet.say("ends.first")
     return [(sheet.say("column.stops"), str(len(sheet.round.of_team(team["team"])))),
             (sheet.say("length"), kilometres(team["length_m"])),
-            (sheet.say("duration"), sheet.say("hours", hours=minutes // 60, minutes=minutes % 60)),
+            (sheet.say("duration"), sheet.say("hours" if minutes >= 60 else "minutes_only", hours=minutes // 60,
+                                               minutes=minutes % 60)),
             (sheet.say("span"), span), (sheet.say("column.start"), begins),
             (sheet.say("column.end"), ends)]
 
 
 def _spot(spot: Told | None) -> str:
-    return "—" if spot is None else spot["name"] or f"{spot['lon']:.5f}, {spot['lat']:.5f}"
+    return "—" if spot is None else spot["name"] or f"{spot['lon']:.4f}, {spot['lat']:.4f}"
 
 
 def kilometres(metres: float | None) -> str:

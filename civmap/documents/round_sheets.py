@@ -124,26 +124,39 @@ def _overview(sheet: Sheet, material: _Material, team: Told, stops: Sequence[Tol
     quill.open_map(EDGE, sheet.y, ROOM, high)
     material.charts.paint(quill, window)
     draw_way(quill, window, ways, 0.9)
-    taken = [Box(2, high - 9, 46, 9), Box(ROOM - 9, 0, 9, 12)]
-    for stop, spot in reversed(list(zip(stops, spots, strict=True))):
-        taken.append(mark(quill, *window.place(*spot), str(stop["position"]), radius))
+    bar = _free_corner(window, [*spots, *anchors])
+    taken = [bar, Box(ROOM - 9, 0, 9, 12)]
     for spot, word, colour in ((material.ends[team["team"]], "end_mark", "#7a2f8a"),
                                (material.starts[team["team"]], "start_mark", "#1d7a3c")):
         if spot:
-            taken.append(mark(quill, *window.place(*spot), sheet.say(word), radius + 0.5, colour))
+            taken.append(mark(quill, *window.place(*spot), sheet.say(word), radius + 1.1, colour))
+    for stop, spot in reversed(list(zip(stops, spots, strict=True))):
+        taken.append(mark(quill, *window.place(*spot), str(stop["position"]), radius))
     follows = [name for key, names in material.streets.items() if key[0] == team["team"] for name, _metres in names]
     material.charts.write_names(quill, window, taken, follows, NAMES_ON_MAP)
-    _furniture(sheet, window)
+    _furniture(sheet, window, bar)
     quill.close_map()
     quill.box(EDGE, sheet.y, ROOM, high, edge=RULE, line=0.3)
     sheet.y += high + 5
 
 
-def _furniture(sheet: Sheet, window: Window) -> None:
+def _free_corner(window: Window, spots: Sequence[tuple[float, float]]) -> Box:
+    """Return the corner for the scale bar where the fewest stops lie."""
+    corners = [Box(2, window.height - 9.6, 46, 7.6), Box(window.width - 48, window.height - 9.6, 46, 7.6),
+               Box(2, 2, 46, 7.6)]
+    places = [window.place(*spot) for spot in spots]
+
+    def covered(corner: Box) -> int:
+        return sum(corner.x - 4 < x < corner.right + 4 and corner.y - 4 < y < corner.bottom + 4 for x, y in places)
+
+    return min(corners, key=covered)
+
+
+def _furniture(sheet: Sheet, window: Window, corner: Box) -> None:
     """Draw scale bar and north arrow."""
     quill, bar, k = sheet.quill, scale_bar(window, 36), UNITS
-    x, y = 4.0, window.height - 4.0
-    quill.box(2 * k, (y - 5.4) * k, (bar.millimetres + 8) * k, 7.6 * k, fill="#ffffff")
+    x, y = corner.x + 2.0, corner.y + 5.6
+    quill.box(corner.x * k, corner.y * k, (bar.millimetres + 8) * k, 7.6 * k, fill="#ffffff")
     quill.box(x * k, (y - 0.9) * k, bar.millimetres / 2 * k, 0.9 * k, fill=INK)
     quill.box(x * k, (y - 0.9) * k, bar.millimetres * k, 0.9 * k, edge=INK, line=3)
     quill.text(f"{bar.label} · 1 : {window.scale:,}", x * k, (y - 2) * k, 2.1 * k, INK)
