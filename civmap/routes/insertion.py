@@ -6,6 +6,7 @@ from heapq import nsmallest
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from civmap.routes.problem import NO_WAY, Crew, Orders, Problem
 from civmap.routes.scheduling import timings
@@ -55,18 +56,34 @@ def filled(problem: Problem, orders: Orders, todo: Iterable[int]) -> Orders:
     best, trials = list(orders), MOST_TRIALS
     served = {node for order in orders for node in order}
     single = [node for node in todo if node not in served and problem.places[node].together is None]
+    gaps = [_gaps(crew, order) for crew, order in zip(problem.crews, best, strict=True)]
     for node in sorted(single, key=lambda node: (not problem.places[node].is_must, node)):
-        spots = nsmallest(TRIED, (
-            (added, crew, position) for crew, order in enumerate(best) if problem.places[node].team in (None, crew)
-            for position, added in _added(problem, problem.crews[crew], order, node)
-            if np.isfinite(added) and not _splits(problem, order, position, node)))
-        for _, crew, position in spots[:trials]:
+        spots = [(float(added[position]), crew, int(position)) for crew, gap in enumerate(gaps)
+                 if problem.places[node].team in (None, crew)
+                 for added in [_widened(problem, gap, node)] for position in added.argsort()[:TRIED]]
+        for added, crew, position in nsmallest(TRIED, spots)[:trials]:
             trials -= 1
             order = (*best[crew][:position], node, *best[crew][position:])
-            if not timings(problem, problem.crews[crew], order).is_late:
-                best[crew] = order
+            if np.isfinite(added) and not _splits(problem, best[crew], position, node) \
+                    and not timings(problem, problem.crews[crew], order).is_late:
+                best[crew], gaps[crew] = order, _gaps(problem.crews[crew], order)
                 break
     return tuple(best)
+
+
+def _gaps(crew: Crew, order: Sequence[int]) -> NDArray[np.int64]:
+    """Return between which nodes a place could come; −1 is anywhere."""
+    nodes = np.array([-1 if node is None else node for node in (crew.start, *order, crew.end)])
+    return np.stack([nodes[:-1], nodes[1:]])
+
+
+def _widened(problem: Problem, gaps: NDArray[np.int64], node: int) -> NDArray[np.float64]:
+    """Return the metres that a place adds in each gap."""
+    before, behind = gaps
+    first = np.where(before < 0, 0.0, problem.metres[before, node])
+    second = np.where(behind < 0, 0.0, problem.metres[node, behind])
+    saved = np.where((before < 0) | (behind < 0) | (gaps.shape[1] == 1), 0.0, problem.metres[before, behind])
+    return first + second - np.where(np.isfinite(saved), saved, 0.0)
 
 
 def _added(problem: Problem, crew: Crew, order: Sequence[int], place: int) -> Iterator[tuple[int, float]]:
