@@ -45,7 +45,8 @@ def read(feature: Any, frame: Frame, *, is_new: bool) -> dict[str, Any]:
     """Return the columns that a point's feature sets, `unit` still by its name; raise Invalid or Several.
 
     The geometry is a Point inside the frame (west, south, east, north in degrees); the property `outline` may hold
-    the place's shape as a GeoJSON geometry.
+    the place's shape as a GeoJSON geometry. A new point that says nothing of being declared is: whoever keeps or
+    imports points keeps the office's list; places that a street map offers say that they are not.
     """
     geometry, properties = feature_parts(feature)
     has_outline, outline = "outline" in properties, properties.pop("outline", None)
@@ -60,6 +61,8 @@ def read(feature: Any, frame: Frame, *, is_new: bool) -> dict[str, Any]:
     refuse(problems)
     if columns.get("is_declared", "") is None:
         columns["is_declared"] = False
+    if is_new:
+        columns.setdefault("is_declared", True)
     return columns
 
 

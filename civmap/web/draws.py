@@ -56,7 +56,7 @@ def new(desk: Desk) -> str:
     types, streets = _types(desk), _streets(desk)
     has_mandatory = any(one["is_mandatory"] and one["declared"] for one in types)
     asked = _asked_before(desk) or {"quota": {}, "mandatory": has_mandatory, "weights": {}, "not_seen_days": 0,
-                                    "seed": actions.new_seed(), "covert": False, "name": "", "again": ""}
+                                    "seed": actions.new_seed(), "covert": True, "name": "", "again": ""}
     strange = [{"written": name, "name": name, "points": None} for name in asked["weights"]
                if name not in {one["written"] for one in streets}]
     return render_template("draws/new.html", types=types, streets=[*streets, *strange], asked=asked,

@@ -101,6 +101,15 @@ def test_a_retired_point_is_no_longer_declared(session, cast, now):
     assert "PT07" in {count.type for count in queries.completeness(session, cast["admin"], on=now).missing}
 
 
+def test_a_point_that_says_nothing_of_being_declared_is_on_the_offices_list(session, cast, now):
+    row = {**MARKET, "lon": 115.861, "lat": 28.686}
+    actions.save(session, cast["admin"], row, now)
+    actions.save(session, cast["admin"], {**row, "code": "DR002", "is_declared": "否"}, now)
+    declared = {feature["properties"]["code"]: feature["properties"]["is_declared"]
+                for feature in queries.features(session, cast["admin"], on=now)}
+    assert (declared[MARKET["code"]], declared["DR002"]) == (True, False)
+
+
 def test_the_same_table_twice_adds_nothing(session, cast, now):
     row = {**MARKET, "lon": 115.861, "lat": 28.686, "unit": "SC", "is_declared": ""}
     assert [actions.save(session, cast["admin"], row, now) for _ in range(2)] == ["created", "unchanged"]

@@ -41,7 +41,7 @@ def office(signed_in):
 
 def test_the_same_seed_draws_the_same_points_through_every_door(office, engine, tmp_path, now):
     body = {"quota": {"餐饮店": 6, "PT24": 2}, "mandatory": True, "weights": {"桥西街道": 0.5, "河东路": 0, "006": 2},
-            "not_seen_days": 11, "seed": "007", "name": "五月抽查"}
+            "not_seen_days": 11, "seed": "007", "name": "五月抽查", "covert": False}
     made = office.post("/api/v1/draws", json=body)
     assert made.status_code == 201, made.json
     draw = made.json

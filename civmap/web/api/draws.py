@@ -24,6 +24,7 @@ class DrawBody(Exact):
 
     `mandatory` takes all declared points of the types that are always inspected; a street is a subdistrict by code or
     name, or the street of a point: weight 0 leaves it out, others count 1. Without a seed one is made.
+    A draw is hidden from responsible units until it is published, unless `covert` is false.
     """
 
     quota: Annotated[dict[str, Any], Field(default_factory=dict, max_length=MOST_TYPES)]
@@ -31,7 +32,7 @@ class DrawBody(Exact):
     weights: Annotated[dict[str, Any], Field(default_factory=dict, max_length=MOST_STREETS)]
     not_seen_days: int | None = None
     seed: str | int | None = None
-    covert: bool = False
+    covert: bool = True
     name: Text = ""
 
 
