@@ -25,7 +25,7 @@ from civmap.routes.wishes import TeamWish, Wish
 
 Tell = Callable[[Progress], None]
 Halt = Callable[[], bool]
-SECONDS = ((50, 2.0), (200, 3.0), (500, 5.0))
+SECONDS = ((50, 2.0), (200, 5.0), (500, 7.0))
 MOST_USUAL_SECONDS = 10.0
 
 
