@@ -98,6 +98,15 @@ class Draft:
         return len(flags) - flags[::-1].index(True) if True in flags else 0
 
 
+def arranged(draft: Draft) -> Draft:
+    """Return the draft with what is past in front of each order, as it was done: what was passed over is still open."""
+    def turn(place: int) -> tuple[bool, float]:
+        stop = draft.stops[place]
+        return not stop.is_past, (stop.arrived_min or 0.0) if stop.is_past else 0.0
+
+    return replace(draft, orders=tuple(tuple(sorted(order, key=turn)) for order in draft.orders))
+
+
 def moved(draft: Draft, code: str, team: int, position: int | None, found: Any = None) -> Draft:
     """Return the draft with a stop at a position (from 1, as it is afterwards) of a team.
 

@@ -14,7 +14,7 @@ from civmap.points.models import InspectionPoint
 from civmap.routes import books, choosing, hours
 from civmap.routes.books import Book
 from civmap.routes.customs import Rounds
-from civmap.routes.drafts import Draft, DraftStop, DraftTeam, Spot
+from civmap.routes.drafts import Draft, DraftStop, DraftTeam, Spot, arranged
 from civmap.routes.models import Plan, Route, Stop, Team
 from civmap.routes.telling import minute
 from civmap.routes.wishes import Wish
@@ -34,9 +34,9 @@ def draft_of(book: Book) -> Draft:
     unreached = {places[row.point_id]: reasons.get(book.code(row), "taken_out") for row in book.stops
                  if row.team_id is None}
     lunch = route.options.get("lunch")
-    return Draft(stops, tuple(_team(book, team) for team in book.teams), orders, unreached,
-                 str(route.options.get("mode") or "walk"), route.metric,
-                 str(route.options.get("balance") or "shortest"), (lunch[0], lunch[1]) if lunch else None)
+    return arranged(Draft(stops, tuple(_team(book, team) for team in book.teams), orders, unreached,
+                          str(route.options.get("mode") or "walk"), route.metric,
+                          str(route.options.get("balance") or "shortest"), (lunch[0], lunch[1]) if lunch else None))
 
 
 def _stop(book: Book, row: Stop) -> DraftStop:
@@ -95,8 +95,8 @@ def brought_back(session: Session, book: Book, plan: Plan, draft: Draft, rounds:
     places = {stop.point_id: place for place, stop in enumerate(stops)}
     orders = tuple(tuple(places[one["point"]] for one in team["stops"]) for team in told["teams"])
     teams = tuple(_told_team(team, then) for team, then in zip(draft.teams, told["teams"], strict=True))
-    found = replace(draft, stops=stops, teams=teams, orders=orders,
-                    unreached={places[one["point"]]: one["reason"] for one in told["unreached"]})
+    found = arranged(replace(draft, stops=stops, teams=teams, orders=orders,
+                             unreached={places[one["point"]]: one["reason"] for one in told["unreached"]}))
     _check_past(draft, found)
     return found
 

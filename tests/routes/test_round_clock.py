@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from civmap.routes.drafts import Draft, DraftStop, DraftTeam, arranged
 from civmap.routes.insertion import cheapest, faults
 from civmap.routes.problem import Crew, Place, Problem
 from civmap.routes.scheduling import timings
@@ -71,3 +72,11 @@ def test_what_a_plan_made_by_hand_breaks_is_told():
     found = [(one.code, one.crew, one.node) for one in faults(problem, ((0, 1, 2, 3), (1,)))]
     assert found == [("late", 0, 3), ("over", 0, None), ("other_team", 0, 3), ("twice", 1, 1), ("apart", 0, 2)]
     assert faults(problem, ((0, 2, 1), ())) == []
+
+
+def test_what_was_passed_over_is_still_to_be_visited():
+    states = ("planned", "skipped", "planned", "done", "planned")
+    stops = tuple(DraftStop(place, str(place), 0.0, 0.0, 5.0, state=state, arrived_min={1: 50.0, 3: 40.0}.get(place))
+                  for place, state in enumerate(states))
+    told = arranged(Draft(stops, (DraftTeam(),), ((0, 1, 2, 3, 4),)))
+    assert (told.orders, told.past(0)) == (((3, 1, 0, 2, 4),), 2)
