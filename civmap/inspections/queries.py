@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -20,18 +20,6 @@ from civmap.points import queries as points
 from civmap.points.models import InspectionPoint
 
 
-class StopState(NamedTuple):
-    """How a stop stands: planned, here, done or skipped, and the visit that says so."""
-
-    state: str
-    visit: int
-    score: float | None
-    failed: int
-    arrived_at: datetime
-    lon: float | None
-    lat: float | None
-
-
 def visible(viewer: Viewer) -> Any:
     """Return the condition that a viewer sees a visit: its point, and while it is covert, its round."""
     return and_(Visit.point_id.in_(select(InspectionPoint.id).where(points.visible(viewer))),
@@ -43,22 +31,6 @@ def last_visits(session: Session, viewer: Viewer) -> dict[int, datetime]:
     last = func.max(Visit.arrived_at, type_=Visit.arrived_at.type)
     return {row[0]: row[1] for row in session.execute(
         select(Visit.point_id, last).where(Visit.outcome == rules.VISITED, visible(viewer)).group_by(Visit.point_id))}
-
-
-def states_of(session: Session, route_id: int) -> dict[int, StopState]:
-    """Return by stop how it stands; stops that nobody has been to are left out: they are planned.
-
-    The newest visit speaks, and a visit before any skip. Whoever sees the round sees this.
-    """
-    found: dict[int, StopState] = {}
-    for row in session.scalars(select(Visit).where(Visit.route_id == route_id, Visit.stop_id.is_not(None))
-                               .order_by(Visit.arrived_at, Visit.id)):
-        state = rules.state_of(row.outcome, row.left_at is not None)
-        known = found.get(row.stop_id)
-        if known is None or state != rules.SKIPPED or known.state == rules.SKIPPED:
-            found[row.stop_id] = StopState(state, row.id, point_rate(row.weight_passed, row.weight_all).value,
-                                           row.failed, row.arrived_at, row.lon, row.lat)
-    return found
 
 
 def by_id(session: Session, viewer: Viewer, number: int, *, for_change: bool = False) -> Visit:

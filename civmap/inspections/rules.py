@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from civmap.inspections.scores import FAIL, NOT_APPLICABLE, PASS, RESULTS
 
@@ -43,6 +43,12 @@ def state_of(outcome: str, has_left: bool) -> str:
     if outcome == SKIPPED:
         return SKIPPED
     return DONE if has_left else HERE
+
+
+def speaking(visits: Iterable[Any]) -> dict[int, Any]:
+    """Return by point which visit of a round says how its stop stands: the newest, and a visit before any skip."""
+    ordered = sorted(visits, key=lambda row: (row.outcome != SKIPPED, row.arrived_at, row.id))
+    return {row.point_id: row for row in ordered}
 
 
 def place_oddities(distance_m: float | None, accuracy_m: float | None, reach_m: float) -> list[str]:

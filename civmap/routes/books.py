@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from civmap.inspections.models import Visit
+from civmap.inspections.rules import speaking
 from civmap.people.models import Person
 from civmap.points.models import InspectionPoint
 from civmap.routes.models import Member, Route, Stop, Team
@@ -83,9 +84,8 @@ def points(session: Session, ids: Iterable[int]) -> dict[int, Any]:
 
 
 def visits(session: Session, route_id: int) -> dict[int, Any]:
-    """Return the newest visit of a round to each point, by point id."""
-    return {row.point_id: row for row in session.execute(
-        select(*_VISIT_FACTS).where(Visit.route_id == route_id).order_by(Visit.id))}
+    """Return the visit of a round that speaks for each point, by point id."""
+    return speaking(session.execute(select(*_VISIT_FACTS).where(Visit.route_id == route_id)))
 
 
 def people(session: Session, route_ids: list[int]) -> dict[int, dict[int, list[Any]]]:

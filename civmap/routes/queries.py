@@ -13,6 +13,7 @@ from civmap.errors import Invalid, NotFound
 from civmap.fields import day as read_day
 from civmap.geo.validity import rounded
 from civmap.inspections.models import Visit
+from civmap.inspections.rules import VISITED
 from civmap.people.models import Person
 from civmap.people.rules import SEES_COVERT, Viewer
 from civmap.points import queries as points
@@ -158,7 +159,7 @@ def _facts(session: Session, ids: list[int]) -> list[dict[str, Any]]:
     served = counted(select(Stop.route_id, func.count()).where(one_of(Stop.route_id, ids), Stop.team_id.is_not(None))
                      .group_by(Stop.route_id))
     done = counted(select(Visit.route_id, func.count(func.distinct(Visit.point_id))).where(
-        one_of(Visit.route_id, ids)).group_by(Visit.route_id))
+        one_of(Visit.route_id, ids), Visit.outcome == VISITED, Visit.left_at.is_not(None)).group_by(Visit.route_id))
     people = books.people(session, ids)
     teams: dict[int, list[Team]] = {}
     for team in session.scalars(select(Team).where(one_of(Team.route_id, ids)).order_by(Team.position)):

@@ -11,6 +11,7 @@ from civmap.inspections import actions, checklists, queries
 from civmap.issues import queries as issues
 from civmap.issues import showing
 from civmap.points import queries as points
+from civmap.routes import books
 from civmap.routes.models import Route
 from civmap.store import ledger
 from civmap.store.database import reading, writing
@@ -167,7 +168,9 @@ def test_a_covert_round_is_known_to_its_walkers_alone_until_it_is_published(sess
     visit = actions.keep(session, walker, {"point": "R0000", "route": "LX-A", "team": 2, "findings": [
         {"item": "E02", "result": "fail", "report": {}, "remark": "暗访"}]}, at)
     assert visit.is_covert and visit.warnings == ["no_position", "other_team", "incomplete"]
-    assert queries.states_of(session, visit.route_id)[visit.stop_id].state == "done"
+    later = {"point": "R0000", "route": "LX-A", "outcome": "skipped", "remark": "门关着"}
+    actions.keep(session, walker, later, at + timedelta(minutes=20))
+    assert books.state_of(books.visits(session, visit.route_id)[visit.point_id]) == "done", "no skip undoes a visit"
     assert list(queries.last_visits(session, walker)) == [visit.point_id]
     assert queries.last_visits(session, stranger) == {}
     with pytest.raises(NotFound, match="visit_not_found"):
