@@ -59,3 +59,4 @@ def test_a_visit_is_kept_changed_and_told_with_its_issues(walked, app, program):
     assert client.get("/api/v1/visits?point=R0000", headers=program("industry")).get_json()["items"] == []
     listed = client.get("/api/v1/visits?route=LX-GO", headers=program("leader")).get_json()
     assert [one["visit"] for one in listed["items"]] == [visit["visit"]]
+    assert client.get(f"/api/v1/visits?after={10**20}", headers=inspector).status_code == 422

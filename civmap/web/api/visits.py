@@ -11,6 +11,7 @@ from civmap.points import queries as points
 from civmap.web import versions
 from civmap.web.access import SIGNED_IN
 from civmap.web.api.bodies import Body, Code, Longitude, LongText, Loose, Moment, Text
+from civmap.web.api.lists import Cursor
 from civmap.web.api.operations import PREFIX, operation
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer
@@ -122,7 +123,7 @@ class VisitsQuery(BaseModel):
     since: Annotated[str | None, Field(alias="from", max_length=40)] = None
     until: Annotated[str | None, Field(alias="to", max_length=40)] = None
     limit: Annotated[int, Field(ge=1, le=10_000)] = 100
-    after: Annotated[int, Field(ge=1)] | None = None
+    after: Cursor | None = None
 
 
 class ChecklistQuery(BaseModel):
