@@ -86,8 +86,9 @@ def legs(session: Session, viewer: Viewer, code: str) -> dict[str, Any]:
                            .order_by(Team.position, Stop.position)).all()
     back = session.execute(select(Team.position, Team.last_leg, Team.last_leg_m).where(
         Team.route_id == route.id, Team.last_leg.is_not(None))).all() if not hidden else []
-    found = [(team, position, leg, metres, is_air) for team, position, point_id, leg, metres, is_air in rows
-             if leg is not None and point_id not in hidden]
+    shown = {(team, position) for team, position, point_id, *_leg in rows if point_id not in hidden}
+    found = [(team, position, leg, metres, is_air) for team, position, _point_id, leg, metres, is_air in rows
+             if leg is not None and (team, position) in shown and (not hidden or (team, position - 1) in shown)]
     found += [(team, None, leg, metres, route.metric == "air") for team, leg, metres in back]
     found.sort(key=lambda row: (row[0], row[1] is None, row[1] or 0))
     return {"type": "FeatureCollection", "features": [

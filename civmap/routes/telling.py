@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries, texts
+from civmap.city.covert import draws_seen, rounds_seen
 from civmap.draws.models import Draw
 from civmap.inspections import scores
 from civmap.issues.counting import Counter
@@ -21,6 +22,7 @@ from civmap.store.listing import FEW_VALUES, Here
 from civmap.units.queries import names
 
 METRES, MINUTES = 1, 1
+WITHOUT_PLACES = frozenset({"hours", "visit_min", "metric", "mode", "balance", "lunch", "seconds", "ignore_opening"})
 
 
 def as_json(session: Session, viewer: Viewer, book: Book, hidden: frozenset[int], lang: str) -> dict[str, Any]:
@@ -31,7 +33,8 @@ def as_json(session: Session, viewer: Viewer, book: Book, hidden: frozenset[int]
     reasons = {one["code"]: one["reason"] for one in route.unreached}
     served = _served(book, [stop for stop in stops if stop.team_id is not None], facts)
     return {
-        **head(session, route, lang), "mode": route.options.get("mode"), "balance": route.options.get("balance"),
+        **head(session, viewer, route, lang),
+        "mode": route.options.get("mode"), "balance": route.options.get("balance"),
         "notes": noting.told(lang, _notes(route, now), hidden={book.code(stop) for stop in book.stops
                                                         if stop.point_id in hidden}),
         "progress": shown(route, now), "options": options_of(route, bool(hidden)),
@@ -47,15 +50,16 @@ def _notes(route: Route, now: datetime) -> list[dict[str, Any]]:
 
 
 def options_of(route: Route, is_cut: bool) -> dict[str, Any]:
-    """Return how a round was asked for; without its points for somebody who does not see them all."""
-    return {name: value for name, value in route.options.items()
-            if not (is_cut and name in ("points", "must", "nice", "together", "draw", "filters"))}
+    """Return how a round was asked for; to somebody who does not see all its points nothing that speaks of places."""
+    return {name: value for name, value in route.options.items() if not is_cut or name in WITHOUT_PLACES}
 
 
-def head(session: Session, route: Route, lang: str) -> dict[str, Any]:
-    """Return what names a round."""
-    draw = session.scalar(select(Draw.code).where(Draw.id == route.draw_id)) if route.draw_id else None
-    before = session.scalar(select(Route.code).where(Route.id == route.before_id)) if route.before_id else None
+def head(session: Session, viewer: Viewer, route: Route, lang: str) -> dict[str, Any]:
+    """Return what names a round; the draw behind it and the round before only to who may know of them."""
+    draw = session.scalar(select(Draw.code).where(
+        Draw.id == route.draw_id, draws_seen(viewer, Draw))) if route.draw_id else None
+    before = session.scalar(select(Route.code).where(
+        Route.id == route.before_id, rounds_seen(viewer, Route))) if route.before_id else None
     return {"route": route.code, "name": route.name, "day": route.day.isoformat(), "state": route.state,
             "state_name": texts.say(lang, f"route.state.{route.state}"), "is_covert": route.is_covert,
             "published_at": clock.iso(route.published_at), "draw": draw, "before": before, "remark": route.remark,
@@ -162,14 +166,15 @@ def _people(rows: list[Any]) -> list[dict[str, Any]]:
 
 
 def _team(book: Book, team: Team, stops: list[Stop], hidden: frozenset[int], lang: str) -> dict[str, Any]:
-    states = [book.state(stop) for stop in stops]
+    shown = [stop for stop in stops if stop.point_id not in hidden]
+    states = [book.state(stop) for stop in shown]
     starts = moment(book.route, team.from_min) if stops else None
     return {
         "team": team.position, "name": team_name(team, lang), "people": _people(book.people.get(team.id, [])),
-        "start": _spot(team.start_lon, team.start_lat, team.start_name),
-        "end": _spot(team.end_lon, team.end_lat, team.end_name), "ends": team.ends, "from_min": team.from_min,
-        "until_min": team.until_min, "is_absent": team.is_absent,
-        "stops": [book.code(stop) for stop in stops if stop.point_id not in hidden],
+        "start": None if hidden else _spot(team.start_lon, team.start_lat, team.start_name),
+        "end": None if hidden else _spot(team.end_lon, team.end_lat, team.end_name), "ends": team.ends,
+        "from_min": team.from_min, "until_min": team.until_min, "is_absent": team.is_absent,
+        "stops": [book.code(stop) for stop in shown],
         "length_m": round(team.length_m, METRES), "minutes": round(team.minutes, MINUTES),
         "starts_at": clock.iso(starts),
         "ends_at": clock.iso(starts + timedelta(minutes=team.minutes)) if starts else None,

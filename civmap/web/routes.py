@@ -77,15 +77,19 @@ def _by_day(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 def _pictures(desk: Desk, codes: list[str]) -> dict[str, list[Row]]:
     """Return per round its teams' ways as paths on a small drawing, north up; only legs to points the viewer sees."""
-    statement = (select(Route.code, Team.position, Stop.lon, Stop.lat, Stop.leg)
+    statement = (select(Route.code, Team.position, Stop.lon, Stop.lat, Stop.leg, Stop.position)
                  .join(Stop, Stop.route_id == Route.id).join(Team, Team.id == Stop.team_id)
                  .where(Route.code.in_(codes)).order_by(Route.code, Team.position, Stop.position))
-    if not (desk.viewer.sees_all or desk.viewer.role in SEES_COVERT):
+    sees_all = desk.viewer.sees_all or desk.viewer.role in SEES_COVERT
+    if not sees_all:
         statement = statement.join(InspectionPoint, InspectionPoint.id == Stop.point_id).where(
             points.visible(desk.viewer))
     ways: dict[str, dict[int, list[Any]]] = {}
-    for code, team, lon, lat, leg in desk.session.execute(statement):
-        here = shapely.get_coordinates(leg) if leg is not None else np.empty((0, 2))
+    last: dict[tuple[str, int], int] = {}
+    for code, team, lon, lat, leg, position in desk.session.execute(statement):
+        is_known = sees_all or last.get((code, team)) == position - 1  # a way that leads from a hidden place shows it
+        here = shapely.get_coordinates(leg) if leg is not None and is_known else np.empty((0, 2))
+        last[code, team] = position
         ways.setdefault(code, {}).setdefault(team, []).append(np.vstack([here, [[lon, lat]]]))
     return {code: _drawn(teams) for code, teams in ways.items()}
 

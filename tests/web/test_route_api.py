@@ -308,7 +308,8 @@ def test_a_covert_round_is_nowhere_until_it_is_published(office, signed_in, engi
     assert [name for name in ("clerk", "industry", "chief", "handler") if not known(name)] == ["chief", "handler"]
     west = signed_in("clerk_west").get(f"{API}/{told['route']}").json
     assert [stop["code"] for stop in west["stops"]] == west["teams"][0]["stops"] == ["P002"]
-    assert "A1" not in json.dumps(west)
+    assert "A1" not in json.dumps(west) and west["teams"][0]["start"] is None and "points" not in west["options"]
+    assert signed_in("clerk_west").get(f"{API}/{told['route']}/legs").json["features"] == [], "ways lead from A1 or A2"
     with reading(engine) as session:
         assert session.scalar(select(Draw.published_at)) and session.scalar(select(Visit.is_covert)) is False
 
