@@ -49,7 +49,8 @@ def walks(session: Session, viewer: Viewer, route_id: int | None) -> bool:
 def walked(session: Session, viewer: Viewer, code: str, arrived_at: datetime) -> Round:
     """Return the round on which a viewer makes a visit; raise NotFound, Forbidden or Conflict with the reason."""
     known = or_(rounds_seen(viewer, ROUTE.c), ROUTE.c.id.in_(rounds_of(viewer)))
-    row = session.execute(select(ROUTE).where(ROUTE.c.code == code, known)).one_or_none()
+    asked = select(ROUTE).where(ROUTE.c.code == code, known).with_for_update(of=ROUTE)  # none is published or ended now
+    row = session.execute(asked).one_or_none()
     if row is None:
         raise NotFound("route_not_found", field="route", code=code)
     if viewer.role not in OFFICE and not walks(session, viewer, row.id):
