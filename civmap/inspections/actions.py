@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from civmap import clock
-from civmap.errors import Conflict, Forbidden, Invalid, Stale
+from civmap.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from civmap.geo.measure import Plane, distance_m
 from civmap.inspections import checklists, fails, forms, queries, rounds, rules
 from civmap.inspections.models import Finding, Visit
@@ -39,7 +39,7 @@ def keep(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str =
     """
     viewer.must("create", "visit")
     said = forms.visit(body)
-    point = points.by_code(session, viewer, said["point"], field="point")
+    point = _point(session, viewer, said)
     one_at_a_time(session, LOCK)
     known = _known(session, viewer, said, point, now)
     if known is None:
@@ -53,6 +53,18 @@ def keep(session: Session, viewer: Viewer, body: Any, now: datetime, lang: str =
     _report(session, viewer, visit, point, said["findings"], now, lang)
     _note(session, viewer, visit, before, now)
     return visit
+
+
+def _point(session: Session, viewer: Viewer, said: Said) -> InspectionPoint:
+    """Return the point of a visit: one that the viewer sees, or a stop of a round that the viewer walks."""
+    try:
+        return points.by_code(session, viewer, said["point"], field="point")
+    except NotFound:
+        own = session.scalar(select(InspectionPoint).where(
+            InspectionPoint.code == said["point"], InspectionPoint.id.in_(rounds.points_walked(viewer, said["route"]))))
+        if own is None:
+            raise
+        return own
 
 
 def _known(session: Session, viewer: Viewer, said: Said, point: InspectionPoint, now: datetime) -> Visit | None:

@@ -17,6 +17,7 @@ from civmap.issues import queries as issues
 from civmap.issues.models import Issue
 from civmap.issues.rules import OPEN
 from civmap.people.rules import Viewer
+from civmap.points import queries as points
 from civmap.points.models import InspectionPoint
 from civmap.store.listing import one_of
 
@@ -50,7 +51,9 @@ def _issue(session: Session, viewer: Viewer, visit: Visit, point: InspectionPoin
     if known is not None:
         return known
     body = _body(session, viewer, visit, point, finding, item, {**said, "class_code": wanted}, now, lang)
-    return issue_actions.report(session, viewer, body, now, lang)
+    issue = issue_actions.report(session, viewer, body, now, lang)
+    issue.point_id = point.id
+    return issue
 
 
 def _linked(session: Session, viewer: Viewer, point: InspectionPoint, number: str, now: datetime) -> Issue:
@@ -100,7 +103,9 @@ def _body(session: Session, viewer: Viewer, visit: Visit, point: InspectionPoint
     """Return the report: what is not said comes from the item, the point and the visit; the round is never named."""
     words = f"{item.name(lang)}：{finding.remark}" if finding.remark else item.name(lang)
     seen_at = said.get("captured_at") or visit.left_at or visit.arrived_at
-    body = {"class": said["class_code"], "description": said.get("description") or words, "point": point.code,
+    is_seen = session.scalar(select(InspectionPoint.id).where(InspectionPoint.id == point.id, points.visible(viewer)))
+    place = {"point": point.code} if is_seen else {"lon": point.geom.x, "lat": point.geom.y}
+    body = {"class": said["class_code"], "description": said.get("description") or words, **place,
             "captured_at": seen_at.isoformat(),
             **{name: said[name] for name in ("unit", "person", "limit", "criterion", "lon", "lat", "accuracy_m")
                if said.get(name) is not None}}

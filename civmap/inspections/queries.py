@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries
@@ -21,9 +21,9 @@ from civmap.points.models import InspectionPoint
 
 
 def visible(viewer: Viewer) -> Any:
-    """Return the condition that a viewer sees a visit: its point, and while it is covert, its round."""
-    return and_(Visit.point_id.in_(select(InspectionPoint.id).where(points.visible(viewer))),
-                visits_seen(viewer, Visit))
+    """Return the condition that a viewer sees a visit: its point or one's own, and while it is covert, its round."""
+    seen = Visit.point_id.in_(select(InspectionPoint.id).where(points.visible(viewer)))
+    return and_(or_(seen, Visit.who == viewer.name), visits_seen(viewer, Visit))
 
 
 def last_visits(session: Session, viewer: Viewer) -> dict[int, datetime]:

@@ -1,9 +1,9 @@
 """What visits need to know of rounds, which live above this room: their rows as light tables, and who walks them."""
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, Date, column, func, or_, select, table, update
+from sqlalchemy import Boolean, Date, Select, column, func, or_, select, table, update
 from sqlalchemy.orm import Session
 
 from civmap.city.covert import rounds_of, rounds_seen
@@ -44,6 +44,12 @@ def walks(session: Session, viewer: Viewer, route_id: int | None) -> bool:
     """Tell whether a viewer walks or made a round."""
     own = rounds_of(viewer).subquery()
     return route_id is not None and session.scalar(select(own.c.id).where(own.c.id == route_id)) is not None
+
+
+def points_walked(viewer: Viewer, code: str | None) -> Select[Any]:
+    """Return the ids of the points of a round, none where the viewer does not walk it."""
+    return select(STOP.c.point_id).join(ROUTE, ROUTE.c.id == STOP.c.route_id).where(
+        ROUTE.c.code == code, ROUTE.c.id.in_(rounds_of(viewer)))
 
 
 def walked(session: Session, viewer: Viewer, code: str, arrived_at: datetime) -> Round:

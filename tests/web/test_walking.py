@@ -31,6 +31,20 @@ def test_a_round_is_walked_by_its_members_and_looked_into_by_the_office(walked, 
         assert client.get("/api/v1/routes/LX-GO/walk", headers=program(name)).status_code == status, name
 
 
+def test_who_walks_a_round_visits_also_points_that_are_not_theirs_to_see(engine, app, program):
+    with writing(engine) as session:
+        rounds.lay(session, ("东市场", "医院"), 2, "LX-G", walker=by_name(session, "grid").id)
+    client, grid = app.test_client(), program("grid")
+    assert client.get("/api/v1/points/R0001", headers=grid).status_code == 404
+    body = {"point": "R0001", "findings": [{**FAIL, "item": "F10"}]}
+    assert client.post("/api/v1/visits", json=body, headers=grid).status_code == 404
+    kept = client.post("/api/v1/visits", json={**body, "route": "LX-G"}, headers=grid)
+    assert (kept.status_code, len(kept.json["issues"])) == (201, 1), kept.json
+    assert client.get(f"/api/v1/visits/{kept.json['visit']}", headers=grid).json["point"] == "R0001"
+    issue = client.get(f"/api/v1/issues/{kept.json['issues'][0]['issue_no']}", headers=program("dispatcher")).json
+    assert "R0001" in str(issue)
+
+
 def test_a_visit_is_kept_changed_and_told_with_its_issues(walked, app, program):
     client, inspector = app.test_client(), program("inspector")
     asked = client.get("/api/v1/points/P002/checklist?units=true", headers=inspector).get_json()
