@@ -70,7 +70,8 @@ def read(text: str) -> Week | None:
         for day in named:
             days[day] = _merged((*(days[day] or ()), *open_)) if is_more else open_
         last, is_closed = named, not open_
-    return _over_midnight([one or () for one in days])
+    rest = () if any(days) else ALWAYS  # who only names days of rest is open on the others
+    return _over_midnight([rest if one is None else one for one in days])
 
 
 def _plain(text: str) -> str:

@@ -31,7 +31,7 @@ TABLE = (  # as written; Monday, Saturday, Sunday ('' is always open)
     ("Mo-Sa 09:00-17:00; Su,PH off", *["09:00-17:00"] * 2, SHUT),
     ("Mon-Fri 9am-5pm", "09:00-17:00", SHUT, SHUT), ("18:00-02:00", *["00:00-02:00 18:00-24:00"] * 3),
     ("Fr-Mo 20:00-03:00", "00:00-03:00 20:00-24:00", "00:00-03:00 20:00-24:00", "00:00-03:00 20:00-24:00"),
-    ("休息", SHUT, SHUT, SHUT),
+    ("休息", SHUT, SHUT, SHUT), ("周一闭馆", SHUT, "", ""), ("Sa-Su closed", "", SHUT, SHUT),
 )
 
 
