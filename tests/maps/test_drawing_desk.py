@@ -112,6 +112,7 @@ def test_a_finger_draws_a_zone_and_drags_a_corner_that_stays_in_sight(screen, en
     page.wait_for_function("() => !document.querySelector('.corner.held')")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert grave(page, ()) == {}
+    page.wait_for_load_state("networkidle")  # what is still on its way would move the button under the finger
     page.tap(".send [type=submit]")
     page.locator(".toast", has_text="已保存").wait_for()
     assert len(_codes(engine, "frontage")) == 2
