@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from civmap.errors import NotAllowed
+from civmap.errors import Invalid, NotAllowed
 from civmap.people.rules import Viewer
 from civmap.routes import books, choosing, drafts, insertion, keeping, measuring, noting, queries, reading, telling
 from civmap.routes.books import Book
@@ -16,6 +16,7 @@ from civmap.routes.drafts import Draft
 from civmap.routes.measuring import Measured
 from civmap.routes.models import Route
 from civmap.routes.progress import is_interrupted
+from civmap.routes.wishes import MOST_STOPS
 from civmap.store.editing import check_version, locked_row
 
 OPEN_STATES = ("planned", "under_way")
@@ -52,16 +53,16 @@ class Opened:
         """Return a draft with its metres."""
         return measuring.measured(self.session, draft, self.rounds.speeds)
 
-    def cheapest(self, draft: Draft, place: int, team: int | None) -> tuple[int, int]:
+    def cheapest(self, draft: Draft, place: int, team: int | None, count: int = 1) -> tuple[int, int]:
         """Return team and position at which one more stop costs least, behind what has been visited."""
         problem = measuring.problem_of(self.measured(draft), since=self.since)
         rests = [order[draft.past(number):] for number, order in enumerate(draft.orders)]
         present = [number for number, one in enumerate(draft.teams) if not one.is_absent]
         if team is None and len(present) == len(draft.teams):
-            found = insertion.cheapest(problem, rests, place)
+            found = insertion.cheapest(problem, rests, place, count=count)
         else:
             asked = present if team is None else [team]
-            found = min((insertion.cheapest(problem, rests, place, number) for number in asked),
+            found = min((insertion.cheapest(problem, rests, place, number, count) for number in asked),
                         key=lambda one: one[2])
         return found[0], draft.past(found[0]) + found[1]
 
@@ -151,6 +152,8 @@ def add(here: Opened, codes: Sequence[str], team: int | None, position: int | No
     rows = choosing.by_codes(here.session, here.viewer, codes, here.now)
     stops = reading.new_stops(here.session, rows, here.route, here.rounds, here.book)
     draft, places = drafts.added(here.draft, stops)
+    if len(draft.stops) > MOST_STOPS:
+        raise Invalid("route_too_many_points", field="points", count=len(draft.stops), most=MOST_STOPS)
     number = None if team is None else draft.team_numbered(team)
     if number is not None:
         drafts.check_present(draft, number)
@@ -159,7 +162,7 @@ def add(here: Opened, codes: Sequence[str], team: int | None, position: int | No
             at = max(min(position - 1 + offset, len(draft.orders[number])), draft.past(number))
             draft = drafts.put(draft, place, number, at)
         else:
-            draft = drafts.put(draft, place, *here.cheapest(draft, place, number))
+            draft = drafts.put(draft, place, *here.cheapest(draft, place, number, len(places)))
     return keep(here, draft, "add", is_shown=is_shown)
 
 

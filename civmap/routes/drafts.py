@@ -182,6 +182,7 @@ def added(draft: Draft, some: Sequence[DraftStop]) -> tuple[Draft, list[int]]:
     for stop in some:
         if stop.code in known:
             raise Invalid("route_stop_known", field="points", code=stop.code)
+        known.add(stop.code)
     places = list(range(len(draft.stops), len(draft.stops) + len(some)))
     return replace(draft, stops=(*draft.stops, *some),
                    unreached={**draft.unreached, **dict.fromkeys(places, "no_time")}), places

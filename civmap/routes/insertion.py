@@ -28,10 +28,11 @@ class Fault:
 
 
 def cheapest(problem: Problem, orders: Sequence[Sequence[int]], place: int,
-             crew: int | None = None) -> tuple[int, int, float]:
+             crew: int | None = None, count: int = 1) -> tuple[int, int, float]:
     """Return crew, position and added metres of the cheapest insertion, one that makes nothing late where there is.
 
-    A place kept for one crew goes there, a place of a group beside its group. `crew`: only this one.
+    A place kept for one crew goes there, a place of a group beside its group. `crew`: only this one. `count`: as one
+    of so many places; the more there are, the fewer spots of each are tried.
     """
     team = problem.places[place].team if crew is None else crew
     teams = range(len(orders)) if team is None else [team]
@@ -40,9 +41,10 @@ def cheapest(problem: Problem, orders: Sequence[Sequence[int]], place: int,
     beside = _beside(problem, orders, place)
     found = [one for one in found if one[1:] in beside] or found if beside else found
     found = [one for one in found if not _splits(problem, orders[one[1]], one[2], place)] or found
-    for added, number, position in found[:SIMULATED]:
+    lates = {number: _late(problem, number, orders[number]) for number in teams}
+    for added, number, position in found[:min(SIMULATED, MOST_TRIALS // (4 * count) + 1)]:
         order = (*orders[number][:position], place, *orders[number][position:])
-        if np.isfinite(added) and _late(problem, number, order) <= _late(problem, number, orders[number]):
+        if np.isfinite(added) and _late(problem, number, order) <= lates[number]:
             return number, position, float(added)
     added, number, position = found[0]
     return number, position, float(added)

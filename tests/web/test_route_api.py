@@ -191,6 +191,7 @@ def test_a_round_is_changed_by_hand_shown_before_and_undone(office, engine):
     added = office.send("add", points=["P001", "P003"])
     assert added["total_m"] > back["total_m"] and len(added["stops"]) == 10
     assert office.send("add", 422, points=["P001"])["code"] == "route_stop_known"
+    assert office.send("add", 422, points=["P002", "P002"])["code"] == "route_stop_known"
     office.send("lock", stops=["P001"])
     team = next(stop["team"] for stop in office.read()["stops"] if stop["code"] == "P001")
     assert office.send("move", 409, stop="P001", team=3 - team)["code"] == "route_stop_locked"
