@@ -70,6 +70,7 @@ def _teams(here: Opened, sent: Sequence[Mapping[str, Any]]) -> Draft:
     is_covert = here.route.is_covert and here.route.published_at is None
     named = planning.with_people(here.session, [asked for _number, asked, _is in wished], is_covert)
     for (number, _asked, has_people), team in zip(wished, named, strict=True):
+        team = planning.closed(team, draft.stops, len(teams), here.rounds)
         teams[number] = team if has_people else replace(team, people=teams[number].people)
     everybody = [person for team in teams for person in team.people]
     twice = {person for person in everybody if everybody.count(person) > 1}

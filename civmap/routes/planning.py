@@ -57,18 +57,21 @@ def prepare(session: Session, viewer: Viewer, sent: Mapping[str, Any], now: date
     is_covert = is_hidden or bool(wish.is_covert)
     stops = choosing.stops(chosen.rows, wish, rounds, day)
     teams = with_people(session, wish.teams, is_covert)
-    teams = tuple(_closed(team, stops, len(teams), rounds) for team in teams)
+    teams = tuple(closed(team, stops, len(teams), rounds) for team in teams)
     draft = Draft(stops, teams, tuple(() for _ in teams), dict.fromkeys(range(len(stops)), "no_time"), wish.mode,
                   wish.metric, wish.balance, wish.lunch)
     found = measuring.measured(session, draft, rounds.speeds)
     return Prepared(wish, sent, day, chosen.draw.id if chosen.draw else None, is_covert, found)
 
 
-def _closed(team: DraftTeam, stops: Sequence[Any], count: int, rounds: Rounds) -> DraftTeam:
-    """Return a team that returns with a place to return to: one team alone may begin at any of its points."""
+def closed(team: DraftTeam, stops: Sequence[Any], count: int, rounds: Rounds) -> DraftTeam:
+    """Return a team that returns with a place to return to: one team alone may begin at any of its points.
+
+    Raise Invalid where there is none.
+    """
     if team.ends != RETURN or team.start is not None:
         return team
-    if count == 1:
+    if count == 1 and stops:
         return replace(team, start=(stops[0].lon, stops[0].lat, stops[0].code))
     if rounds.office is None:
         raise Invalid("route_return_needs_start", field="start")

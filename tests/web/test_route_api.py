@@ -207,9 +207,13 @@ def test_a_round_is_changed_by_hand_shown_before_and_undone(office, engine):
     stale = office.browser.post(f"{API}/{office.code}/move", json={"stop": stop}, headers={"If-Match": '"v1"'})
     assert (stale.status_code, stale.json["current"]["route"]) == (412, office.code)
     assert office.browser.post(f"{API}/{office.code}/move", json={"stop": stop}).status_code == 428
+    kept = {"headers": {"If-Match": office.tag, "X-CSRF-Token": office.browser.token}}
+    lost = {"teams": [{"team": 2, "start": None, "ends": "return"}]}
+    refusal = office.browser.client.patch(f"{API}/{office.code}", json=lost, **kept).json
+    assert refusal["code"] == "route_return_needs_start"
     edited = office.browser.client.patch(
         f"{API}/{office.code}", json={"name": "新名", "teams": [{"team": 2, "from_min": "10:00", "people": ["grid"]}]},
-        headers={"If-Match": office.tag, "X-CSRF-Token": office.browser.token}).json
+        **kept).json
     assert edited["name"] == "新名" and edited["teams"][1]["starts_at"].endswith("02:00:00Z")
     verbs = [plan["verb"] for plan in office.read("/plans")["plans"]]
     assert verbs[0] == "edit" and verbs[-1] == "create" and verbs.count("undo") == 6
