@@ -1,7 +1,7 @@
 """Rounds over the interface and the command line: planned, changed, planned anew, published, halted."""
 
 import json
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -346,10 +346,10 @@ def test_a_round_is_planned_in_the_background_halted_and_picked_up_again(office,
     jobs[2].run()
     assert office.read()["state"] == "cancelled"
     monkeypatch.undo()
-    office.plan(202, wait=False, teams=2, seconds=0.3)
-    until = time.monotonic() + 20
-    while office.read()["progress"] is not None and time.monotonic() < until:
-        time.sleep(0.05)
+    code = office.plan(202, wait=False, teams=2, seconds=0.3)["route"]
+    for planner in [one for one in threading.enumerate() if one.name == f"plan-{code}"]:
+        planner.join(30)
+    assert office.read()["progress"] is None
     assert office.read()["state"] == "planned"
 
 
