@@ -1,7 +1,7 @@
 """The page of what a round found, the page of score rates with their trend, and both as files."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -35,8 +35,13 @@ def result(desk: Desk, code: str) -> str:
     return render_template(
         "results/result.html", told=told, office_time=_clocked, etag=versions.etag(told["version"]),
         matrices=matrices(told, desk.lang), can_carry=can_carry,
-        next_day=(clock.office_day(desk.now) + timedelta(days=1)).isoformat(), most=MOST_ROWS,
+        next_day=_next_day(told["day"], clock.office_day(desk.now)), most=MOST_ROWS,
         exports=FORMATS if desk.viewer.may("export", "route") else [])
+
+
+def _next_day(of: str, today: date) -> str:
+    """Return the first day that is neither over nor that of the round itself."""
+    return (max(today, date.fromisoformat(of)) + timedelta(days=1)).isoformat()
 
 
 def matrices(told: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:

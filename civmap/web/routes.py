@@ -127,8 +127,8 @@ def _people(desk: Desk) -> list[Row]:
     names = {role: dictionaries.roles()[role].name(desk.lang) for role in roles}
     rows = desk.session.execute(select(Person.name, Person.full_name, Person.role).where(
         Person.is_active.is_(True), Person.role.in_(roles)).order_by(Person.full_name, Person.name).limit(MOST_PEOPLE))
-    found = [{"name": name, "full_name": full or name, "role": role, "role_name": names[role]}
-             for name, full, role in rows]
+    found = [{"name": name, "full_name": full or name, "role": role, "role_name": names[role],
+              "may_covert": role in {"inspector", *SEES_COVERT}} for name, full, role in rows]
     return sorted(found, key=lambda row: row["role"] != "inspector")
 
 

@@ -37,9 +37,12 @@ function changesTable(now, then) {
   const rows = then.teams.map((team) => {
     const before = now.teams.find((one) => one.team === team.team);
     const come = stopsOf(then, team.team).filter((stop) => was.get(stop.code) !== team.team);
+    const gone = (before?.stops ?? []).filter((code) => !team.stops.includes(code)).length;
+    const named = come.slice(0, 4).map((stop) => stop.name).join(t('js.comma')) + (come.length > 4 ? '…' : '');
+    const news = [...(come.length ? [t('js.round.come', { names: named })] : []), ...(gone ? [t('js.round.gone', { n: gone })] : [])];
     return h('tr', {}, h('th', { scope: 'row' }, mark(team.team, team.team, { size: 22 }), ' ', teamName(team)),
       h('td', { class: 'number' }, `${before?.stops.length ?? 0} → ${team.stops.length}`), h('td', { class: 'number' }, `${span(before?.minutes ?? 0)} → ${span(team.minutes)}`),
-      h('td', {}, come.length ? t('js.round.come', { names: come.slice(0, 4).map((stop) => stop.name).join(t('js.comma')) + (come.length > 4 ? '…' : '') }) : h('span', { class: 'quiet' }, t('js.round.same'))));
+      h('td', {}, news.length ? news.map((words) => h('div', {}, words)) : h('span', { class: 'quiet' }, t('js.round.same'))));
   });
   const lost = then.unreached.filter((one) => !now.unreached.some((other) => other.code === one.code));
   return h('div', {}, difference(now, then), h('table', { class: 'plain-table round-changes' }, h('thead', {}, h('tr', {}, ['team', 'stops', 'time', 'gets'].map((name) => h('th', { scope: 'col' }, t(`js.round.col.${name}`))))), h('tbody', {}, rows)),

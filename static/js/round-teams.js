@@ -84,7 +84,8 @@ export class Teams {
       ask: (text) => {
         const low = text.toLowerCase();
         const taken = this.taken(row);
-        return { items: page.people.filter((one) => !taken.has(one.name) && `${one.name} ${one.full_name} ${one.role_name}`.toLowerCase().includes(low)).slice(0, 30).map((one) => ({ code: one.name, name: one.full_name, detail: one.role_name })), more: false };
+        const isCovert = document.querySelector('[name=covert]')?.checked;
+        return { items: page.people.filter((one) => !taken.has(one.name) && (one.may_covert || !isCovert) && `${one.name} ${one.full_name} ${one.role_name}`.toLowerCase().includes(low)).slice(0, 30).map((one) => ({ code: one.name, name: one.full_name, detail: one.role_name })), more: false };
       } });
     row.start = new SpotField(t('js.round.start_at'), this.map, { first: 'usual', kinds: ['usual', ...(office ? ['office'] : []), 'here', 'map', 'free'], onChange: () => this.changed() });
     row.ends = h('select', { class: 'select' }, ['usual', 'open', 'return'].map((kind) => h('option', { value: kind }, t(`js.round.ends.${kind}`))));

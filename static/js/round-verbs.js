@@ -7,7 +7,8 @@ import { isStarted } from './round-store.js';
 import { amount, t } from './texts.js';
 import { toast } from './toast.js';
 
-const left = (route) => route.stops.filter((stop) => !isStarted(stop)).length + route.unreached.length;
+const isLeft = (stop) => stop.state === 'skipped' || !isStarted(stop);
+const left = (route) => route.stops.filter(isLeft).length + route.unreached.length;
 
 const button = (words, sign, run, more = {}) => h('button', { type: 'button', class: `button ${more.class ?? ''}`.trim(), id: more.id, onclick: run, title: more.title, disabled: more.disabled }, sign ? icon(sign) : null, h('span', { class: more.isWord === false ? 'unseen' : 'word' }, words));
 
@@ -16,8 +17,16 @@ function sure(title, words, label, run) {
   openSheet(title, h('p', {}, words), h('div', { class: 'actions' }, h('button', { type: 'button', class: 'button', onclick: closeSheet }, t('js.cancel')), h('button', { type: 'button', class: 'button button-main', id: 'round-sure', onclick: () => { closeSheet(); run(); } }, label)));
 }
 
+/** The first day that is neither over nor that of the round itself. */
+function nextDay(of) {
+  if (of < page.tomorrow) return page.tomorrow;
+  const day = new Date(`${of}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + 1);
+  return day.toISOString().slice(0, 10);
+}
+
 function carrySheet(round) {
-  const day = h('input', { class: 'input', type: 'date', value: page.tomorrow, min: page.today });
+  const day = h('input', { class: 'input', type: 'date', value: nextDay(round.truth.day), min: page.today });
   const said = h('div', { 'aria-live': 'polite' });
   const go = async () => {
     try {

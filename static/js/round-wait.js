@@ -41,8 +41,8 @@ export class Waiting {
     if (route.state !== 'planning') return this.end();
     if (progress.best_m && (this.seen.at(-1)?.best_m !== progress.best_m || progress.seconds > this.seen.at(-1).seconds)) this.seen.push({ seconds: progress.seconds ?? 0, best_m: progress.best_m });
     if (progress.fraction > 0) this.bar.value = progress.fraction;
-    this.words.textContent = progress.best_m ? t('js.round.best', { m: metres(progress.best_m), s: Math.round(progress.seconds ?? 0) }) : t('js.round.measuring');
-    put(this.chart, chartOf(this.seen));
+    this.words.textContent = progress.best_m ? t(route.balance === 'balanced' ? 'js.round.held' : 'js.round.best', { m: metres(progress.best_m), s: Math.round(progress.seconds ?? 0) }) : t('js.round.measuring');
+    put(this.chart, route.balance === 'balanced' ? null : chartOf(this.seen));
     this.button.disabled = this.isHalting || !this.round.canEdit;
     this.tellBroken(progress);
     this.timer = setTimeout(() => this.ask(), BEAT);

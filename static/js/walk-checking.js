@@ -135,10 +135,11 @@ export class Checking {
       this.round.walk.keep();
       this.list?.refreshAll();
     };
-    toast(t('walk.rest_done', { n: set.length }), { act: { label: t('walk.undo'), run: undo } });
+    this.closeToast = toast(t('walk.rest_done', { n: set.length }), { act: { label: t('walk.undo'), run: undo } });
   }
 
   async finish() {
+    this.closeToast?.();
     const { draft, stop } = this;
     const open = this.items.filter((item) => !draft.findings[item.item]);
     if (open.length) {
