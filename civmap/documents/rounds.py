@@ -6,7 +6,6 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from civmap.documents import pdf
-from civmap.errors import Invalid
 from civmap.exchange import export
 from civmap.exchange import rounds as files
 from civmap.exchange.round_rows import Round
@@ -19,14 +18,8 @@ MEDIA_TYPES = {**export.MEDIA_TYPES, "pdf": "application/pdf"}
 
 
 def format_of(name: str) -> str:
-    """Return the format that a file name's ending asks for; raise Invalid for one there is not."""
-    lower = name.lower()
-    for ending in FORMATS:
-        if lower.endswith("." + ending):
-            return ending
-    if lower.endswith(".json"):
-        return "geojson"
-    raise Invalid("export_format_unknown", field="out", file=name[-60:], known=list(FORMATS))
+    """Return the format of a round's file that the ending asks for; raise Invalid for one there is not."""
+    return export.format_of(name, FORMATS)
 
 
 def read(session: Session, viewer: Viewer, code: str, lang: str) -> Round:

@@ -31,15 +31,15 @@ MEDIA_TYPES = {
 MOST_XLSX_TEXT = 32_000
 
 
-def format_of(name: str) -> str:
-    """Return the format that a file name's ending asks for; raise Invalid for one there is not."""
+def format_of(name: str, formats: Sequence[str] = FORMATS) -> str:
+    """Return the format that a file name's ending asks for, of those there are; raise Invalid for another."""
     lower = name.lower()
-    for ending in FORMATS:
+    for ending in formats:
         if lower.endswith("." + ending):
             return ending
     if lower.endswith(".json"):
         return "geojson"
-    raise Invalid("export_format_unknown", field="out", file=name[-60:], known=list(FORMATS))
+    raise Invalid("export_format_unknown", field="out", file=name[-60:], known=list(formats))
 
 
 def formats_of(kind: str) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ number has neither here.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -114,11 +113,6 @@ def _start(team: Told) -> navigation.Spot | None:
 def clock_time(text: str | None) -> str | None:
     """Return the office's hour and minute of a kept moment."""
     return None if text is None else clock.to_office(clock.parse_moment(text)).strftime("%H:%M")
-
-
-def office_moment(text: str | None) -> datetime | None:
-    """Return a kept moment by the office's clock."""
-    return None if text is None else clock.to_office(clock.parse_moment(text))
 
 
 def _plain(name: str) -> Column:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from civmap import clock, dictionaries
@@ -24,13 +24,6 @@ def visible(viewer: Viewer) -> Any:
     """Return the condition that a viewer sees a visit: its point or one's own, and while it is covert, its round."""
     seen = Visit.point_id.in_(select(InspectionPoint.id).where(points.visible(viewer)))
     return and_(or_(seen, Visit.who == viewer.name), visits_seen(viewer, Visit))
-
-
-def last_visits(session: Session, viewer: Viewer) -> dict[int, datetime]:
-    """Return when each point was last visited, by its id, as far as the viewer may know."""
-    last = func.max(Visit.arrived_at, type_=Visit.arrived_at.type)
-    return {row[0]: row[1] for row in session.execute(
-        select(Visit.point_id, last).where(Visit.outcome == rules.VISITED, visible(viewer)).group_by(Visit.point_id))}
 
 
 def by_id(session: Session, viewer: Viewer, number: int, *, for_change: bool = False) -> Visit:

@@ -19,6 +19,7 @@ from civmap.inspections.queries import visible
 from civmap.inspections.scores import Mark, Tally
 from civmap.inspections.visiting import is_rated
 from civmap.issues.filters import check_span
+from civmap.issues.tallying import SUBDISTRICT_DIGITS
 from civmap.points import queries as points
 from civmap.points.models import InspectionPoint
 from civmap.store import listing
@@ -29,7 +30,6 @@ from civmap.zones.models import Zone
 BY = ("point", "type", "street", "division", "unit", "item")
 """What scores are grouped by; rounds are grouped by their own room (`routes.results`)."""
 FILTERS = ("type", "division", "street", "unit", "is_mandatory")
-SUBDISTRICT_DIGITS = 9
 COUNTS = ("passed", "failed", "not_applicable", "weight_passed", "weight_all")
 COLUMNS = ("id", "point_id", "route_id", *COUNTS)
 _KEYS: Mapping[str, Any] = {

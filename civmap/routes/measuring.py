@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from civmap.routes import noting
-from civmap.routes.drafts import Draft, DraftStop, DraftTeam
+from civmap.routes.drafts import Draft, DraftStop
 from civmap.routes.problem import Crew, Place, Problem
 from civmap.routes.scheduling import Schedule, timings
 from civmap.routes.streets import Ground, Matrices, ground_of
@@ -163,8 +163,3 @@ def notes_of(found: Measured) -> list[dict[str, Any]]:
                 code, told = f"{code}_anchor", {name: value for name, value in told.items() if name != "codes"}
         notes.append(noting.note(code, **told))
     return notes
-
-
-def is_limited(team: DraftTeam) -> bool:
-    """Tell whether a team's day has an end."""
-    return team.until_min is not None

@@ -100,12 +100,3 @@ def part_of(session: Session, row: Zone, number: int, name: str | None) -> dict[
 def _own_prefix(row: Zone) -> str | None:
     is_division = rules.division_of_border(row.kind, row.code) and len(row.code) == rules.CODE_LENGTHS.get(row.kind)
     return row.code[:-3] if is_division else None
-
-
-def names_of(value: Any) -> list[str]:
-    """Return sent names of new parts; raise Invalid."""
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise Invalid("member_list", field="names", name="names")
-    return [name.strip()[:200] for name in value]

@@ -70,11 +70,6 @@ export function timeOf(iso) {
   return iso ? new Date(Date.parse(iso) + OFFICE_MS).toISOString().slice(11, 16) : '—';
 }
 
-/** Say a day with its weekday. */
-export function dayOf(iso) {
-  return new Intl.DateTimeFormat(lang === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: 'UTC', month: 'short', day: 'numeric', weekday: 'short' }).format(new Date(`${iso}T00:00:00Z`));
-}
-
 const RADIUS_M = 6_371_008.8;
 const radians = (degrees) => (degrees * Math.PI) / 180;
 

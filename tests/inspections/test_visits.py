@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from civmap.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from civmap.inspections import actions, checklists, queries
+from civmap.inspections import actions, checklists, queries, visiting
 from civmap.issues import queries as issues
 from civmap.issues import showing
 from civmap.points import queries as points
@@ -15,6 +15,7 @@ from civmap.routes import books
 from civmap.routes.models import Route
 from civmap.store import ledger
 from civmap.store.database import reading, writing
+from civmap.store.listing import Here
 from tests.support import rounds
 from tests.support import town as plan
 
@@ -171,8 +172,8 @@ def test_a_covert_round_is_known_to_its_walkers_alone_until_it_is_published(sess
     later = {"point": "R0000", "route": "LX-A", "outcome": "skipped", "remark": "门关着"}
     actions.keep(session, walker, later, at + timedelta(minutes=20))
     assert books.state_of(books.visits(session, visit.route_id)[visit.point_id]) == "done", "no skip undoes a visit"
-    assert list(queries.last_visits(session, walker)) == [visit.point_id]
-    assert queries.last_visits(session, stranger) == {}
+    seen = [visiting.last_seen(Here(session, who, visit.arrived_at, visit.arrived_at)) for who in (walker, stranger)]
+    assert seen == [{visit.point_id: visit.arrived_at.timestamp()}, {}]
     with pytest.raises(NotFound, match="visit_not_found"):
         queries.by_id(session, stranger, visit.id)
     with pytest.raises(NotFound, match="route_not_found"):
