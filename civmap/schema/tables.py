@@ -3,9 +3,11 @@
 from civmap.assignment.models import Duty, Ruling
 from civmap.city.models import Building, City, Custom, Holiday, LandCover, Placard, StreetEdge
 from civmap.draws.models import Draw, Drawn
+from civmap.imports.models import Import, Imported, Layout
 from civmap.inspections.models import Finding, Visit
 from civmap.issues.models import AssistingUnit, Issue, Notice, NoticeIssue, Photo, Plea, Suspension
 from civmap.messages.models import Message
+from civmap.open311.models import ServiceRequest
 from civmap.people.models import Person, SignIn, Token
 from civmap.points.models import InspectionPoint
 from civmap.routes.models import Member, Plan, Route, Stop, Team
@@ -20,5 +22,5 @@ from civmap.zones.models import Zone
 MODELS = (City, Custom, Holiday, Unit, Person, SignIn, Token, StreetEdge, Building, LandCover, InspectionPoint,
           RoadSegment, SegmentChief, Zone, Duty, Ruling, Issue, AssistingUnit, Suspension, Plea, Notice, NoticeIssue,
           Photo, Message, Entry, Reply, Past, MatchChoice, Placard, Draw, Drawn,
-          Route, Team, Member, Stop, Plan, Visit, Finding)
+          Route, Team, Member, Stop, Plan, Visit, Finding, Import, Imported, Layout, ServiceRequest)
 metadata = Base.metadata

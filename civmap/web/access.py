@@ -21,7 +21,7 @@ from civmap.errors import Forbidden, NotSignedIn, Unavailable
 from civmap.issues import customs
 from civmap.people import queries as people
 from civmap.store.prepared import Prepared
-from civmap.web import csrf, desk, gates, language
+from civmap.web import credentials, csrf, desk, gates, language
 from civmap.web.desk import GUEST, CityFacts, Desk, Identity
 
 EVERYONE = "everyone"
@@ -70,7 +70,7 @@ def open_desk(session: Session) -> Desk:
     g.identity = Identity()
     city = city_facts(session)
     g.identity = Identity(city=city)
-    is_program = bool(request.headers.get("Authorization"))
+    is_program = bool(request.headers.get("Authorization")) or credentials.is_for_programs(request.path)
     g.lang = language.chosen(request, None, settings.lang, is_program)
     g.identity = _identify(session, request, city)
     g.lang = language.chosen(request, g.identity.viewer.lang, settings.lang, is_program)
@@ -98,20 +98,19 @@ def check_origin(here: Desk) -> None:
 
 
 def _identify(session: Session, request: Request, city: CityFacts | None) -> Identity:
-    header = request.headers.get("Authorization")
+    shown = credentials.shown(request)
     cookie = None
     known: Any = None
-    if header:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise NotSignedIn("authorization_not_bearer")
-        known = people.by_token(session, token.strip(), clock.now())
+    if shown is not None:
+        known = people.by_token(session, shown.token, clock.now())
+        if shown.name is not None and shown.name != known.name:
+            raise NotSignedIn("token_not_valid")
     else:
         cookie = request.cookies.get(COOKIE)
         known = people.by_cookie(session, cookie, clock.now()) if cookie else None
     if known is None:
         return Identity(viewer=GUEST, city=city)
-    return Identity(viewer=people.viewer_signed_in(session, known, "api" if header else "page"), is_signed_in=True,
+    return Identity(viewer=people.viewer_signed_in(session, known, "api" if shown else "page"), is_signed_in=True,
                     cookie=cookie, must_change_password=known.must_change_password,
                     unit_name=known.unit_name or "", unit_code=known.unit_code or "", city=city)
 

@@ -19,7 +19,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from civmap import errors, texts
 from civmap.dictionaries import saying
 from civmap.errors import CivmapError
-from civmap.web import access, desk
+from civmap.web import access, credentials, desk
 from civmap.web.replies import json_response
 
 log = logging.getLogger("civmap.web")
@@ -112,7 +112,7 @@ def answer(error: CivmapError) -> Response:
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="civmap"'
+        response.headers["WWW-Authenticate"] = credentials.challenge(request.path)
     if isinstance(error, errors.Stale) and "version" in error.facts:
         response.headers["ETag"] = f'"v{error.facts["version"]}"'
     return response

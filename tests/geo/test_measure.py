@@ -42,7 +42,7 @@ def test_the_plane_is_true_from_its_middle(dlon, dlat):
     flat = Plane(*SPOT).to_metres(Point(spot))
     assert flat.distance(Point(0, 0)) == pytest.approx(distance_m(SPOT, spot), rel=1e-6, abs=1e-3)
     back = Plane(*SPOT).to_degrees(flat)
-    assert (back.x, back.y) == pytest.approx(spot, abs=1e-9)
+    assert (back.x, back.y) == pytest.approx(spot, abs=1e-8)  # PROJ takes what lies within 0.6 mm for the middle
 
 
 @settings(deadline=None, max_examples=60)

@@ -1,0 +1,1 @@
+"""What other programs need to connect: map styles, QGIS and QField projects, calendars, feeds of areas."""

@@ -1,0 +1,1 @@
+"""OGC API – Features: our layers in the words of the standard, without the web."""
