@@ -22,6 +22,7 @@ from civmap.web import (
     long_documents,
     map,
     offline,
+    open311,
     people,
     plan,
     pledges,
@@ -44,7 +45,7 @@ from civmap.web import (
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
-    responsibility, calendar, plan, frontage, pledges, walking, draws, routes, round_sheets, results))
+    responsibility, calendar, plan, frontage, pledges, walking, draws, routes, round_sheets, results, open311))
 
 
 def add_to(app: Flask) -> None:

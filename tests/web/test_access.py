@@ -9,6 +9,8 @@ pytestmark = pytest.mark.spatialite  # who is let in is decided above the databa
 
 PAGES = ("/", "/points.csv", "/issues.xlsx", "/password", "/routes", "/basemap.pmtiles")
 LISTS = ("points", "segments", "zones", "units", "issues")
+OPEN311 = {"/open311/discovery.<form>", "/open311/v2/discovery.<form>", "/open311/v2/services.<form>",
+           "/open311/v2/services/<code>.<form>", "/open311/v2/", "/open311/v2/<path:rest>"}
 CAST = ("admin", "dispatcher", "inspector", "handler", "head", "clerk", "grid", "chief", "industry", "leader",
         "discipline", "shop")
 
@@ -25,7 +27,8 @@ def test_only_these_routes_are_open_to_everyone(app):
                    if app.view_functions[rule.endpoint].permission in (EVERYONE, PROCESS)}
     assert open_to_all == {"/healthz", "/readyz", "/static/<path:filename>", "/favicon.ico", "/login", "/logout",
                            "/language", "/help", "/api/v1/openapi.json", "/offline", "/sw.js",
-                           "/units/<code>/feed.atom", "/units/<code>/feed.json", "/board/<key>", "/pledge/<key>"}
+                           "/units/<code>/feed.atom", "/units/<code>/feed.json", "/board/<key>", "/pledge/<key>",
+                           *OPEN311}
 
 
 @pytest.mark.parametrize("path", PAGES)
