@@ -9,13 +9,13 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy.orm import Session
 
+from civmap.addresses.spelling import has_han
 from civmap.mirror.following import Mirror
 from civmap.mirror.places import lonlat
 from civmap.mirror.tables import Table
 from civmap.people.rules import Viewer
 from civmap.search import blocks, index, roads
 from civmap.search.index import Kept, Pages
-from civmap.search.spelling import has_han
 from civmap.search.wishes import (
     FIT_OF_CODE,
     FIT_OF_SOUND,

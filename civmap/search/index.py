@@ -13,11 +13,11 @@ from threading import RLock
 import numpy as np
 from sqlalchemy.orm import Session
 
+from civmap.addresses.spelling import code, plain, plain_lines, sounds
 from civmap.mirror.following import Mirror, codes_in, seen_line
 from civmap.mirror.kinds import SOURCES, ids_of
 from civmap.search import blocks, words
 from civmap.search.blocks import Block, aside
-from civmap.search.spelling import code, plain, plain_lines, sounds
 from civmap.search.words import Row
 
 MOST_BESIDE = 2_000

@@ -11,13 +11,13 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from civmap.addresses.spelling import has_han, plain, sounds
 from civmap.city.models import StreetEdge
 from civmap.mirror.following import Mirror
 from civmap.mirror.places import lonlat
 from civmap.search import blocks
 from civmap.search.blocks import Block
 from civmap.search.index import Kept
-from civmap.search.spelling import has_han, plain, sounds
 from civmap.search.wishes import FIT_OF_SOUND, FIT_OF_TEXT, SOUNDS_ALIKE, Eyes, Hit, Wish
 from civmap.segments.models import RoadSegment
 

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy.orm import Session
 
+from civmap.addresses.spelling import code, has_han, initials, plain, typed
 from civmap.mirror import counting, masks, standing
 from civmap.mirror.following import Mirror
 from civmap.mirror.masks import Asked, Mask
 from civmap.mirror.tables import Table
 from civmap.people.rules import Viewer
-from civmap.search.spelling import code, has_han, initials, plain, typed
 
 LONGEST = 60
 FIT_OF_CODE, FIT_OF_TEXT, FIT_OF_SOUND = (0, 2, 8, 8), (1, 3, 6, 7), (4, 5, 9, 10)

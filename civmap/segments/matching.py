@@ -151,9 +151,9 @@ def _crossing(network: Network, road: Road, name: str, written: str) -> Ends:
     """Return the places of a road that a written crossing may mean, with how sure each is."""
     spellings = [each for each in crossing_spellings(written) if each != folded(name)]
     readings = [one for one in network.names.readings(spellings) if one.name in network.edges and one.name != name]
-    ends = _ends_at(network, road, readings)
+    ends = ends_at(network, road, readings)
     if not ends:
-        ends = _ends_at(network, road, network.names.among(spellings or [folded(written)], _met(network, road, name)))
+        ends = ends_at(network, road, network.names.among(spellings or [folded(written)], _met(network, road, name)))
     best: dict[int, tuple[Place, float, str, tuple[str, ...]]] = {}
     for one in ends:
         if one[0].number not in best or best[one[0].number][1] < one[1]:
@@ -161,7 +161,7 @@ def _crossing(network: Network, road: Road, name: str, written: str) -> Ends:
     return sorted(best.values(), key=lambda one: -one[1])[:4]
 
 
-def _ends_at(network: Network, road: Road, readings: Sequence[Reading]) -> Ends:
+def ends_at(network: Network, road: Road, readings: Sequence[Reading]) -> Ends:
     """Return where the streets of some readings meet a road, come near it, or lie beyond its end."""
     ends: Ends = []
     for reading in readings:

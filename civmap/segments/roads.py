@@ -123,7 +123,7 @@ def _axis(session: Session, name: str, rows: list[RoadSegment]) -> shapely.LineS
     if edges:
         west, south, east, north = frame_of(session)
         network = Network(edges, Names([name]), ((west + east) / 2, (south + north) / 2))
-        xy = _longest(network.road(name))
+        xy = longest(network.road(name))
         axis = network.degrees(xy) if xy is not None else None
     if axis is None and rows:
         chain = chainage.chained([row.geom for row in rows])
@@ -138,7 +138,7 @@ def _goes_east(line: shapely.LineString) -> bool:
     return lon2 > lon if abs(lon2 - lon) >= abs(lat2 - lat) / 2 else lat2 > lat
 
 
-def _longest(road: Road) -> np.ndarray | None:
+def longest(road: Road) -> np.ndarray | None:
     """Return the line between the two crossings of a street that lie farthest apart and are joined by it."""
     where = np.array([place.middle for place in road.places])
     if len(where) < 2:

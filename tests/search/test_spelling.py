@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from civmap.addresses.spelling import plain, sounds, typed
 from civmap.search import blocks
 from civmap.search.blocks import BEGINS, INSIDE, WHOLE, WORD, aside
-from civmap.search.spelling import plain, sounds, typed
 
 
 @pytest.mark.parametrize(("written", "heard"), [

@@ -1,0 +1,210 @@
+"""House numbers along a street: where one must be, from those that are known.
+
+Known numbers lie where shops, points and units stand. Along a street they rise one way, mostly the odd on one side
+and the even on the other; what does not fit that order (a number from another street of the name, a place told
+wrongly) is left aside by the longest run that does. Between two known ones of its side a number is interpolated;
+beyond the last one it is carried on at the pace of the street, and the farther, the less sure.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from shapely import LineString, Point
+
+BACK_M = 12.0
+"""Numbers may run back by so much: doors of one building are told at its middle."""
+PACE_M = 5.0
+ORDERLY = 0.6
+FEW = 4
+OFF_AXIS_M = 150.0
+MOST_BESIDE_M = 60.0
+
+
+class Known(NamedTuple):
+    """A house number of a street and where it is, in metres of the plane."""
+
+    number: int
+    x: float
+    y: float
+
+
+class Door(NamedTuple):
+    """Where a number must be (metres): how sure (0..1), how far off, and what that rests on: known, between, beyond."""
+
+    x: float
+    y: float
+    sure: float
+    reach_m: float
+    why: str
+
+
+class _Mark(NamedTuple):
+    number: int
+    at_m: float
+    beside_m: float
+    spread_m: float
+    is_true: bool
+    x: float
+    y: float
+
+
+class Doors:
+    """The known numbers of one street along its line, or along the direction they lie in."""
+
+    def __init__(self, known: Sequence[Known], axis: LineString | None) -> None:
+        near = [one for one in known if axis is not None and axis.distance(Point(one.x, one.y)) <= OFF_AXIS_M]
+        self.axis = axis if axis is not None and len(near) >= max(1, len(known) // 2) else None
+        places = near if self.axis is not None else list(known)
+        self.length_m = self.axis.length if self.axis is not None else 0.0
+        self._middle, self._along = _direction(places)
+        self.marks = sorted((self._mark(number, spots) for number, spots in _grouped(places).items()),
+                            key=lambda mark: mark.number)
+        self.sides, self.share, self.pace_m = self._ordered()
+
+    def _mark(self, number: int, spots: list[Known]) -> _Mark:
+        xy = np.array([(one.x, one.y) for one in spots])
+        x, y = np.median(xy, axis=0)
+        nearest = xy[np.argmin(np.hypot(*(xy - (x, y)).T))]
+        spread = float(np.hypot(*(xy - nearest).T).max())
+        at_m, beside = self._chainage(float(nearest[0]), float(nearest[1]))
+        return _Mark(number, at_m, beside, spread, True, float(nearest[0]), float(nearest[1]))
+
+    def _chainage(self, x: float, y: float) -> tuple[float, float]:
+        if self.axis is None:
+            from_middle = np.array([x, y]) - self._middle
+            return float(from_middle @ self._along), float(_across(self._along) @ from_middle)
+        at_m = float(self.axis.project(Point(x, y)))
+        there, along = _on(self.axis, at_m)
+        return at_m, float(_across(along) @ (np.array([x, y]) - there))
+
+    def _ordered(self) -> tuple[dict[int, list[_Mark]], float, float]:
+        """Return the marks in order of each side, the share of all that is in order, and the pace of the street."""
+        best: tuple[int, dict[int, list[_Mark]], float] = (-1, {0: [], 1: []}, PACE_M)
+        for sign in (1.0, -1.0):
+            sides = {odd: _rising([mark for mark in self.marks if mark.number % 2 == odd], sign) for odd in (0, 1)}
+            count = sum(map(len, sides.values()))
+            if count > best[0]:
+                best = (count, sides, sign * _pace(sides, sign))
+        count, sides, pace = best
+        return sides, count / max(1, len(self.marks)), pace
+
+    @property
+    def is_orderly(self) -> bool:
+        """Tell whether the numbers of this street follow any order: where too few do, nothing is told by them."""
+        return len(self.marks) < FEW or self.share >= ORDERLY
+
+    def place(self, number: int) -> Door | None:
+        """Return where a number must be, None where nothing is known of the street."""
+        if not self.marks:
+            return None
+        at = bisect_left(self.marks, number, key=lambda mark: mark.number)
+        if at < len(self.marks) and self.marks[at].number == number:
+            return self._known(self.marks[at])
+        if not self.is_orderly:
+            return None
+        door = self._between(self.sides[number % 2], number, 0.0)
+        other = self._between(self.sides[1 - number % 2], number, 20.0)
+        if door is None or (other is not None and other.reach_m < door.reach_m * 0.6):
+            door = other or door
+        return door or self._beyond(number)
+
+    def _known(self, mark: _Mark) -> Door:
+        is_in_order = mark in self.sides[mark.number % 2]
+        sure = 0.95 if is_in_order and self.is_orderly else 0.8
+        if mark.spread_m > 250:
+            sure *= 0.7
+        return Door(mark.x, mark.y, sure, 40.0 + mark.spread_m, "known")
+
+    def _between(self, marks: list[_Mark], number: int, more_m: float) -> Door | None:
+        at = bisect_left(marks, number, key=lambda mark: mark.number)
+        if not 0 < at < len(marks):
+            return None
+        low, high = marks[at - 1], marks[at]
+        share = (number - low.number) / (high.number - low.number)
+        gap = float(np.hypot(high.x - low.x, high.y - low.y))
+        x, y = self._spot(low, high, share, more_m > 0)
+        reach = 35.0 + more_m + min(share, 1 - share) * gap * 0.9 + 0.1 * gap
+        sure = 0.92 - 0.1 * min(1.0, gap / 1500) - 0.15 * (1 - self.share) - (0.04 if more_m else 0.0)
+        return Door(x, y, sure, reach, "between")
+
+    def _spot(self, low: _Mark, high: _Mark, share: float, is_other_side: bool) -> tuple[float, float]:
+        if self.axis is None:
+            return low.x + share * (high.x - low.x), low.y + share * (high.y - low.y)
+        beside = low.beside_m + share * (high.beside_m - low.beside_m)
+        return self._at(low.at_m + share * (high.at_m - low.at_m), -beside if is_other_side else beside)
+
+    def _at(self, at_m: float, beside_m: float) -> tuple[float, float]:
+        if self.axis is None:
+            x, y = self._middle + self._along * at_m + _across(self._along) * beside_m
+            return float(x), float(y)
+        there, along = _on(self.axis, min(max(at_m, 0.0), self.length_m))
+        x, y = there + _across(along) * min(max(beside_m, -MOST_BESIDE_M), MOST_BESIDE_M)
+        return float(x), float(y)
+
+    def _beyond(self, number: int) -> Door:
+        """Carry the numbers on from the nearest known one, at the street's pace and not beyond its end."""
+        near = min((mark for side in self.sides.values() for mark in side), default=self.marks[0],
+                   key=lambda mark: (abs(mark.number - number), mark.number))
+        steps = number - near.number
+        is_paced = sum(map(len, self.sides.values())) >= FEW - 1
+        x, y = (near.x, near.y) if not is_paced else self._at(near.at_m + steps * self.pace_m, near.beside_m)
+        off = abs(steps) * (abs(self.pace_m) if is_paced else PACE_M)
+        sure = max(0.3, (0.8 if is_paced else 0.7) - off / 1500)
+        return Door(x, y, sure, 50.0 + (0.6 if is_paced else 1.2) * off, "beyond")
+
+
+def _grouped(known: Sequence[Known]) -> dict[int, list[Known]]:
+    found: dict[int, list[Known]] = defaultdict(list)
+    for one in known:
+        found[one.number].append(one)
+    return found
+
+
+def _direction(places: Sequence[Known]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the middle of places, and the direction in which they lie."""
+    if not places:
+        return np.zeros(2), np.array([1.0, 0.0])
+    xy = np.array([(one.x, one.y) for one in places])
+    middle = np.median(xy, axis=0)
+    if len(xy) < 2:
+        return middle, np.array([1.0, 0.0])
+    return middle, np.linalg.svd(xy - xy.mean(axis=0), full_matrices=False)[2][0]
+
+
+def _across(along: np.ndarray) -> np.ndarray:
+    return np.array([-along[1], along[0]])
+
+
+def _on(axis: LineString, at_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the spot at a metre of a line, and the direction of the line there."""
+    one, two = axis.interpolate(max(0.0, at_m - 5)), axis.interpolate(min(axis.length, at_m + 5))
+    there, along = axis.interpolate(at_m), np.array([two.x - one.x, two.y - one.y])
+    size = float(np.hypot(*along))
+    return np.array([there.x, there.y]), along / size if size else np.array([1.0, 0.0])
+
+
+def _rising(marks: list[_Mark], sign: float) -> list[_Mark]:
+    """Return the longest run of marks (in order of number) whose places rise along the line, or fall."""
+    tails: list[float] = []
+    last: list[int] = []
+    before: list[int] = []
+    for number, mark in enumerate(marks):
+        at = sign * mark.at_m // BACK_M
+        place = bisect_right(tails, at)
+        before.append(last[place - 1] if place else -1)
+        tails[place:place + 1], last[place:place + 1] = [at], [number]
+    run, number = [], last[-1] if last else -1
+    while number >= 0:
+        run.append(marks[number])
+        number = before[number]
+    return run[::-1]
+
+
+def _pace(sides: dict[int, list[_Mark]], sign: float) -> float:
+    """Return the metres a number takes along the street, from both sides."""
+    metres = sum(sign * (side[-1].at_m - side[0].at_m) for side in sides.values() if len(side) > 1)
+    steps = sum(side[-1].number - side[0].number for side in sides.values() if len(side) > 1)
+    return float(np.clip(metres / steps, 1.0, 15.0)) if steps else PACE_M
