@@ -24,7 +24,10 @@ SHORT = {"from": "from_name", "to": "to_name"}
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of table: how each field's cell is read, which ones must be, and which geometries fit."""
+    """A kind of table: how each field's cell is read, which ones must be, and which geometries fit.
+
+    `helpers` are columns that help to read a row and are not kept; `makes_code` rows get a code where no column has.
+    """
 
     name: str
     readers: dict[str, Reader]
@@ -33,6 +36,8 @@ class Kind:
     either: tuple[tuple[str, ...], ...] = ()
     keys: tuple[str, ...] = ("code",)
     refers_to_parent: bool = field(default=False)
+    helpers: tuple[str, ...] = ("serial",)
+    makes_code: bool = field(default=False)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -43,16 +48,19 @@ class Kind:
 _TEXT = cells.guarded_text
 _PLACE: dict[str, Reader] = {"lon": cells.number, "lat": cells.number, "geometry": cells.geometry}
 _CODED: dict[str, Reader] = {"code": cells.text, "name": _TEXT}
+_SPOT = ("lonlat", "crs", "serial")
 
 KINDS: dict[str, Kind] = {
     "units": Kind("units", {
         **_CODED, **_PLACE, "categories": cells.words, "kind": _TEXT, "parent": _TEXT, "territory": cells.text,
         "capacity": cells.whole, "phone": cells.guarded_text, "head_person": _TEXT, "liaison": _TEXT,
-        "address": _TEXT}, ("code", "name"), ("Point",), refers_to_parent=True),
+        "address": _TEXT}, ("code", "name"), ("Point",), refers_to_parent=True, helpers=(*_SPOT, "note"),
+        makes_code=True),
     "points": Kind("points", {
         **_CODED, "type": _TEXT, **_PLACE, "unit": _TEXT, "address": _TEXT, "street": _TEXT,
         "is_declared": cells.yes_no, "open_hours": _TEXT, "note": _TEXT},
-        ("code", "name", "type"), ("Point",), (("lon", "lat"), ("geometry",))),
+        ("code", "name", "type"), ("Point",), (("lon", "lat"), ("geometry",), ("lonlat",)),
+        helpers=(*_SPOT, "contact", "phone"), makes_code=True),
     "zones": Kind("zones", {
         **_CODED, "kind": _TEXT, "geometry": cells.geometry, "unit": _TEXT, "parent": _TEXT, "holder": _TEXT,
         "holder_phone": cells.guarded_text, "door_no": _TEXT, "valid_from": cells.span_edge,
@@ -69,7 +77,9 @@ KINDS: dict[str, Kind] = {
         "geometry": cells.geometry, "point": _TEXT, "unit": _TEXT, "state": _TEXT,
         "reported_at": cells.moment, "dispatched_at": cells.moment, "due_at": cells.moment,
         "closed_at": cells.moment},
-        ("class", "description"), ("Point",), (("lon", "lat"), ("geometry",), ("point",)), keys=("issue_no",)),
+        ("class", "description"), ("Point",), (("lon", "lat"), ("geometry",), ("point",), ("lonlat",), ("address",)),
+        keys=("issue_no",), helpers=(*_SPOT, "address", "point_type", "severity", "assisting", "person", "phone",
+                                     "check_result", "remark", "source", "measure")),
     "duties": Kind("duties", {
         "class": _TEXT, "category": _TEXT, "territory": cells.text, "unit": _TEXT, "valid_from": cells.span_edge,
         "valid_to": cells.span_edge}, ("unit",), (), (("class",), ("category",)),
@@ -81,7 +91,8 @@ KINDS: dict[str, Kind] = {
         "door_width_m": measures.metres, "door_no": _TEXT, "holder": _TEXT, "phone": cells.guarded_text,
         "address": _TEXT, "parent": _TEXT, "pledge_signed_on": measures.signing_day,
         "pledge_expires_on": measures.signing_day},
-        ("name",), ("Point",), (("lon", "lat"), ("geometry",)), keys=("name", "door_no", "geometry")),
+        ("name",), ("Point",), (("lon", "lat"), ("geometry",), ("lonlat",)), keys=("name", "door_no", "geometry"),
+        helpers=(*_SPOT, "note")),
     "streets": Kind("streets", {
         "geometry": cells.geometry, "name": _TEXT, "highway": _TEXT, "width_m": measures.metres,
         "is_oneway": measures.oneway, "layer": cells.whole},
@@ -112,7 +123,8 @@ def folded(heading: str) -> str:
 @cache
 def spellings(kind_name: str) -> dict[str, tuple[str, ...]]:
     """Return the headings of every field of a kind as people write them, the office's own first."""
-    found: dict[str, list[str]] = {name: [] for name in KINDS[kind_name].fields}
+    wanted = KINDS[kind_name]
+    found: dict[str, list[str]] = {name: [] for name in (*wanted.fields, *wanted.helpers)}
     for row in rows("import_headings"):
         if kind_name in row["kinds"].split() and row["field"] in found:
             found[row["field"]] += [part.strip() for part in row["headings"].split("|") if part.strip()]
@@ -166,6 +178,7 @@ def columns(wanted: Kind, headings: list[str], chosen: dict[str, str]) -> dict[s
     for _, column, name in sorted(offers):
         if name not in found and column not in found.values():
             found[name] = column
+    found = {name: column for name, column in found.items() if name in wanted.readers}
     _check_complete(wanted, found, headings)
     return found
 
