@@ -57,7 +57,7 @@ def _encoding(source: Path) -> str:
             head = brought.read(HEAD)
     except OSError as problem:
         raise NotFound("file_not_readable", field="file", file=source.name, problem=problem.strerror) from problem
-    if gate.judge(source.name, head).format != "csv":
+    if head[:4] == b"PK\x03\x04" or gate.format_of_head(source.name, head) != "csv":
         raise BadInput("assign_file_csv", field="file", file=source.name)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         named = ("utf-16",)

@@ -1,235 +1,178 @@
-"""Tables as people bring them, whatever the file: a heading row and numbered rows of cells.
+"""Tables as people bring them, whatever the file: headings and numbered rows of cells, gone through in pieces.
 
-A row keeps the number it has in its own file, so that a problem can be found again there.
+A row keeps the number it has in its own file, so that a problem can be found again there. Rows that are no things
+(titles, sums, notes) stand aside with the reason.
 """
 
-import csv
-import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from civmap.errors import BadInput, Invalid, TooLarge
-from civmap.exchange import cells, layers_child, strict, workbook_child
-from civmap.exchange.gate import MAX_COLUMNS, MAX_ROWS, Brought
+import numpy as np
 
-LOOK_FOR_HEADINGS_IN = 20
-SECOND_HEADINGS = 3
-MAX_CELL = 8_000_000
-WALL_SECONDS = 60
-GEOMETRY = "geometry"
+from civmap.exchange import children, gate, geojson_child, layers_child, standing, text_tables, workbook_child
+from civmap.exchange.blocks import Block, Source
+from civmap.exchange.children import Progress
+from civmap.exchange.gate import Brought
+from civmap.exchange.spool import Spool
+from civmap.exchange.standing import GEOMETRY, Aside, Standing
+
+PORTION = 50_000
+Known = Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its number in the file (GeoJSON: the feature's place, from 1) and its cells in heading order."""
+class Row(NamedTuple):
+    """One row: its number in the file (GeoJSON and layers: the feature's place, from 1), cells in heading order."""
 
     number: int
     cells: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """Many rows at once: their numbers and, per heading, a column of cells."""
+
+    numbers: np.ndarray
+    columns: list[np.ndarray]
+
+
+@dataclass(slots=True)
 class Table:
-    """A table: its headings, the number of the heading row, its rows, and the coordinate system it names itself."""
+    """A table: headings, the number of the last heading row, the coordinate system it names itself, what is aside.
+
+    `notes` are (code, facts) of what was done to the table as a whole; `titles` what stands above the headings.
+    """
 
     headings: list[str]
     heading_row: int
-    rows: list[Row]
+    count: int
+    source: Source
     crs: str | None = None
     sheets: list[str] = field(default_factory=list)
+    aside: list[Aside] = field(default_factory=list)
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    skipped: frozenset[int] = frozenset()
+    samples: list[Row] = field(default_factory=list)
+
+    @property
+    def rows(self) -> "Rows":
+        """Return the rows, to be gone through as often as needed."""
+        return Rows(self)
+
+    def blocks(self) -> Iterator[Block]:
+        """Go through the rows that are things, in the pieces they lie in."""
+        for block in self.source.blocks():
+            first = self.heading_row + 1
+            if block.numbers[-1] < first:
+                continue
+            if block.numbers[0] >= first and self.skipped.isdisjoint(block.numbers):
+                yield block
+                continue
+            kept = [place for place, number in enumerate(block.numbers)
+                    if number >= first and number not in self.skipped]
+            if kept:
+                lines = block.lines
+                yield Block([block.numbers[place] for place in kept], lines=[lines[place] for place in kept])
+
+    def portions(self, most: int = PORTION) -> Iterator[Portion]:
+        """Go through the rows in columns, at most so many at a time."""
+        numbers: list[int] = []
+        columns: list[list[Any]] = [[] for _ in self.headings]
+        for block in self.blocks():
+            numbers.extend(block.numbers)
+            cells = block.columns
+            for place, column in enumerate(columns):
+                column.extend(cells[place] if place < len(cells) else [""] * len(block.numbers))
+            while len(numbers) >= most:
+                yield _portion(numbers[:most], [column[:most] for column in columns])
+                numbers, columns = numbers[most:], [column[most:] for column in columns]
+        if numbers:
+            yield _portion(numbers, columns)
+
+    def sample(self, count: int = 60) -> list[Row]:
+        """Return rows from the beginning, the middle and the end, for looking at their content."""
+        if len(self.samples) <= count:
+            return list(self.samples)
+        third = count // 3
+        middle = (len(self.samples) - third) // 2
+        return [*self.samples[:third], *self.samples[max(middle, third):][:count - 2 * third], *self.samples[-third:]]
+
+    def close(self) -> None:
+        """Remove what was laid aside."""
+        self.source.close()
 
 
-def read(brought: Brought, sheet: str | None, known: Callable[[str], bool]) -> Table:
+class Rows:
+    """The rows of a table: countable, and gone through from the first one each time."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return self._table.count
+
+    def __iter__(self) -> Iterator[Row]:
+        for block in self._table.blocks():
+            yield from map(Row, block.numbers, block.lines)
+
+
+def _portion(numbers: list[int], columns: list[list[Any]]) -> Portion:
+    return Portion(np.array(numbers, np.int64), [np.fromiter(cells, object, len(cells)) for cells in columns])
+
+
+def read(brought: Brought | Path, sheet: str | None, known: Known, *, tell: Progress | None = None) -> Table:
     """Return the table in a file; `known` tells whether a text is a heading of the kind that is wanted.
 
     Raise BadInput for bytes that cannot be read, Invalid for a sheet that is not there, TooLarge beyond the caps.
     """
-    if brought.format == "geojson":
-        return _geojson(brought)
-    if brought.format in ("gpkg", "shp"):
-        return _layer(brought, sheet)
+    if not isinstance(brought, Brought):
+        brought = gate.open_file(brought)
     if brought.format == "csv":
-        if sheet is not None:
-            raise Invalid("sheet_in_text", field="sheet", file=brought.name)
-        return _with_headings(brought.name, _text_rows(brought), known, [])
-    rows, names = _workbook_rows(brought, sheet)
-    return _with_headings(brought.name, rows, known, names)
+        source = text_tables.open_table(brought, sheet)
+        return _surveyed(source, source.blocks(), standing.Survey(brought.name, known, {}), {}, tell)
+    if brought.format in ("xlsx", "xls"):
+        return _by_child(brought, workbook_child.__file__, [sheet or ""], known, tell)
+    if brought.format == "geojson":
+        return _by_child(brought, geojson_child.__file__, [], known, tell)
+    return _by_child(brought, layers_child.__file__, [brought.format, sheet or ""], known, tell)
 
 
-def _with_headings(name: str, numbered: Iterable[tuple[int, list[Any]]], known: Callable[[str], bool],
-                   sheets: list[str]) -> Table:
-    """Take as headings the one of the first rows that holds most known headings."""
-    rows = [Row(number, line) for number, line in _capped(name, numbered)]
-    candidates = [row for row in rows if row.number <= LOOK_FOR_HEADINGS_IN]
-    if not candidates:
-        raise BadInput("file_empty", field="file", file=name)
-    best = max(candidates, key=lambda row: (sum(known(_heading(cell)) for cell in row.cells), -row.number))
-    headings = [_heading(cell) for cell in best.cells]
-    if not any(known(heading) for heading in headings):
-        best, headings = candidates[0], [_heading(cell) for cell in candidates[0].cells]
-    below = [row for row in rows if row.number > best.number]
-    while below and _is_second_heading(below[0], known):
-        below = below[1:]
-    return Table(headings, best.number, below, sheets=sheets)
-
-
-def _is_second_heading(row: Row, known: Callable[[str], bool]) -> bool:
-    """Tell whether a row under the headings says them again, in another language or as field keys."""
-    filled = [_heading(cell) for cell in row.cells if not cells.is_blank(cell)]
-    said = sum(known(text) for text in filled)
-    return said >= SECOND_HEADINGS and said * 2 > len(filled)
-
-
-def _capped(name: str, numbered: Iterable[tuple[int, list[Any]]]) -> Iterator[tuple[int, list[Any]]]:
-    count = 0
-    for number, line in numbered:
-        if all(cells.is_blank(cell) for cell in line):
-            continue
-        count += 1
-        if count > MAX_ROWS:
-            raise TooLarge("too_many_rows", field="file", file=name, most=MAX_ROWS)
-        if len(line) > MAX_COLUMNS:
-            raise TooLarge("too_many_columns", field="file", file=name, row=number, most=MAX_COLUMNS)
-        yield number, line
-
-
-def _heading(cell: Any) -> str:
-    return "" if cells.is_blank(cell) else str(cell).strip().replace("\n", "")[:200]
-
-
-def _text_rows(brought: Brought) -> Iterator[tuple[int, list[str]]]:
-    content = decoded(brought)
-    csv.field_size_limit(MAX_CELL)
-    delimiter = _delimiter(content)
-    try:
-        yield from enumerate(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter), start=1)
-    except csv.Error as problem:
-        raise BadInput("csv_unreadable", field="file", file=brought.name, problem=str(problem)) from problem
-
-
-def decoded(brought: Brought) -> str:
-    """Return the text of a file in UTF-8 (with or without mark), UTF-16 or GB18030; raise BadInput for no text."""
-    body = brought.body
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if body.startswith(mark):
-            return _checked(brought, body, encoding)
-    sample = body[:4000]
-    if sample.count(0) > len(sample) // 5:
-        return _checked(brought, body, "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be")
-    try:
-        return _checked(brought, body, "utf-8")
-    except BadInput as not_utf8:
-        if not_utf8.code == "file_has_nul":
+def _by_child(brought: Brought, program: str, words: list[str], known: Known, tell: Progress | None) -> Table:
+    """Read by a program of its own; its rows are laid aside as they come."""
+    with children.lines_of(program, brought.name, str(brought.path), *words) as lines:
+        facts = json.loads(next(lines))
+        spool = Spool(of_features="merges" not in facts)
+        survey = standing.Survey(brought.name, known, facts)
+        try:
+            return _surveyed(spool, _laid_aside(spool, lines, facts), survey, facts, tell)
+        except BaseException:
+            spool.close()
             raise
-        return _checked(brought, body, "gb18030")
 
 
-def _checked(brought: Brought, body: bytes, encoding: str) -> str:
-    try:
-        content = body.decode(encoding)
-    except UnicodeDecodeError as problem:
-        raise BadInput("text_encoding", field="file", file=brought.name) from problem
-    if "\x00" in content:
-        raise BadInput("file_has_nul", field="file", file=brought.name)
-    return content
+def _laid_aside(spool: Spool, lines: Iterable[bytes], facts: dict[str, Any]) -> Iterator[Block]:
+    for line in lines:
+        if line.startswith(b'{"end"'):
+            facts.update(json.loads(line)["end"])
+            return
+        yield spool.add(line)
 
 
-def _delimiter(content: str) -> str:
-    first = next((line for line in content[:20_000].splitlines() if line.strip()), "")
-    return max((",", "\t", ";", "|"), key=first.count)
+def _surveyed(source: Source, blocks: Iterable[Block], survey: "standing.Survey", facts: dict[str, Any],
+              tell: Progress | None) -> Table:
+    """Go through all rows once and return the table that they are."""
+    for block in blocks:
+        survey.take(block)
+        if tell is not None:
+            tell(block.numbers[-1], max(int(facts.get("total") or 0), block.numbers[-1]))
+    found: Standing = survey.found(facts)
+    return Table(found.headings, found.heading_row, found.count, source, facts.get("crs"), facts.get("sheets") or [],
+                 found.aside, found.notes, found.titles, found.groups, frozenset(found.skipped),
+                 [Row(number, cells) for number, cells in found.samples])
 
 
-def _workbook_rows(brought: Brought, sheet: str | None) -> tuple[Iterator[tuple[int, list[Any]]], list[str]]:
-    """Read a workbook in a child process under limits; raise what its end means."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("CIVMAP_", "PYTHON"))}
-    try:
-        done = subprocess.run([sys.executable, "-I", workbook_child.__file__, sheet or "", str(MAX_ROWS + 100)],
-                              input=brought.body, capture_output=True, timeout=WALL_SECONDS, env=environ, check=False)
-    except subprocess.TimeoutExpired as problem:
-        raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS) from problem
-    if done.returncode in (3, 4):
-        raise BadInput("file_has_password" if done.returncode == 3 else "file_damaged", field="file", file=brought.name)
-    if done.returncode:
-        raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS)
-    first, *rest = done.stdout.decode("utf-8", "surrogatepass").split("\n")
-    names = json.loads(first)
-    if sheet is not None and sheet not in names:
-        raise Invalid("sheet_not_found", field="sheet", sheet=sheet, known=names)
-    return ((number, json.loads(line, object_hook=_day_or_moment))
-            for number, line in enumerate(rest, start=1) if line), names
-
-
-def _day_or_moment(value: dict[str, str]) -> date:
-    return datetime.fromisoformat(value["at"]) if "at" in value else date.fromisoformat(value["on"])
-
-
-def _geojson(brought: Brought) -> Table:
-    document = strict.loads(brought.body, brought.name)
-    return _of_features(_features(document, brought.name), brought, _named_crs(document))
-
-
-def _layer(brought: Brought, layer: str | None) -> Table:
-    """Read a layer in a child process that knows only that format; raise what its end means."""
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("CIVMAP_", "PYTHON"))}
-    try:
-        done = subprocess.run([sys.executable, "-I", layers_child.__file__, brought.format, layer or "", str(MAX_ROWS)],
-                              input=brought.body, capture_output=True, timeout=WALL_SECONDS, env=environ, check=False)
-    except subprocess.TimeoutExpired as problem:
-        raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS) from problem
-    if done.returncode == 5:
-        raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS)
-    if done.returncode not in (0, 4):
-        raise BadInput("file_damaged", field="file", file=brought.name)
-    found = json.loads(done.stdout)
-    if done.returncode == 4:
-        raise Invalid("sheet_not_found", field="sheet", sheet=layer or "", known=found["layers"])
-    return _of_features(found["features"], brought, found["crs"])
-
-
-def _of_features(features: list[dict[str, Any]], brought: Brought, crs: str | None) -> Table:
-    if len(features) > MAX_ROWS:
-        raise TooLarge("too_many_rows", field="file", file=brought.name, most=MAX_ROWS)
-    headings: dict[str, int] = {}
-    for feature in features:
-        for key in feature["properties"]:
-            headings.setdefault(key, len(headings))
-    if len(headings) > MAX_COLUMNS:
-        raise TooLarge("too_many_columns", field="file", file=brought.name, row=1, most=MAX_COLUMNS)
-    names = [*(key for key in headings if key != GEOMETRY), GEOMETRY]
-    rows = [Row(number, [*(feature["properties"].get(key) for key in names[:-1]), feature.get(GEOMETRY)])
-            for number, feature in enumerate(features, start=1)]
-    return Table(names, 0, rows, crs=crs)
-
-
-def _features(document: Any, name: str) -> list[dict[str, Any]]:
-    if isinstance(document, dict) and document.get("type") == "Feature":
-        document = {"type": "FeatureCollection", "features": [document]}
-    if not isinstance(document, dict) or document.get("type") != "FeatureCollection" \
-            or not isinstance(document.get("features"), list):
-        raise BadInput("geojson_no_features", field="file", file=name)
-    features = []
-    for number, feature in enumerate(document["features"], start=1):
-        if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
-            raise BadInput("geojson_feature", field="file", file=name, row=number)
-        features.append({"properties": feature.get("properties") or {}, GEOMETRY: feature.get(GEOMETRY)})
-    return features
-
-
-def _named_crs(document: Any) -> str | None:
-    """Return the coordinate system our own export wrote into the document, or an old GeoJSON `crs` member's."""
-    if not isinstance(document, dict):
-        return None
-    own = document.get("civmap_crs")
-    if isinstance(own, str):
-        return own
-    old = document.get("crs")
-    label = old.get("properties", {}).get("name") if isinstance(old, dict) and isinstance(
-        old.get("properties"), dict) else None
-    if not isinstance(label, str) or "CRS84" in label.upper():
-        return None
-    return "EPSG:" + label.rsplit(":", 1)[-1] if "EPSG" in label.upper() else None
+__all__ = ["GEOMETRY", "Aside", "Portion", "Row", "Rows", "Table", "read"]

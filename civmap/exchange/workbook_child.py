@@ -1,55 +1,72 @@
-"""Reads one sheet of a workbook from stdin and writes its rows to stdout as JSON lines; runs alone, under limits.
+"""A program of its own: reads one sheet of a workbook and tells its rows; `workbook_child.py FILE SHEET`.
 
-A small file may claim a rectangle of 17 thousand million cells: a process with 700 MB and 30 s of CPU ends, and the
-one that asked goes on. The first line says which sheets there are; moments travel as `{"at": ISO}`, days as
-`{"on": ISO}`.
+A small file may claim a rectangle of 17 thousand million cells: this process ends there, and the one that asked
+goes on.
 """
 
-import io
-import json
-import resource
 import sys
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator
 from typing import Any
 
-MOST_BYTES = 700 * 1024 * 1024
-CPU_SECONDS = 30
+from civmap.exchange import telling
+
+MOST_ROWS = 1_048_576
+Merge = list[int]
 
 
-def plain(cell: Any) -> Any:
-    """Return a cell as JSON can carry it."""
-    if isinstance(cell, datetime):
-        return {"at": cell.isoformat()}
-    if isinstance(cell, date):
-        return {"on": cell.isoformat()}
-    return str(cell) if isinstance(cell, time | timedelta) else cell
-
-
-def main(sheet: str | None, most_rows: int) -> None:
-    """Write the sheet's rows; exit 3 for a password, 4 for a damaged file, 5 for too many rows."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+def main(path: str, sheet: str | None) -> None:
+    """Tell the sheet."""
+    telling.limit()
     import python_calamine as calamine
 
     try:
-        book = calamine.load_workbook(io.BytesIO(sys.stdin.buffer.read()))
+        book = calamine.load_workbook(path)
         names = list(book.sheet_names)
         shown = [entry.name for entry in book.sheets_metadata if entry.typ == calamine.SheetTypeEnum.WorkSheet
                  and entry.visible == calamine.SheetVisibleEnum.Visible]
-        print(json.dumps(names, ensure_ascii=False))
         if sheet is not None and sheet not in names:
-            return
+            telling.refuse("sheet_not_found", sheet=sheet, known=names)
         chosen = book.get_sheet_by_name(sheet or (shown or names)[0])
     except calamine.PasswordError:
-        sys.exit(3)
+        telling.refuse("file_has_password")
     except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, IndexError, OSError):
-        sys.exit(4)
-    if chosen.total_height > most_rows:
-        sys.exit(5)
-    for line in chosen.iter_rows():
-        print(json.dumps([plain(cell) for cell in line], ensure_ascii=False))
+        telling.refuse("file_damaged")
+    if chosen.total_height > MOST_ROWS:
+        telling.refuse("too_many_rows", most=MOST_ROWS)
+    merges = sorted([*start, *end] for start, end in chosen.merged_cell_ranges or [])
+    telling.tell({"sheets": names, "total": chosen.total_height, "merges": merges})
+    telling.rows(_filled_down(_lines(chosen), [merge for merge in merges if _goes_down(merge)]))
+    telling.end()
 
+
+def _lines(sheet: Any) -> Iterator[list[Any]]:
+    for line in sheet.iter_rows():
+        yield [cell if type(cell) in _SIMPLE else telling.plain(cell) for cell in line]
+
+
+def _goes_down(merge: Merge) -> bool:
+    """Tell whether a merge says one thing of several rows; a wide one is a title or a note."""
+    top, left, bottom, right = merge
+    return bottom > top and right - left < 2
+
+
+def _filled_down(lines: Iterator[list[Any]], merges: list[Merge]) -> Iterator[list[Any]]:
+    """Write what a merged cell says into every row that it covers."""
+    open_merges: list[tuple[Merge, Any]] = []
+    waiting = list(reversed(merges))
+    for number, line in enumerate(lines):
+        open_merges = [(merge, said) for merge, said in open_merges if merge[2] >= number]
+        for merge, said in open_merges:
+            if merge[1] < len(line) and line[merge[1]] in ("", None):
+                line[merge[1]] = said
+        while waiting and waiting[-1][0] <= number:
+            merge = waiting.pop()
+            if merge[1] < len(line):
+                open_merges.append((merge, line[merge[1]]))
+        yield line
+
+
+_SIMPLE = frozenset((str, float, int, bool, type(None)))
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]
-    main(sys.argv[1] or None, int(sys.argv[2]))
+    main(sys.argv[1], sys.argv[2] or None)
