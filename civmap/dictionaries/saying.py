@@ -25,6 +25,8 @@ def _named(lang: str, name: str, value: Any) -> Any:
     if name == "verb":
         keys = (f"pages.verb.{value}", f"ledger.verb.{value}")
         return next((texts.say(lang, key) for key in keys if texts.has(lang, key)), value)
+    if name in ("crs", "said") and isinstance(value, str) and texts.has(lang, f"system.{value}"):
+        return texts.say(lang, f"system.{value}")
     if name == "state":
         return _entry(issue_states(), value, lang)
     return _entry(roles(), value, lang) if name == "role" else value

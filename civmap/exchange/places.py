@@ -87,7 +87,9 @@ def _outside(x: float, y: float, crs: str, frame: Frame, field: str = "lon") -> 
     if _inside(*_converted(y, x, crs, frame), frame):
         return Invalid("coordinates_swapped", field=field, lon=f"{y:.6f}", lat=f"{x:.6f}")
     if crs == AUTO and (other := _other_system(x, y, frame)):
-        return Invalid("coordinates_other_system", field=field, lon=f"{x:.6f}", lat=f"{y:.6f}", crs=other)
+        lon, lat = _converted(x, y, other, frame)
+        return Invalid("coordinates_other_system", field=field, x=f"{x:.6f}", y=f"{y:.6f}", crs=other,
+                       lon=f"{lon:.6f}", lat=f"{lat:.6f}")
     for factor in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 10.0, 100.0):
         if _inside(x * factor, y * factor, frame):
             return Invalid("coordinates_decimal_point", field=field, lon=f"{x * factor:.6f}",
