@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from civmap.issues.queries import visible
 from civmap.people.rules import Viewer
 from civmap.store import ledger
 from civmap.store.ledger import Entry
+from civmap.store.spatial import intersects
 from civmap.units.models import Unit
 
 MOST = 100
@@ -36,11 +38,19 @@ class Item:
 def items(session: Session, viewer: Viewer, unit: Unit, now: datetime, lang: str) -> list[Item]:
     """Return what happened to the issues that a unit answers for or helps with, newest first."""
     helped = select(AssistingUnit.issue_id).where(AssistingUnit.unit_id == unit.id)
+    return _items(session, viewer, or_(Issue.unit_id == unit.id, Issue.id.in_(helped)), now, lang)
+
+
+def items_within(session: Session, viewer: Viewer, area: BaseGeometry, now: datetime, lang: str) -> list[Item]:
+    """Return what happened to the issues that lie in an area (EPSG:4326), newest first."""
+    return _items(session, viewer, intersects(Issue.geom, area), now, lang)
+
+
+def _items(session: Session, viewer: Viewer, which: Any, now: datetime, lang: str) -> list[Item]:
     lines = session.execute(
         select(Entry.hash, Entry.at, Entry.verb, Entry.after, Issue.issue_no, Issue.class_code, Issue.description)
         .join(Issue, and_(Entry.kind == "issue", Issue.issue_no == Entry.key))
-        .where(Entry.id > ledger.last_id(session) - MOST_LINES, Entry.verb.in_(VERBS), visible(viewer, now),
-               or_(Issue.unit_id == unit.id, Issue.id.in_(helped)))
+        .where(Entry.id > ledger.last_id(session) - MOST_LINES, Entry.verb.in_(VERBS), visible(viewer, now), which)
         .order_by(Entry.id.desc()).limit(MOST))
     return [_item(line, lang) for line in lines]
 

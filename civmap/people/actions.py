@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from civmap.errors import Conflict, Invalid, NotSignedIn
+from civmap.errors import Conflict, Invalid, NotFound, NotSignedIn
 from civmap.people import passwords, queries, rules
 from civmap.people.models import Person, SignIn, Token
 from civmap.people.rules import Viewer
@@ -82,6 +82,18 @@ def add_token(session: Session, viewer: Viewer, name: str, days: int, now: datet
     session.flush()
     ledger.record(session, viewer.actor, "token", "person", person.name, at=now, after={"expires_at": expires_at})
     return secret, expires_at
+
+
+def revoke_token(session: Session, viewer: Viewer, number: int, now: datetime) -> None:
+    """End one of a person's own tokens, or anybody's as an administrator; raise NotFound where there is none."""
+    token = session.get(Token, number)
+    if token is None or (token.person_id != viewer.person_id and not viewer.may("manage", "person")):
+        raise NotFound("token_not_found", field="id", id=number)
+    if token.revoked_at is None:
+        token.revoked_at = now
+        session.flush()
+        whose = session.get_one(Person, token.person_id).name
+        ledger.record(session, viewer.actor, "token_revoked", "person", whose, at=now, after={"token": number})
 
 
 def sign_in(session: Session, name: str, password: str, now: datetime) -> tuple[Person, str]:

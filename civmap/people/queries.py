@@ -54,6 +54,12 @@ def by_token(session: Session, token: str, now: datetime) -> Any:
     return found[0]
 
 
+def tokens_of(session: Session, person_id: int, now: datetime) -> list[Token]:
+    """Return a person's tokens that still open something, the newest first."""
+    return list(session.scalars(select(Token).where(
+        Token.person_id == person_id, Token.revoked_at.is_(None), Token.expires_at > now).order_by(Token.id.desc())))
+
+
 def viewer_signed_in(session: Session, known: Any, via: str) -> Viewer:
     """Return role and scope of somebody whom a cookie or a token named."""
     ids = subtree_ids(session, known.unit_id) if known.unit_code else frozenset()

@@ -70,7 +70,8 @@ def open_desk(session: Session) -> Desk:
     g.identity = Identity()
     city = city_facts(session)
     g.identity = Identity(city=city)
-    is_program = bool(request.headers.get("Authorization")) or credentials.is_for_programs(request.path)
+    is_outside = credentials.is_for_programs(request.path) and COOKIE not in request.cookies
+    is_program = bool(request.headers.get("Authorization")) or is_outside
     g.lang = language.chosen(request, None, settings.lang, is_program)
     g.identity = _identify(session, request, city)
     g.lang = language.chosen(request, g.identity.viewer.lang, settings.lang, is_program)

@@ -13,7 +13,7 @@ from flask import Request
 
 from civmap.errors import NotSignedIn
 
-OUTSIDE = ("/ogc", "/open311", "/mapit", "/tiles", "/connections", "/feeds")
+OUTSIDE = ("/ogc", "/open311", "/mapit", "/tiles", "/connections")
 CHALLENGE = 'Bearer realm="civmap"'
 CHALLENGES = f'Basic realm="civmap", charset="UTF-8", {CHALLENGE}'
 

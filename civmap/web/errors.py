@@ -39,7 +39,7 @@ HTTP_CODES = {400: "bad_request", 404: "page_not_found", 405: "method_not_allowe
 EXTRA_MEMBERS = ("overlaps", "suggestion", "allowed", "current", "near", "known", "who", "place", "repair", "zones",
                  "halved")
 RETRY_AFTER_SECONDS = 5
-FEEDS = ("/feed.atom", "/feed.json")
+FEEDS = ("/feed.atom", "/feed.json", ".ics")
 API_PATHS = ("/api/", "/ogc", "/open311", "/mapit", "/tiles", "/basemap.pmtiles", "/ground/")
 PROBLEM_TYPE = "application/problem+json"
 

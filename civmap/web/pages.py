@@ -5,6 +5,7 @@ from flask import Flask
 from civmap.web import (
     boards,
     calendar,
+    connections,
     coverage,
     differences,
     documents,
@@ -45,7 +46,8 @@ from civmap.web import (
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
-    responsibility, calendar, plan, frontage, pledges, walking, draws, routes, round_sheets, results, open311))
+    responsibility, calendar, plan, frontage, pledges, walking, draws, routes, round_sheets, results, open311,
+    connections))
 
 
 def add_to(app: Flask) -> None:

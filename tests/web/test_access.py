@@ -27,8 +27,9 @@ def test_only_these_routes_are_open_to_everyone(app):
                    if app.view_functions[rule.endpoint].permission in (EVERYONE, PROCESS)}
     assert open_to_all == {"/healthz", "/readyz", "/static/<path:filename>", "/favicon.ico", "/login", "/logout",
                            "/language", "/help", "/api/v1/openapi.json", "/offline", "/sw.js",
-                           "/units/<code>/feed.atom", "/units/<code>/feed.json", "/board/<key>", "/pledge/<key>",
-                           *OPEN311}
+                           "/units/<code>/feed.atom", "/units/<code>/feed.json", "/zones/<code>/feed.atom",
+                           "/zones/<code>/feed.json", "/feeds/<any(rounds,duties):which>.ics", "/board/<key>",
+                           "/pledge/<key>", *OPEN311}
 
 
 @pytest.mark.parametrize("path", PAGES)

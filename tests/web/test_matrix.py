@@ -49,7 +49,9 @@ LATER = r"(mapit|ogc)(/<path:rest>)?"
 TABLE = (  # method and route, for whom, and of what kind the thing in it is ('' where there is none)
     (r"GET /(healthz|readyz|sw\.js|favicon\.ico|static/<path:filename>)", PROCESS, ""),
     (r"(GET|POST) /(login|logout|language|help|offline)|GET /api/v1/openapi\.json", EVERYONE, ""),
-    (r"GET /units/<code>/feed\.(atom|json)", EVERYONE, ""),  # by the key of a feed: tests of the feeds
+    (r"GET /(units|zones)/<code>/feed\.(atom|json)", EVERYONE, ""),  # by the key of a feed: tests of the feeds
+    (r"GET /feeds/<any\(rounds,duties\):which>\.ics", EVERYONE, ""),
+    (rf"GET /connections(/.*)?|POST /connections/tokens(/{ID}/revoke)?", ALL, ""),
     (r"GET /|GET /(inbox|outbox|notifications|feeds|rates|coverage|coverage/declared|notices|issues)", ALL, ""),
     (rf"GET /{THINGS}|(GET|POST) /password|POST /(notifications/read|feeds/key|feeds/key/revoke)", ALL, ""),
     (rf"(GET|POST) /{LATER}|GET /(tiles|ground|basemap)[/.].*", ALL, ""),

@@ -7,6 +7,7 @@ from flask import Request
 from pydantic import BaseModel, ValidationError
 
 from civmap.errors import CivmapError, Invalid, Several
+from civmap.web import credentials
 
 Model = TypeVar("Model", bound=BaseModel)
 CODES = {
@@ -32,8 +33,13 @@ def read_body(model: type[Model], value: Any) -> Model:
 
 
 def read_query(model: type[Model], request: Request) -> Model:
-    """Return a query as its model; raise Several naming every parameter that is wrong or unknown."""
-    return read_query_values(model, {name: value for name, value in request.args.items() if value != ""})
+    """Return a query as its model; raise Several naming every parameter that is wrong or unknown.
+
+    A token that other software may put into an address has opened the door already and is no part of the question.
+    """
+    own = ("api_key",) if credentials.is_for_programs(request.path) else ()
+    return read_query_values(model, {name: value for name, value in request.args.items()
+                                     if value != "" and name not in own})
 
 
 def read_query_values(model: type[Model], filled: Mapping[str, str]) -> Model:
