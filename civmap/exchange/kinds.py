@@ -12,11 +12,9 @@ from typing import Any
 
 from civmap.dictionaries.reading import rows
 from civmap.errors import Invalid
-from civmap.exchange import cells, measures
+from civmap.exchange import cells, measures, wording
 
 Reader = Callable[[Any], Any]
-NAMED_SYSTEMS = {"百度": "bd09", "bd09": "bd09", "bd-09": "bd09", "高德": "gcj02", "腾讯": "gcj02", "火星": "gcj02",
-                 "gcj": "gcj02", "wgs": "wgs84", "gps": "wgs84", "2000": "cgcs2000", "天地图": "cgcs2000"}
 BEHIND = 100
 _IN_BRACKETS = re.compile(r"\s*[(\[【]([^()\[\]【】]{1,20})[)\]】]\s*$")
 SHORT = {"from": "from_name", "to": "to_name"}
@@ -143,20 +141,21 @@ def ranked(kind_name: str) -> dict[str, dict[str, int]]:
 
 def is_heading(kind_name: str, heading: str) -> bool:
     """Tell whether a text is a heading of the kind."""
-    return bool(heading) and (folded(heading) in ranked(kind_name) or folded(_plain(heading)) in ranked(kind_name))
+    index = ranked(kind_name)
+    return bool(heading) and (folded(heading) in index or folded(plain_heading(heading)) in index)
 
 
 def crs_of(headings: Sequence[str]) -> str | None:
-    """Return the coordinate system that headings name in brackets (经度(百度)), or None."""
+    """Return the coordinate system that headings of coordinates name (经度(百度), 高德经度), or None."""
     for heading in headings:
         bracketed = _IN_BRACKETS.search(unicodedata.normalize("NFKC", heading))
-        for word, system in NAMED_SYSTEMS.items() if bracketed else ():
-            if bracketed is not None and word in bracketed[1].casefold():
+        for said in (bracketed[1] if bracketed else "", heading):
+            if said and (system := wording.system(said)):
                 return system
     return None
 
 
-def _plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     """Return a heading without what it says in brackets at its end: a unit of measure or a coordinate system."""
     return _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", heading))
 
@@ -174,7 +173,8 @@ def columns(wanted: Kind, headings: list[str], chosen: dict[str, str]) -> dict[s
         known = index.get(folded(heading), {}) if heading else {}
         offers += [(rank, column, name) for name, rank in known.items()]
         if heading and not known:
-            offers += [(rank + BEHIND, column, name) for name, rank in index.get(folded(_plain(heading)), {}).items()]
+            bare = folded(plain_heading(heading))
+            offers += [(rank + BEHIND, column, name) for name, rank in index.get(bare, {}).items()]
     for _, column, name in sorted(offers):
         if name not in found and column not in found.values():
             found[name] = column
