@@ -6,11 +6,12 @@ import click
 
 COMMANDS = {
     "demo": "civmap.cli.cities", "init": "civmap.cli.cities", "serve": "civmap.cli.servers",
-    "import": "civmap.cli.tables", "export": "civmap.cli.tables",
+    "import": "civmap.cli.imports", "imports": "civmap.cli.imports", "import-undo": "civmap.cli.imports",
+    "export": "civmap.cli.tables",
     "paper": "civmap.cli.papers", "document": "civmap.cli.papers",
     "assign": "civmap.cli.answers", "assign-file": "civmap.cli.spots",
     "assign-plan": "civmap.cli.plans", "deadline": "civmap.cli.answers",
-    "coverage": "civmap.cli.answers", "grids": "civmap.cli.grids",
+    "coverage": "civmap.cli.answers", "place": "civmap.cli.addresses", "grids": "civmap.cli.grids",
     "draw": "civmap.cli.draws", "route": "civmap.cli.routes",
     "frontage": "civmap.cli.frontages",
     "pledge": "civmap.cli.pledges",

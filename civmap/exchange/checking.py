@@ -1,87 +1,151 @@
 """Row by row: cells become the values of one thing, or problems that name row, column, code and a way out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from civmap.dictionaries import saying
 from civmap.errors import CivmapError, Invalid, Several
-from civmap.exchange import cells, places
+from civmap.exchange import cells, places, repairs
 from civmap.exchange.kinds import Kind
-from civmap.exchange.sheets import Row, Table
+from civmap.exchange.repairs import Decisions, Repair
+from civmap.exchange.sheets import Row
 from civmap.geo.validity import Frame, read_geometry
 from civmap.segments.taking import keyed
 
 MASK = "****"
 MASKED = ("phone", "holder_phone", "chief_phone", "chief0", "chief1", "chief2", "chief3")
+PLACE = repairs.PLACE_FIELDS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Problem:
-    """What is wrong in one cell: the file's own row number, the heading, a code, a sentence and what would fit."""
+    """What is wrong in one cell: the file's own row number, part, field, heading, refusal, and what would fit."""
 
     row: int
+    part: int
+    field: str | None
     column: str | None
-    code: str
-    message: str
-    suggestion: str | None
+    error: CivmapError
+    severity: str
+    repair: Repair | None
+    is_accepted: bool = False
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the problem as `interfaces.md` §2 writes it."""
-        return {"row": self.row, "column": self.column, "code": self.code, "message": self.message,
-                "suggestion": self.suggestion}
+    @property
+    def code(self) -> str:
+        """Return the code of the refusal."""
+        return self.error.code
+
+    @property
+    def keeps_out(self) -> bool:
+        """Tell whether the row stays out because of it."""
+        return self.severity == repairs.ERROR and not self.is_accepted
+
+    def as_json(self, lang: str) -> dict[str, Any]:
+        """Return the problem as `interfaces.md` §2 writes it, with severity and whether it can be repaired."""
+        return {"row": self.row, "column": self.column, "code": self.code,
+                "message": saying.sentence(lang, self.error), "suggestion": places.reading(self.error),
+                "severity": self.severity, "repair": self.repair is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A row that can be read: its number and its values by field."""
+@dataclass(slots=True)
+class Found:
+    """What was read of one part of a row: its values by field, and what is wrong."""
 
     row: int
+    part: int
     values: dict[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether nothing keeps it out."""
+        return not any(problem.keeps_out for problem in self.problems)
+
+
+class Placer(Protocol):
+    """Brings coordinates of a row to lon/lat."""
+
+    def point(self, index: int, x: float, y: float) -> dict[str, Any]:
+        """Return the GeoJSON point of the row at an index of the table; raise Invalid."""
+
+    def shape(self, index: int, geometry: dict[str, Any]) -> dict[str, Any]:
+        """Return a GeoJSON geometry in lon/lat; raise Invalid."""
 
 
 @dataclass(frozen=True, slots=True)
+class EachByItself:
+    """Brings every row to lon/lat by the one system that was named."""
+
+    crs: str
+    frame: Frame
+
+    def point(self, index: int, x: float, y: float) -> dict[str, Any]:
+        """Return the GeoJSON point of two numbers; raise Invalid."""
+        return places.spot(x, y, self.crs, self.frame)
+
+    def shape(self, index: int, geometry: dict[str, Any]) -> dict[str, Any]:
+        """Return a GeoJSON geometry in lon/lat; raise Invalid."""
+        return places.shape(geometry, self.crs, self.frame)
+
+
+@dataclass(slots=True)
 class Desk:
-    """What checking a table needs to know: kind, columns, headings, coordinate system, frame and language."""
+    """What checking a table needs to know: kind, columns, headings, places, frame, and what persons decided."""
 
     kind: Kind
     columns: dict[str, int]
     headings: list[str]
-    crs: str
+    placer: Placer
     frame: Frame
-    lang: str
+    decisions: Decisions = field(default_factory=Decisions)
+    seen: dict[tuple[str, ...], int] = field(default_factory=dict)
 
-    def problem(self, row: int, error: CivmapError) -> Problem:
-        """Return the problem that a refusal is, in words, under the heading of its field."""
-        return Problem(row, self._heading(error.field), error.code, saying.sentence(self.lang, error),
-                       places.reading(error))
+    def problem(self, row: int, part: int, error: CivmapError, *, is_warning: bool = False) -> Problem:
+        """Return the problem that a refusal is, under the heading of its field."""
+        repair = repairs.repair_of(error)
+        return Problem(row, part, error.field, self._heading(error.field), error,
+                       repairs.severity_of(error.code, is_warning), repair,
+                       repair is not None and self.decisions.takes(row, error.code))
 
-    def problems(self, row: int, error: CivmapError) -> list[Problem]:
+    def problems(self, row: int, part: int, error: CivmapError) -> list[Problem]:
         """Return one problem for each refusal in an error."""
         parts = error.problems if isinstance(error, Several) else [error]
-        return [self.problem(row, part) for part in parts]
+        return [self.problem(row, part, each) for each in parts]
 
-    def _heading(self, field: str | None) -> str | None:
-        if field not in self.columns and field in ("lon", "lat", "geometry"):
-            field = next((name for name in ("lon", "lat", "geometry") if name in self.columns), field)
-        return self.headings[self.columns[field]] if field in self.columns else field
+    def _heading(self, name: str | None) -> str | None:
+        if name not in self.columns and name in PLACE:
+            name = next((other for other in PLACE if other in self.columns), name)
+        return self.headings[self.columns[name]] if name in self.columns else name
 
 
-def checked(desk: Desk, table: Table) -> Iterator[Checked | list[Problem]]:
-    """Yield every row as values, or as what is wrong with it; a key met before in the file is a problem."""
-    seen: dict[tuple[str, ...], int] = {}
-    for row in table.rows:
-        values, errors = _values(desk, row)
-        if not errors:
-            errors = _key_errors(desk.kind, values, seen, row.number)
-        yield [desk.problem(row.number, error) for error in errors] if errors else Checked(row.number, values)
+def checked(desk: Desk, rows: Iterable[Row]) -> Iterator[Found]:
+    """Yield every part of every row with what is wrong; a key met before in the file is a problem."""
+    for index, row in enumerate(rows):
+        yield from of_row(desk, index, row)
+
+
+def of_row(desk: Desk, index: int, row: Row) -> list[Found]:
+    """Return the parts of one row: accepted repairs are in their values, what keeps a part out in its problems."""
+    values, errors = _values(desk, row)
+    found = Found(row.number, 1, values)
+    found.problems = [desk.problem(row.number, 1, error) for error in errors]
+    _settle(desk, index, found)
+    for problem in found.problems:
+        if problem.is_accepted and problem.repair is not None:
+            found.values = repairs.repaired(found.values, problem.repair)
+    if found.is_good:
+        found.problems += [desk.problem(row.number, 1, error) for error in _key_errors(desk, found)]
+    return [found]
 
 
 def _values(desk: Desk, row: Row) -> tuple[dict[str, Any], list[CivmapError]]:
     values: dict[str, Any] = {}
     errors: list[CivmapError] = []
-    for name, column in desk.columns.items():
-        cell = row.cells[column] if column < len(row.cells) else None
+    typed = desk.decisions.typed.get(row.number, {})
+    for name in dict.fromkeys([*desk.columns, *typed]):
+        column = desk.columns.get(name, len(row.cells))
+        cell = typed[name] if name in typed else row.cells[column] if column < len(row.cells) else None
         if cells.is_blank(cell) or (name in MASKED and isinstance(cell, str) and MASK in cell):
             continue
         try:
@@ -89,34 +153,41 @@ def _values(desk: Desk, row: Row) -> tuple[dict[str, Any], list[CivmapError]]:
         except CivmapError as error:
             error.field = error.field or name
             errors.append(error)
-    errors += [Invalid("field_missing", field=name) for name in desk.kind.required
-               if name not in values and not any(error.field == name for error in errors)]
-    if desk.kind.geometries:
-        errors += _settle_place(desk, values, errors)
-    elif desk.kind.either and not any(all(name in values for name in choice) for choice in desk.kind.either):
-        errors.append(Invalid("field_missing", field=desk.kind.either[0][0]))
-    return values, errors
+    return values, errors + _lacking(desk.kind, values, errors)
 
 
-def _settle_place(desk: Desk, values: dict[str, Any], errors: list[CivmapError]) -> list[CivmapError]:
+def _lacking(kind: Kind, values: dict[str, Any], errors: list[CivmapError]) -> list[CivmapError]:
+    missing: list[CivmapError] = [
+        Invalid("field_missing", field=name) for name in kind.required
+        if name not in values and not any(error.field == name for error in errors)]
+    if not kind.geometries and kind.either and not any(
+            all(name in values for name in choice) for choice in kind.either):
+        missing.append(Invalid("field_missing", field=kind.either[0][0]))
+    return missing
+
+
+def _settle(desk: Desk, index: int, found: Found) -> None:
     """Put one lon/lat geometry in the place of lon, lat and geometry cells."""
-    lon, lat, geometry = (values.pop(name, None) for name in ("lon", "lat", "geometry"))
-    if any(error.field in ("lon", "lat", "geometry") for error in errors):
-        return []
+    if not desk.kind.geometries:
+        return
+    lon, lat, geometry = (found.values.pop(name, None) for name in PLACE)
+    if any(problem.field in PLACE for problem in found.problems):
+        return
     try:
         if geometry is not None:
-            values["geometry"] = places.shape(geometry, desk.crs, desk.frame)
-            read_geometry(values["geometry"], desk.kind.geometries, desk.frame)
+            found.values["geometry"] = desk.placer.shape(index, geometry)
+            read_geometry(found.values["geometry"], desk.kind.geometries, desk.frame)
         elif lon is not None and lat is not None:
-            values["geometry"] = places.spot(lon, lat, desk.crs, desk.frame)
+            found.values["geometry"] = desk.placer.point(index, lon, lat)
         elif lon is not None or lat is not None:
-            return [Invalid("coordinates_half", field="lat" if lat is None else "lon")]
+            raise Invalid("coordinates_half", field="lat" if lat is None else "lon")
         else:
-            return _without_place(desk.kind, values)
+            found.problems += [desk.problem(found.row, found.part, error)
+                               for error in _without_place(desk.kind, found.values)]
     except CivmapError as error:
+        found.values.pop("geometry", None)
         error.field = "geometry" if geometry is not None else error.field
-        return [error]
-    return []
+        found.problems.append(desk.problem(found.row, found.part, error))
 
 
 def _without_place(kind: Kind, values: dict[str, Any]) -> list[CivmapError]:
@@ -130,29 +201,28 @@ def _without_place(kind: Kind, values: dict[str, Any]) -> list[CivmapError]:
     return [Invalid("field_missing", field="geometry")]
 
 
-def _key_errors(kind: Kind, values: dict[str, Any], seen: dict[tuple[str, ...], int],
-                number: int) -> list[CivmapError]:
+def _key_errors(desk: Desk, found: Found) -> list[CivmapError]:
+    kind, values = desk.kind, found.values
     key = tuple(str(values.get(name, "")) for name in kind.keys)
     if not any(key):
         return []
-    first = seen.setdefault(key, number)
-    if first == number:
+    first = desk.seen.setdefault(key, found.row)
+    if first == found.row:
         return []
     return [Invalid("duplicate_in_file", field=next((name for name in kind.keys if values.get(name)), kind.keys[0]),
                     key=" ".join(part for part in key if part), first=first)]
 
 
-def parents_first(rows: Iterable[Checked]) -> list[Checked]:
-    """Return rows so that one that another names as its parent stands before it; else in the file's order."""
-    waiting = {str(row.values.get("code")): row for row in rows}
-    ordered: list[Checked] = []
-    for row in list(waiting.values()):
-        chain: list[Checked] = []
-        while (key := str(row.values.get("code"))) in waiting:
-            chain.append(waiting.pop(key))
-            parent = str(row.values.get("parent", ""))
-            if parent not in waiting:
-                break
-            row = waiting[parent]
+def parents_first(keys: Iterable[tuple[Any, str, str]]) -> list[Any]:
+    """Return the ids of (id, code, parent) so that one that another names as its parent stands before it."""
+    rows = list(keys)
+    waiting = {code: (row_id, parent) for row_id, code, parent in rows if code}
+    ordered: list[Any] = []
+    for own, code, _parent in rows:
+        chain: list[Any] = [] if code else [own]
+        while code in waiting:
+            row_id, parent = waiting.pop(code)
+            chain.append(row_id)
+            code = parent
         ordered += reversed(chain)
     return ordered

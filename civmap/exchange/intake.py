@@ -1,10 +1,10 @@
-"""Taking a table in: read, check row by row, try every row against the city, and keep the good ones when confirmed.
+"""Taking a table in: open it, read it row by row, and keep good rows in a transaction of the caller's.
 
-Everything happens in one transaction of the caller. Without confirmation the caller rolls it back, so that the
-report says exactly what a confirmed run would do.
+Whether that transaction is the city's own, or one over a private copy that is thrown away, is the caller's to decide:
+the same words about the same rows come out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,116 +14,123 @@ from sqlalchemy.orm import Session
 
 from civmap.city import holidays
 from civmap.city.hours import office_calendar
-from civmap.city.queries import the_city
 from civmap.errors import CivmapError
-from civmap.exchange import checking, gate, kinds, places, sheets
-from civmap.exchange.checking import Checked, Desk, Problem
-from civmap.exchange.keeping import keeper_of, notes_for
+from civmap.exchange import checking, gate, keeping, kinds, places, repairs, sheets
+from civmap.exchange.checking import Desk, Found, Problem
 from civmap.issues import divisions, rescheduling
 from civmap.people.rules import Viewer
 from civmap.segments import choosing
-from civmap.store import ledger
 from civmap.zones.rules import BORDERS
 
-Progress = Callable[[int, int], None]
+REFUSED = "refused"
+MOST_REPAIRS = 4
+Kept = tuple[Found, str, list[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the person asked for beside the file: coordinate system, sheet, columns and language."""
+    """What the person asked for beside the file: system, sheet, columns (None: leave the field out), repairs alike."""
 
     crs: str = places.AUTO
     sheet: str | None = None
-    columns: dict[str, str] = field(default_factory=dict)
-    lang: str = "zh"
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of a table; `rows` = `ok` + the number of rows with problems."""
-
-    kind: str
-    table: sheets.Table
-    used: dict[str, str]
-    left_aside: list[str]
-    problems: list[Problem] = field(default_factory=list)
-    ok: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    secrets: dict[str, str] = field(default_factory=dict)
-    matches: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def rows(self) -> int:
-        """Return how many rows the table holds."""
-        return len(self.table.rows)
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    accept: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the outcome as `interfaces.md` §2 writes it."""
-        answer = {"rows": self.rows, "ok": self.ok, "problems": [problem.as_json() for problem in self.problems],
-                  "created": self.created, "updated": self.updated, "unchanged": self.unchanged}
-        return {**answer, **({"passwords": self.secrets} if self.secrets else {}),
-                **({"matches": self.matches} if self.matches else {})}
+        """Return the wish as it is kept."""
+        return {"crs": self.crs, "sheet": self.sheet, "columns": dict(self.columns), "accept": list(self.accept)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Wish":
+        """Return a kept wish."""
+        return cls(kept.get("crs") or places.AUTO, kept.get("sheet"), kept.get("columns") or {},
+                   tuple(kept.get("accept") or ()))
 
 
-def read_table(kind_name: str, path: Path, wish: Wish) -> tuple[kinds.Kind, sheets.Table]:
-    """Return the kind and the table of a file; raise what the gate and the readers refuse."""
-    kind = kinds.kind(kind_name)
+def read_table(kind: kinds.Kind | None, path: Path, wish: Wish,
+               tell: Callable[..., None] | None = None) -> tuple[sheets.Table, str]:
+    """Return the table of a file and the file's true format; raise what the gate and the readers refuse."""
     brought = gate.open_file(path)
-    return kind, sheets.read(brought, wish.sheet, lambda heading: kinds.is_heading(kind_name, heading))
+    names = [kind.name] if kind else list(kinds.KINDS)
+
+    def known(heading: str) -> bool:
+        return any(kinds.is_heading(name, heading) for name in names)
+
+    return sheets.read(brought, wish.sheet, known, tell=tell), brought.format
 
 
-def take_in(session: Session, viewer: Viewer, kind: kinds.Kind, table: sheets.Table, wish: Wish, now: datetime,
-            *, name: str = "", progress: Progress | None = None) -> Outcome:
-    """Save every good row of a table in the running transaction and say what became of each row.
+def _nothing() -> None:
+    """Take no note."""
 
-    Raise Invalid where columns are missing or chosen wrongly, Forbidden where the viewer may not import the kind.
-    """
-    columns = kinds.columns(kind, table.headings, wish.columns)
+
+class Keeper:
+    """Keeps the rows of one table in an open transaction; `finish` does what follows from them as a whole."""
+
+    def __init__(self, session: Session, viewer: Viewer, desk: Desk, now: datetime) -> None:
+        self.session, self.viewer, self.desk, self.now = session, viewer, desk, now
+        self.kind = desk.kind.name
+        self.notes = keeping.notes_for(session, self.kind)
+        self.matches: list[dict[str, Any]] = []
+        self.changed = 0
+        self.on_kept: Callable[[], None] = _nothing
+        self.on_refused: Callable[[], None] = _nothing
+        self._keep = keeping.keeper_of(self.kind)
+        self._calendar = office_calendar(session)
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Return the one-time passwords of the people that were added."""
+        return self.notes.secrets
+
+    def portion(self, rows: Sequence[Found]) -> Iterable[Kept]:
+        """Keep a portion of rows; yield each with created, updated, unchanged or refused, and what was wrong."""
+        keeping.prepare(self.session, self.viewer, self.kind, self.notes, (row.values for row in rows))
+        kept: list[tuple[int, Mapping[str, Any]]] = []
+        for row in rows:
+            did, problems = self._one(row)
+            if did != REFUSED:
+                kept.append((row.row, row.values))
+                self.changed += did != "unchanged"
+            yield row, did, problems
+        if self.kind == "segments":
+            self.matches += choosing.of_table(self.session, self.viewer, kept, self.notes.matches.answers, self.now)
+            self.on_kept()
+
+    def _one(self, row: Found) -> tuple[str, list[Problem]]:
+        taken: list[Problem] = []
+        for _attempt in range(MOST_REPAIRS):
+            try:
+                with self.session.begin_nested():
+                    did = self._keep(self.session, self.viewer, row.values, self.now, self.notes)
+                self.on_kept()
+                return did, taken
+            except CivmapError as error:
+                self.on_refused()
+                found = self.desk.problems(row.row, row.part, error)
+            if not all(problem.is_accepted for problem in found):
+                break
+            taken += found
+            for problem in found:
+                row.values = repairs.repaired(row.values, problem.repair or {})
+        return REFUSED, [*taken, *found]
+
+    def finish(self) -> None:
+        """Let follow what follows from the table as a whole."""
+        if not self.changed:
+            return
+        if self.kind == "zones":
+            divisions.follow(self.session, BORDERS[0], self.now)
+        if self.kind == "holidays":
+            holidays.brought(self.session, self.viewer, self.changed, self.now)
+            rescheduling.follow(self.session, self.viewer, self._calendar, office_calendar(self.session), self.now)
+
+
+def system_of(table: sheets.Table, columns: Mapping[str, int], wish: Wish) -> str:
+    """Return the coordinate system that the person, the file or its headings name; raise Invalid for an unknown one."""
     said = table.crs or kinds.crs_of([table.headings[columns[name]] for name in ("lon", "lat") if name in columns])
-    crs = places.check_crs(said if wish.crs == places.AUTO and said else wish.crs)
-    used = {name: table.headings[column] for name, column in columns.items()}
-    outcome = Outcome(kind.name, table, used,
-                      [part for number, part in enumerate(table.headings) if part and number not in columns.values()])
-    desk = Desk(kind, columns, table.headings, crs, the_city(session).frame, wish.lang)
-    good: list[Checked] = []
-    for answer in checking.checked(desk, table):
-        if isinstance(answer, Checked):
-            good.append(answer)
-        else:
-            outcome.problems += answer
-    _keep(session, viewer, desk, outcome, checking.parents_first(good) if kind.refers_to_parent else good, now,
-          progress)
-    outcome.problems.sort(key=lambda problem: problem.row)
-    if outcome.created or outcome.updated:
-        ledger.record(session, viewer.actor, "import", kind.name, name[:60], at=now, after={
-            "rows": outcome.rows, "created": outcome.created, "updated": outcome.updated,
-            "problems": len(outcome.problems)})
-    return outcome
+    return places.check_crs(said if wish.crs == places.AUTO and said else wish.crs)
 
 
-def _keep(session: Session, viewer: Viewer, desk: Desk, outcome: Outcome, rows: list[Checked], now: datetime,
-          progress: Progress | None) -> None:
-    keep, notes = keeper_of(desk.kind.name), notes_for(session, viewer, desk.kind.name,
-                                                             (row.values for row in rows))
-    outcome.secrets, calendar = notes.secrets, office_calendar(session)
-    for number, row in enumerate(rows, start=1):
-        try:
-            with session.begin_nested():
-                result = keep(session, viewer, row.values, now, notes)
-        except CivmapError as error:
-            outcome.problems += desk.problems(row.row, error)
-        else:
-            outcome.ok += 1
-            setattr(outcome, result, getattr(outcome, result) + 1)
-        if progress is not None:
-            progress(number, len(rows))
-    if desk.kind.name == "segments":
-        outcome.matches = choosing.of_table(session, viewer, [(row.row, row.values) for row in rows],
-                                            notes.matches.answers, now)
-    if desk.kind.name == "zones" and outcome.created + outcome.updated:
-        divisions.follow(session, BORDERS[0], now)
-    if desk.kind.name == "holidays" and outcome.created + outcome.updated:
-        holidays.brought(session, viewer, outcome.created + outcome.updated, now)
-        rescheduling.follow(session, viewer, calendar, office_calendar(session), now)
+def first_order(kind: kinds.Kind) -> Callable[..., list[Any]] | None:
+    """Return what brings rows into the order in which they can be kept, None where the file's own will do."""
+    return checking.parents_first if kind.refers_to_parent else None

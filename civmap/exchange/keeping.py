@@ -58,20 +58,27 @@ def keeper_of(kind: str) -> Keeper:
     return KEEPERS[kind]
 
 
-def notes_for(session: Session, viewer: Viewer, kind: str, rows: Iterable[Values]) -> Notes:
-    """Return what the rows of a table need to know, in one question for all of them."""
+def notes_for(session: Session, kind: str) -> Notes:
+    """Return what the rows of a table need to know of the city, asked once for the whole table."""
     notes = Notes(frame_of(session))
     if kind == "shops":
         notes.shops = shops.directory(session, clock.now())
     if kind in ("streets", "buildings"):
         notes.fabric = Fabric(session)
-    if kind in ("points", "segments"):
-        rows = list(rows)
+    return notes
+
+
+def prepare(session: Session, viewer: Viewer, kind: str, notes: Notes, rows: Iterable[Values]) -> None:
+    """Ask what a portion of rows needs to know, in one question for all of them."""
+    if kind not in ("points", "segments", "shops"):
+        return
+    rows = list(rows)
+    if kind == "segments":
         lacking = [values for values in rows if "geometry" not in values]
-        notes.matches = taking.found(session, viewer, lacking) if lacking else notes.matches
+        notes.matches = taking.found(session, viewer, lacking) if lacking else NO_MATCHES
+    if kind != "shops" or viewer.territory:
         spots = list(dict.fromkeys(_spot(values) for values in rows if "geometry" in values))
         notes.divisions = dict(zip(spots, divisions_at(session, spots), strict=True))
-    return notes
 
 
 def _spot(values: Values) -> tuple[float, float]:

@@ -45,7 +45,11 @@ class Import(Versioned, Base):
 
 
 class Imported(Base):
-    """One thing that an import made or changed: its table row, what was done, and the version it then had."""
+    """One thing that an import made, changed or removed: its table and row, and the version it then had.
+
+    `kind` is the name of the table, `before` the values that were overwritten, as `imports.values` packs them. Things
+    that were made together are one line: those from `thing_id` to `last_id`.
+    """
 
     __tablename__ = "imported_thing"
     __table_args__ = (UniqueConstraint("import_id", "kind", "thing_id"),)
@@ -55,6 +59,8 @@ class Imported(Base):
     thing_id: Mapped[int] = mapped_column(Integer, nullable=False)
     did: Mapped[str] = mapped_column(String(8), nullable=False)
     version: Mapped[int | None] = mapped_column(Integer)
+    last_id: Mapped[int | None] = mapped_column(Integer)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class Layout(Versioned, Base):

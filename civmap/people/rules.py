@@ -34,18 +34,19 @@ _EXPORT = frozenset(("export", kind) for kind in (*KINDS, "ledger"))
 _ROUNDS = frozenset({("create", "draw"), ("publish", "draw"), ("create", "route"), ("edit", "route"),
                      ("publish", "route"), ("export", "route")})
 _VISIT = frozenset({("create", "visit"), ("export", "route")})
-_IMPORT = frozenset(("import", kind) for kind in KINDS)
+_IMPORT = frozenset(("import", kind) for kind in (*KINDS, "shop"))
+_IMPORT_CITY = frozenset(("import", kind) for kind in ("street", "building", "holiday", "duty", "person"))
 
 MAY: dict[str, frozenset[tuple[str, str]]] = {
     "admin": (_OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK | _ROUNDS | _VISIT
-              | {("manage", "person"), ("manage", "city")}),
+              | _IMPORT_CITY | {("manage", "person"), ("manage", "city")}),
     "dispatcher": _OBJECTS | _EXPORT | _IMPORT | _REPORT | _OFFICE_WORK | _UNIT_WORK | _ROUNDS | _VISIT,
     "inspector": _REPORT | _EXPORT | _VISIT | {("verify", "issue"), ("check", "issue"), ("on_site", "issue"),
                                        ("feedback", "issue")},
     "unit_handler": _REPORT | _UNIT_WORK | _EXPORT,
     "unit_head": _UNIT_WORK | _EXPORT,
     "subdistrict_clerk": (_REPORT | _UNIT_WORK | _EXPORT | _VISIT | {("verify", "issue")}
-                          | frozenset((verb, "zone") for verb in _EDIT)),
+                          | frozenset((verb, "zone") for verb in (*_EDIT, "import")) | {("import", "shop")}),
     "grid_member": _REPORT | _VISIT | {("verify", "issue"), ("acknowledge", "issue"), ("start", "issue"),
                               ("feedback", "issue")},
     "road_chief": _REPORT | {("export", "segment"), ("export", "issue")},

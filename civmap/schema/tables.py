@@ -16,11 +16,12 @@ from civmap.store.base import Base
 from civmap.store.ledger import Entry
 from civmap.store.past import Past
 from civmap.store.replies import Reply
+from civmap.store.wide import Range
 from civmap.units.models import Unit
 from civmap.zones.models import Zone
 
 MODELS = (City, Custom, Holiday, Unit, Person, SignIn, Token, StreetEdge, Building, LandCover, InspectionPoint,
           RoadSegment, SegmentChief, Zone, Duty, Ruling, Issue, AssistingUnit, Suspension, Plea, Notice, NoticeIssue,
-          Photo, Message, Entry, Reply, Past, MatchChoice, Placard, Draw, Drawn,
+          Photo, Message, Entry, Range, Reply, Past, MatchChoice, Placard, Draw, Drawn,
           Route, Team, Member, Stop, Plan, Visit, Finding, Import, Imported, Layout, ServiceRequest)
 metadata = Base.metadata

@@ -47,8 +47,10 @@ def _check_texts(values: list[str]) -> None:
             raise BadInput("text_unreadable", place=repr(value[:40]))
 
 
-def json_body(request: Request) -> Any:
+def json_body(request: Request, also: tuple[str, ...] = ()) -> Any:
     """Return the parsed body of a request; raise BadInput or TooLarge with the place of the first thing wrong.
+
+    `also` are media types beside those of JSON that a protocol writes its JSON with.
 
     An empty body, without a type or called JSON, counts as `{}`: verbs need no body.
     """
@@ -58,7 +60,7 @@ def json_body(request: Request) -> Any:
     raw = request.get_data(cache=True)
     if not raw and request.mimetype in ("", *JSON_TYPES):
         return {}
-    if request.mimetype not in JSON_TYPES:
+    if request.mimetype not in (*JSON_TYPES, *also):
         raise BadInput("content_type", found=request.mimetype[:60], wanted="application/json")
     return parse(raw)
 

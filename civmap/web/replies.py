@@ -82,7 +82,7 @@ def request_hash(request: Request, body: Any) -> str:
         for name, values in sorted(request.form.lists()):
             digest.update(json.dumps([name, values]).encode())
         for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
-            digest.update(f"{name}:{hashlib.sha256(file.stream.read()).hexdigest()}".encode())
+            digest.update(f"{name}:{hashlib.file_digest(file.stream, hashlib.sha256).hexdigest()}".encode())  # type: ignore[arg-type]
             file.stream.seek(0)
     else:
         digest.update(json.dumps(body, sort_keys=True, ensure_ascii=True).encode())

@@ -16,6 +16,7 @@ from typing import Any
 
 from civmap.config import Settings, check_listening
 from civmap.errors import Conflict, Invalid
+from civmap.exchange.gate import MAX_BYTES
 from civmap.web import memory, tls
 
 CONNECTION_LIMIT = 2_000
@@ -155,7 +156,7 @@ def _work(app: Any, settings: Settings, listening: socket.socket, ready: Callabl
     server: Any = create_server(app, sockets=[listening], threads=THREADS,
                                 connection_limit=CONNECTION_LIMIT, channel_timeout=CHANNEL_SECONDS,
                                 cleanup_interval=15, ident=None, asyncore_use_poll=True,
-                                max_request_body_size=16 * 1024 * 1024, **_trust(settings))
+                                max_request_body_size=MAX_BYTES + 1024 * 1024, **_trust(settings))
     if ready is not None:
         ready()
     try:

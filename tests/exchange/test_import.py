@@ -84,7 +84,7 @@ def test_the_returned_workbook_has_the_problems_beside_the_rows(civmap, tmp_path
     civmap.json("import", "points", file, "--report", tmp_path / "back.xlsx")
     book = python_calamine.load_workbook(tmp_path / "back.xlsx")
     rows = book.get_sheet_by_name("数据").to_python()
-    assert rows[0][:4] == ["原表行号", "存在的问题", "建议", "点位编号"]
+    assert rows[0][:4] == ["校验·原表行号", "校验·问题", "校验·建议", "点位编号"]
     assert len(rows) == 201
     assert rows[11][0] == 12
     assert "坐标" in rows[11][1]

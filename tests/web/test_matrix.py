@@ -45,21 +45,26 @@ EXPORTS = but("grid", "chief", "shop")
 EXPORTS_STREETS = EXPORTS | {"chief"}
 ID, PAPER = r"<int\(max=2147483647\):\w+>", r"\.(docx|pdf|xlsx)"
 THINGS = "(points|segments|zones|units)"
-LATER = r"(mapit|ogc)(/<path:rest>)?"
+LATER = r"mapit(/<path:rest>)?"
 TABLE = (  # method and route, for whom, and of what kind the thing in it is ('' where there is none)
     (r"GET /(healthz|readyz|sw\.js|favicon\.ico|static/<path:filename>)", PROCESS, ""),
     (r"(GET|POST) /(login|logout|language|help|offline)|GET /api/v1/openapi\.json", EVERYONE, ""),
     (r"GET /(units|zones)/<code>/feed\.(atom|json)", EVERYONE, ""),  # by the key of a feed: tests of the feeds
     (r"GET /feeds/<any\(rounds,duties\):which>\.ics", EVERYONE, ""),
-    (rf"GET /connections(/.*)?|POST /connections/tokens(/{ID}/revoke)?", ALL, ""),
     (r"GET /|GET /(inbox|outbox|notifications|feeds|rates|coverage|coverage/declared|notices|issues)", ALL, ""),
     (rf"GET /{THINGS}|(GET|POST) /password|POST /(notifications/read|feeds/key|feeds/key/revoke)", ALL, ""),
     (rf"(GET|POST) /{LATER}|GET /(tiles|ground|basemap)[/.].*", ALL, ""),
+    (r"GET /ogc(/(api|conformance|queryables|collections(/<name>(/(queryables|schema|items(/<code>)?))?)?))?", ALL, ""),
+    (r"POST /ogc/collections/(points|segments|units)/items", OFFICE_WORK, ""),
+    (r"(PUT|PATCH|DELETE) /ogc/collections/(points|segments|units)/items/<code>", OFFICE_WORK, ""),
+    (r"POST /ogc/collections/zones/items|(PUT|PATCH|DELETE) /ogc/collections/zones/items/<code>", DRAWS, ""),
+    (r"POST /ogc/collections/issues/items", but("head", "industry", "leader", "discipline"), ""),
     (r"GET /open311/(v2/)?(discovery|services|services/<code>)\.<form>", EVERYONE, ""),
     (r"(GET|POST) /open311/v2/(<path:rest>)?", EVERYONE, ""),
     (r"GET /open311/v2/(requests|requests/<number>|tokens/<token>|servicerequestupdates)\.<form>", ALL, ""),
     (rf"GET /open311/v2/media/{ID}|POST /open311/v2/servicerequestupdates\.<form>", ALL, ""),
     (r"POST /open311/v2/requests\.<form>", but("head", "industry", "leader", "discipline"), ""),
+    (rf"GET /connections(/.*)?|POST /connections/tokens(/{ID}/revoke)?", ALL, ""),
     (rf"GET /{THINGS}/<code>", ALL, "page"),
     (r"GET /issues/<no>", ALL, "page"),
     (rf"GET /notices/{ID}", ALL, "page"),
@@ -83,6 +88,10 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"POST (/api/v1)?/pledges|(GET|POST) /(pledges|plates)\.(pdf|docx)|GET /api/v1/pledges/terms", DRAWS, ""),
     (r"PUT /api/v1/pledges/terms", ADMIN, ""),
     (r"GET /api/v1/(issues\.possible|linework|search|standing|rates|workflow(/<part>)?|rows/\w+|notices)", ALL, ""),
+    (r"(GET|POST) /api/v1/imports|POST /api/v1/imports/<code>/(confirm|halt|repairs|undo)", DRAWS, ""),
+    (r"GET /api/v1/imports/<code>(/(rows|quality|map\.geojson|report\.xlsx))?", DRAWS, ""),
+    (r"(PATCH|DELETE) /api/v1/imports/<code>", DRAWS, ""),
+    (r"GET /api/v1/places(/at)?|POST /api/v1/places", ALL, ""),
     (r"GET /api/v1/(points|segments|zones|units|issues)(\.geojson)?|POST /api/v1/notifications/read", ALL, ""),
     (rf"GET /api/v1/{THINGS}/<code>(/about)?|GET /api/v1/issues/<no>(/about|/ledger)?", ALL, "read"),
     (rf"GET /api/v1/(photos|notices)/{ID}", ALL, "read"),

@@ -4,6 +4,7 @@ from flask import Flask
 
 from civmap.web.api import (
     about,
+    addresses,
     assignment,
     calendar,
     cascade,
@@ -17,6 +18,7 @@ from civmap.web.api import (
     duties,
     frontage,
     grids,
+    imports,
     inbox,
     issues,
     later,
@@ -53,8 +55,8 @@ from civmap.web.api import (
 
 MODULES = (lists, rows, choices, ranked, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
-           cascade, plan, pledges, duties, linework, zone_undo, frontage, grids, zones, parting, roads, routes,
-           route_changes, round_customs, round_files, results, visits, walking, draws, later,
+           cascade, plan, pledges, duties, addresses, linework, zone_undo, frontage, grids, zones, parting, roads,
+           routes, route_changes, round_customs, round_files, results, visits, walking, draws, imports, later,
            openapi)
 
 

@@ -32,7 +32,9 @@ class Operation:
     """One method on one path, with all that its document and its checks need.
 
     `before` does what takes time before the write transaction opens; its result goes to the work as `prepared`.
-    With `may_preview`, a request with `?preview=true` is answered from a session that only reads.
+    `most_bytes` is the largest body taken where it is not the usual. With `may_preview`, a request with
+    `?preview=true` is answered from a session that only reads; with `is_question` every one is.
+    `takes` are media types that a body may have beside those of JSON.
     """
 
     method: str
@@ -50,7 +52,10 @@ class Operation:
     is_built: bool = True
     before: Callable[[], Any] | None = None
     may_preview: bool = False
+    is_question: bool = False
+    most_bytes: int | None = None
     media_type: str = "application/json"
+    takes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -106,14 +111,15 @@ def _view(entry: Operation) -> Callable[..., Response]:
 def respond(entry: Operation, parts: dict[str, Any]) -> Response:
     """Answer one request: reading in one transaction, or writing in another one after all checks of the request."""
     gates.check_address_text(request)
+    request.max_content_length = entry.most_bytes or request.max_content_length
     with desk.reading() as session:
         here = access.open_desk(session)
         access.admit(here.identity, entry.permission)
         if entry.method == "GET":
             return _finished(entry.work(here, **parts, **_sent(entry)))
     access.check_origin(here)
-    raw = gates.json_body(request) if entry.reads_json else None
-    if entry.may_preview and request.args.get("preview") in TRUE:
+    raw = gates.json_body(request, entry.takes) if entry.reads_json else None
+    if entry.is_question or (entry.may_preview and request.args.get("preview") in TRUE):
         with desk.reading() as session:
             return _finished(_work(entry, here, session, parts, raw))
     if entry.before is not None:

@@ -17,6 +17,21 @@ def upgrade() -> None:
     _build_imported()
     _build_layouts()
     _build_service_requests()
+    _build_ranges()
+
+
+def _build_ranges() -> None:
+    op.create_table(
+        "ledger_range",
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("first_key", sa.String(length=64), nullable=False),
+        sa.Column("last_key", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["ledger_entry.id"], name=op.f("fk_ledger_range_entry_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_range")),
+    )
+    op.create_index(op.f("ix_ledger_range_kind"), "ledger_range", ["kind"], unique=False)
 
 
 def _build_imports() -> None:
@@ -61,6 +76,8 @@ def _build_imported() -> None:
         sa.Column("thing_id", sa.Integer(), nullable=False),
         sa.Column("did", sa.String(length=8), nullable=False),
         sa.Column("version", sa.Integer(), nullable=True),
+        sa.Column("last_id", sa.Integer(), nullable=True),
+        sa.Column("before", sa.JSON(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["import_id"], ["import_run.id"], name=op.f("fk_imported_thing_import_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imported_thing")),

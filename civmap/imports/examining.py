@@ -1,0 +1,164 @@
+"""Examining a file: read, mapped, checked row by row, tried on a private city; nothing of it touches the city's own.
+
+What was found lies in the staging file afterwards, where pages, programs and the saving read it.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from civmap.city.queries import frame_of
+from civmap.errors import CivmapError, NotFound
+from civmap.exchange import checking, intake, kinds, sheets
+from civmap.exchange.checking import Desk, EachByItself, Found
+from civmap.exchange.intake import Keeper, Wish
+from civmap.geo.validity import Frame
+from civmap.imports import quality, rehearsing, rules, staging
+from civmap.imports.folders import Folder
+from civmap.imports.values import unpacked
+from civmap.people.rules import Viewer
+from civmap.store.database import reading
+
+DID = {"created": "create", "updated": "update", "unchanged": "unchanged", intake.REFUSED: "refused"}
+PORTION, TOLD_EVERY = 500, 200
+READ, TRIED = "reading", "trying"
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass
+class Work:
+    """What an examination works on, for whom, and whom it tells how far it is."""
+
+    engine: Engine
+    viewer: Viewer
+    folder: Folder
+    kind: str
+    wish: Wish
+    now: datetime
+    tell: Tell = lambda phase, done, total: None
+    is_tried: bool = True
+    path: Path | None = None
+
+    @property
+    def file(self) -> Path:
+        """Return the file; raise NotFound where it was cleaned away."""
+        found = self.path or self.folder.file()
+        if found is None:
+            raise NotFound("import_file_gone", field="file")
+        return found
+
+
+def examine(work: Work) -> Desk:
+    """Examine the file of a folder and leave what was found in its staging file; raise what keeps all of it out."""
+    with reading(work.engine) as session:
+        frame = frame_of(session)
+    work.tell(READ, 0, 0)
+    table, fmt = intake.read_table(kinds.KINDS.get(work.kind), work.file, work.wish,
+                                   lambda *told: work.tell(READ, 0, 0))
+    fresh = work.folder.path / "fresh.sqlite"
+    with closing(table), staging.opened(fresh, is_new=True) as staged:
+        try:
+            staging.put(staged, format=fmt)
+            desk = _read(work, table, frame, staged)
+            if work.is_tried:
+                rehearse(work, desk, staged)
+                staging.put(staged, quality=_quality(work, staged))
+        finally:
+            staging.publish(fresh, work.folder.rows)
+    return desk
+
+
+def _read(work: Work, table: sheets.Table, frame: Frame, staged: sqlite3.Connection) -> Desk:
+    guesses = guessed(table.headings) if work.kind == rules.AUTO else []
+    kind = kinds.kind(guesses[0]["kind"] if guesses else work.kind)
+    rules.must(work.viewer, kind.name)
+    staging.put(staged, kind=kind.name, kinds=guesses or [{"kind": kind.name, "score": 1.0}],
+                headings=table.headings, heading_row=table.heading_row, sheets=table.sheets,
+                samples=_samples(table), columns={}, crs=table.crs, notes=table.notes, titles=table.titles)
+    staged.executemany("INSERT INTO aside VALUES (?,?,?)", [(each.row, each.why, each.text) for each in table.aside])
+    chosen = {name: heading for name, heading in work.wish.columns.items() if heading}
+    columns = kinds.columns(kind, table.headings, chosen)
+    columns = {name: column for name, column in columns.items() if work.wish.columns.get(name, "") is not None}
+    crs = intake.system_of(table, columns, work.wish)
+    decisions = staging.decisions(work.folder.wishes, work.wish.accept)
+    desk = Desk(kind, columns, table.headings, EachByItself(crs, frame), frame, decisions)
+    staging.put(staged, columns=columns, used_crs=crs)
+    _stage(work, desk, table, staged)
+    return desk
+
+
+def _stage(work: Work, desk: Desk, table: sheets.Table, staged: sqlite3.Connection) -> None:
+    writer, tally, total = staging.Writer(staged), quality.Tally(desk), table.count
+    for index, row in enumerate(table.rows):
+        for found in checking.of_row(desk, index, row):
+            writer.add(found, row.cells)
+            tally.add(found, row.cells)
+        if index % TOLD_EVERY == 0:
+            work.tell(READ, index, total)
+    writer.finish()
+    staging.put(staged, rows=total, tallied=tally.as_json())
+
+
+def _samples(table: sheets.Table) -> list[list[str]]:
+    texts: list[list[str]] = [[] for _ in table.headings]
+    for row in table.sample(30):
+        for column, cell in enumerate(row.cells[:len(texts)]):
+            if cell not in (None, "") and len(texts[column]) < 3:
+                texts[column].append(str(cell)[:60])
+    return texts
+
+
+def guessed(headings: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the kinds that headings may mean, the likeliest first."""
+    filled = [heading for heading in headings if heading]
+    found = []
+    for name, kind in kinds.KINDS.items():
+        known = sum(kinds.is_heading(name, heading) for heading in filled)
+        try:
+            kinds.columns(kind, list(headings), {})
+        except CivmapError:
+            known *= 0.5
+        found.append({"kind": name, "score": round(known / max(len(filled), 1), 3)})
+    return sorted(found, key=lambda each: -each["score"])
+
+
+def rehearse(work: Work, desk: Desk, staged: sqlite3.Connection) -> None:
+    """Try the good rows on a private city, and note what would become of each."""
+    ids = staging.good_ids(staged, intake.first_order(desk.kind))
+    total = staged.execute("SELECT count(*) FROM part WHERE did <> 'refused'").fetchone()[0]
+    if not total:
+        return
+    done = 0
+    with rehearsing.private(work.engine, work.folder.copy, lambda at, of: work.tell("copying", at, of)) as session:
+        keeper = Keeper(session, work.viewer, desk, work.now)
+        for rows in staging.portions(staged, ids, PORTION):
+            work.tell(TRIED, done, total)
+            settle(staged, keeper, rows)
+            done += len(rows)
+    staging.put(staged, matches=keeper.matches)
+
+
+def settle(staged: sqlite3.Connection, keeper: Keeper, rows: Sequence[sqlite3.Row]) -> list[tuple[int, str, str]]:
+    """Keep a portion of staged rows and note what became of them; return (row, what was foretold, what was done)."""
+    told = []
+    results = []
+    founds = [Found(row["number"], row["part"], unpacked(row["vals"])) for row in rows]
+    staged.execute("BEGIN")
+    for staged_row, (found, did, problems) in zip(rows, keeper.portion(founds), strict=True):
+        is_repaired = any(problem.is_accepted for problem in problems)
+        results.append((staged_row["id"], DID[did], found.values if is_repaired else None, problems))
+        told.append((staged_row["number"], staged_row["did"], DID[did]))
+    staging.settle(staged, results)
+    staged.execute("COMMIT")
+    return told
+
+
+def _quality(work: Work, staged: sqlite3.Connection) -> dict[str, Any]:
+    return quality.report(staged, staging.facts(staged)["tallied"], staging.repairers(work.folder.wishes),
+                          work.wish.accept)
