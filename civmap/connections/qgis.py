@@ -74,6 +74,8 @@ def project(city: str, frame: Sequence[float], sources: Sequence[Source], lang: 
         layers.append(_layer(source, name, lang, (fields or {}).get(source.kind, ())))
     root.append(_canvas(frame))
     root.append(layers)
+    enabled = SubElement(SubElement(SubElement(root, "properties"), "SpatialRefSys"), "ProjectionsEnabled", type="int")
+    enabled.text = "1"
     order = SubElement(root, "layerorder")
     for source in sources:
         SubElement(order, "layer", id=f"civmap_{source.kind}")
