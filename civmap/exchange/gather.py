@@ -36,7 +36,7 @@ Feature = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """Which rows are asked for, as of when, and by what they are measured."""
+    """Which rows are asked for, as of when, by what they are measured; `where` are conditions beside the filters."""
 
     bbox: Sequence[float] | None = None
     q: str | None = None
@@ -46,6 +46,7 @@ class Narrowing:
     limit: int | None = None
     after: int | None = None
     by: str = "status"
+    where: tuple[Any, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """Return what narrows the rows, for the ledger."""
@@ -120,6 +121,7 @@ def collect(session: Session, viewer: Viewer, kind: str, asked: Narrowing, now: 
 def _portions(here: Here, kind: str, asked: Narrowing, filters: Mapping[str, Any], limit: int | None) -> Iterator[Any]:
     wanted = {**filters, **({"q": asked.q} if asked.q else {})}
     statement = narrowing.selected(kind, here, wanted, bbox=asked.bbox, limit=limit, after=asked.after)
+    statement = statement.where(*asked.where)
     model = narrowing.ROOMS[kind].model
     if asof.is_past(here.session, model, here.at):
         return asof.things(here.session, model, statement, here.at)

@@ -67,6 +67,7 @@ class _Meets(_Predicate):
     inherit_cache = True
     type = Boolean()
     name = "meets"
+    verb = "ST_Intersects"
 
 
 @compiles(_Meets, "sqlite")
@@ -78,7 +79,7 @@ def _meets_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
         other_sql = f"GeomFromWKB({other_sql}, {SRID})"
     return (f"({key} IN (SELECT ROWID FROM SpatialIndex WHERE f_table_name = '{_table(column)}' "
             f"AND f_geometry_column = '{column.name}' AND search_frame = {other_sql}) "
-            f"AND ST_Intersects({compiler.process(column, **kw)}, {other_sql}) = 1)")
+            f"AND {element.verb}({compiler.process(column, **kw)}, {other_sql}) = 1)")
 
 
 @compiles(_Meets, "postgresql")
@@ -87,7 +88,43 @@ def _meets_postgis(element: Any, compiler: Any, **kw: Any) -> str:
     other_sql = compiler.process(other, **kw)
     if other.type._type_affinity is not column.type._type_affinity:
         other_sql = f"ST_GeomFromWKB({other_sql}, {SRID})"
-    return f"ST_Intersects({compiler.process(column, **kw)}, {other_sql})"
+    return f"{element.verb}({compiler.process(column, **kw)}, {other_sql})"
+
+
+class _Inside(_Meets):
+    inherit_cache = True
+    name, verb = "inside", "ST_Within"
+
+
+class _Around(_Meets):
+    inherit_cache = True
+    name, verb = "around", "ST_Contains"
+
+
+class _Beside(_Meets):
+    inherit_cache = True
+    name, verb = "beside", "ST_Touches"
+
+
+class _Across(_Meets):
+    inherit_cache = True
+    name, verb = "across", "ST_Crosses"
+
+
+class _Partly(_Meets):
+    inherit_cache = True
+    name, verb = "partly", "ST_Overlaps"
+
+
+class _Same(_Meets):
+    inherit_cache = True
+    name, verb = "same", "ST_Equals"
+
+
+RELATIONS: dict[str, type[_Meets]] = {
+    "intersects": _Meets, "within": _Inside, "contains": _Around, "touches": _Beside, "crosses": _Across,
+    "overlaps": _Partly, "equals": _Same}
+"""How a geometry column can stand to a geometry (Simple Features); each of these meets it, so the index helps."""
 
 
 class _Within(_Predicate):
@@ -134,6 +171,11 @@ def in_frame_asked(column: Any, prefix: str = "") -> Any:
 def intersects(column: Any, geometry: BaseGeometry) -> Any:
     """Return the condition that a geometry column intersects (Simple Features) a lon/lat geometry."""
     return _Meets(column.__clause_element__(), literal(geometry.wkb))
+
+
+def related(column: Any, relation: str, geometry: BaseGeometry) -> Any:
+    """Return the condition that a geometry column stands in a relation (of `RELATIONS`) to a lon/lat geometry."""
+    return RELATIONS[relation](column.__clause_element__(), literal(geometry.wkb))
 
 
 def reaches_into(column: Any, area: BaseGeometry) -> Any:

@@ -14,6 +14,7 @@ from flask import Request
 from civmap.errors import NotSignedIn
 
 OUTSIDE = ("/ogc", "/open311", "/mapit", "/tiles", "/connections")
+PAGED = "/ogc"
 CHALLENGE = 'Bearer realm="civmap"'
 CHALLENGES = f'Basic realm="civmap", charset="UTF-8", {CHALLENGE}'
 
@@ -44,6 +45,17 @@ def shown(request: Request) -> Shown | None:
 def is_for_programs(path: str) -> bool:
     """Tell whether an address is one that other software asks by a protocol of its own."""
     return any(path == start or path.startswith((start + "/", start + ".")) for start in OUTSIDE)
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether a browser asks for a page at /ogc, where programs and people use the same addresses."""
+    if not request.path.startswith(PAGED):
+        return False
+    form = request.args.get("f")
+    if form in ("json", "html"):
+        return form == "html"
+    kinds = request.accept_mimetypes
+    return kinds["text/html"] > max(kinds["application/json"], kinds["application/geo+json"])
 
 
 def challenge(path: str) -> str:

@@ -94,6 +94,8 @@ def field_errors(error: CivmapError, lang: str) -> list[dict[str, str]]:
 
 def is_api() -> bool:
     """Tell whether the refusal goes to a program: below /api, or a list of the map, or asked for as JSON."""
+    if credentials.wants_page(request):
+        return False
     is_data = request.path.startswith(API_PATHS) or request.path.endswith(FEEDS)
     return is_data or request.accept_mimetypes.best == "application/json"
 

@@ -7,7 +7,7 @@ from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import Desk
 
 blueprint = Blueprint("later", __name__)
-PROMISED = ("/ogc", "/mapit")
+PROMISED = ("/mapit",)
 
 
 def _not_built(_desk: Desk, **_parts: str) -> None:

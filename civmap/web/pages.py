@@ -23,6 +23,7 @@ from civmap.web import (
     long_documents,
     map,
     offline,
+    ogc_writes,
     open311,
     people,
     plan,
@@ -47,7 +48,7 @@ BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
     responsibility, calendar, plan, frontage, pledges, walking, draws, routes, round_sheets, results, open311,
-    connections))
+    ogc_writes,    connections))
 
 
 def add_to(app: Flask) -> None:

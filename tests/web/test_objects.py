@@ -140,5 +140,5 @@ def test_a_list_that_has_not_changed_is_not_sent_again(office):
 
 
 def test_what_is_not_built_says_so(office):
-    answer = office.get("/ogc")
+    answer = office.get("/mapit/areas/frontage")
     assert (answer.status_code, answer.json["code"]) == (501, "not_built")
