@@ -42,4 +42,5 @@ def gazetteer(session: Session, viewer: Viewer) -> Gazetteer:
     now = clock.now()
     key = (viewer.scope, gathering.things_key(session), now.date())
     return kept.gazetteers.of(key, lambda: Gazetteer(
-        kept.streets, gathering.things(session, viewer, now), gathering.borders(session, viewer, now), city.name))
+        kept.streets.joined(gathering.other_edges(session, viewer, now, kept.streets.network.edges)),
+        gathering.things(session, viewer, now), gathering.borders(session, viewer, now), city.name))

@@ -1,6 +1,6 @@
 """What the city's data tell of addresses: streets, named things and their house numbers, as one viewer sees them."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -60,6 +60,20 @@ def edges(session: Session) -> Iterator[Edge]:
                        StreetEdge.is_oneway).where(StreetEdge.name.is_not(None), StreetEdge.name != "")
     for row in session.execute(statement.order_by(StreetEdge.id).execution_options(yield_per=5_000)):
         yield Edge(*row)
+
+
+def other_edges(session: Session, viewer: Viewer, now: datetime, known: Container[str]) -> list[Edge]:
+    """Return the roads that only segments know of, of those that a viewer sees; ends at one spot are one node."""
+    rows = session.execute(select(RoadSegment.road, RoadSegment.geom).where(
+        RoadSegment.road != "", segments.visible(viewer), holds_at(RoadSegment, now)).order_by(RoadSegment.id))
+    nodes: dict[tuple[float, float], int] = {}
+    found = []
+    for road, line in rows:
+        if road not in known:
+            start, end = (nodes.setdefault((round(lon, 5), round(lat, 5)), -1 - len(nodes))
+                          for lon, lat in (line.coords[0][:2], line.coords[-1][:2]))
+            found.append(Edge(road, start, end, line, False))
+    return found
 
 
 def things(session: Session, viewer: Viewer, now: datetime) -> Iterator[Row]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import shapely
+from shapely import Point, STRtree
 from shapely.geometry.base import BaseGeometry
 
 from civmap.addresses.names import Lexicon, Likeness
 from civmap.addresses.naming import Naming
 from civmap.addresses.numbers import Door, Doors, Known
 from civmap.addresses.places import Said, said
+from civmap.addresses.reading import read
 from civmap.addresses.roadways import Roadways
 from civmap.addresses.streets import Streets
 from civmap.addresses.things import Row, Thing, Things, numbers_of
@@ -54,9 +57,16 @@ class Gazetteer:
             self.borders.setdefault(name, []).append(area)
         self._doors: dict[str, Doors | None] = {}
 
+    @cached_property
+    def ground(self) -> tuple[STRtree, list[Thing]]:
+        """Return the named things by where they are, without divisions and streets: put together when first asked."""
+        near = [thing for same in self.things.by_name.values() for thing in same
+                if thing.basis not in ("division", "street")]
+        return STRtree([Point(thing.x, thing.y) for thing in near]), near
+
     def roads_in(self, text: str) -> list[str]:
         """Return the names of the streets that a text holds, longest first."""
-        found = {hit.name for hit in self.lexicon.hits(said(self.lexicon, text[:LONGEST]).plain)}
+        found = {hit.name for hit in self.lexicon.hits(read(text[:LONGEST]))}
         return sorted(found, key=lambda name: (-len(name), name))
 
     def doors(self, road: str) -> Doors | None:

@@ -9,6 +9,7 @@ beyond the last one it is carried on at the pace of the street, and the farther,
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,9 @@ PACE_M = 5.0
 ORDERLY = 0.6
 FEW = 4
 OFF_AXIS_M = 150.0
+KNOWN_M, CLOSE_M, SPARSE_M = 70.0, 150.0, 120.0
+CLOSE, WIDE, BEYOND = 0.92, 0.78, 0.7
+"""How sure a number is between close neighbours, between distant ones, and beyond all (real addresses of Shanghai)."""
 MOST_BESIDE_M = 60.0
 
 
@@ -113,10 +117,10 @@ class Doors:
 
     def _known(self, mark: _Mark) -> Door:
         is_in_order = mark in self.sides[mark.number % 2]
-        sure = 0.95 if is_in_order and self.is_orderly else 0.8
+        sure = 0.95 if is_in_order and self.is_orderly else 0.75
         if mark.spread_m > 250:
             sure *= 0.7
-        return Door(mark.x, mark.y, sure, 40.0 + mark.spread_m, "known")
+        return Door(mark.x, mark.y, sure, KNOWN_M + mark.spread_m, "known")
 
     def _between(self, marks: list[_Mark], number: int, more_m: float) -> Door | None:
         at = bisect_left(marks, number, key=lambda mark: mark.number)
@@ -126,8 +130,8 @@ class Doors:
         share = (number - low.number) / (high.number - low.number)
         gap = float(np.hypot(high.x - low.x, high.y - low.y))
         x, y = self._spot(low, high, share, more_m > 0)
-        reach = 35.0 + more_m + min(share, 1 - share) * gap * 0.9 + 0.1 * gap
-        sure = 0.92 - 0.1 * min(1.0, gap / 1500) - 0.15 * (1 - self.share) - (0.04 if more_m else 0.0)
+        sure = (CLOSE if gap <= CLOSE_M else WIDE) - 0.15 * (1 - self.share) - (0.12 if more_m else 0.0)
+        reach = 45.0 + more_m + 0.3 * gap
         return Door(x, y, sure, reach, "between")
 
     def _spot(self, low: _Mark, high: _Mark, share: float, is_other_side: bool) -> tuple[float, float]:
@@ -151,9 +155,13 @@ class Doors:
         steps = number - near.number
         is_paced = sum(map(len, self.sides.values())) >= FEW - 1
         x, y = (near.x, near.y) if not is_paced else self._at(near.at_m + steps * self.pace_m, near.beside_m)
-        off = abs(steps) * (abs(self.pace_m) if is_paced else PACE_M)
-        sure = max(0.3, (0.8 if is_paced else 0.7) - off / 1500)
-        return Door(x, y, sure, 50.0 + (0.6 if is_paced else 1.2) * off, "beyond")
+        off = abs(steps) * (2.5 if is_paced else 3.0)
+        return Door(x, y, max(0.3, BEYOND - off / 2_500), self._apart_m() + off, "beyond")
+
+    def _apart_m(self) -> float:
+        """Return how far off a number beyond the known ones is at least: three times what lies between two of them."""
+        apart = [abs(two.at_m - one.at_m) for side in self.sides.values() for one, two in pairwise(side)]
+        return min(SPARSE_M, 30.0 + 3 * float(np.median(apart))) if apart else SPARSE_M
 
 
 def _grouped(known: Sequence[Known]) -> dict[int, list[Known]]:

@@ -120,8 +120,8 @@ class Roadways:
         known = self.gazetteer.known(road)
         if known:
             x, y = sum(one.x for one in known) / len(known), sum(one.y for one in known) / len(known)
-            reach = max(((one.x - x) ** 2 + (one.y - y) ** 2) ** 0.5 for one in known) + 300
-            yield Candidate(x, y, sure * 0.8, "street", road, reach)
+            reach = max(((one.x - x) ** 2 + (one.y - y) ** 2) ** 0.5 for one in known) + 400
+            yield Candidate(x, y, sure * 0.65, "street", road, reach)
 
     def misspelt(self, asked: Said) -> Iterator[Candidate]:
         """Yield what a text may mean whose streets are written without 路, by sound, or with a letter wrong."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString
+from shapely import LineString, Point, STRtree
 
 from civmap.segments.matching import Network, ends_at, matched
 from civmap.segments.roads import longest
@@ -16,7 +16,7 @@ from civmap.segments.ways import Edge, Road
 from civmap.segments.written import SURE, Names, Reading
 
 CROSSING_M, NEAR_M, BEYOND_M = 40.0, 80.0, 250.0
-OWN_M = 90.0
+OWN_M, BESIDE_M = 90.0, 50.0
 """A spot farther from the line of a street than this does not lie on it."""
 
 
@@ -47,10 +47,18 @@ class Streets:
         self._met: dict[tuple[str, str], list[Met]] = {}
         self._axes: dict[str, LineString | None] = {}
         self._crossed: dict[str, list[tuple[str, float, float]]] = {}
+        self._tree: tuple[STRtree, list[str]] | None = None
         self._at_node: dict[int, set[str]] = defaultdict(set)
         for edge in edges:
             self._at_node[edge.start].add(edge.name)
             self._at_node[edge.end].add(edge.name)
+
+    def joined(self, more: list[Edge]) -> "Streets":
+        """Return these streets with others beside them; the very same where there are none."""
+        if not more:
+            return self
+        mine = [edge for same in self.network.edges.values() for edge in same]
+        return Streets([*mine, *more], (self.plane.lon, self.plane.lat))
 
     def flat(self, lon: float, lat: float) -> tuple[float, float]:
         """Return degrees as metres of the plane."""
@@ -111,13 +119,28 @@ class Streets:
             x, y = spot.x, spot.y
         else:
             x, y = lines[np.argmin(np.hypot(*(lines - lines.mean(axis=0)).T))]
-        return Middle(float(x), float(y), float(np.hypot(*(lines - (x, y)).T).max()) + 20)
+        return Middle(float(x), float(y), float(np.hypot(*(lines - (x, y)).T).max()) + BESIDE_M)
 
     def on(self, name: str, x: float, y: float) -> tuple[float, float] | None:
         """Return the place of a street nearest to a spot (metres), None where it lies farther than its own ground."""
         if name not in self.network.edges:
             return None
         return foot(self.network.road(name), x, y)
+
+    def nearest(self, x: float, y: float, most_m: float) -> tuple[str, float, float, float] | None:
+        """Return the street nearest to a spot (metres), how far off it is, and its nearest place."""
+        if self._tree is None:
+            edges = [edge for same in self.network.edges.values() for edge in same]
+            lines = self.plane.to_metres(np.array([edge.line for edge in edges], dtype=object)) if edges else []
+            self._tree = (STRtree(lines), [edge.name for edge in edges])
+        tree, names = self._tree
+        spot = Point(x, y)
+        found = tree.query_nearest(spot, max_distance=most_m) if names else ()
+        if not len(found):
+            return None
+        line = tree.geometries[found[0]]
+        there = line.interpolate(line.project(spot))
+        return names[found[0]], float(there.distance(spot)), there.x, there.y
 
     def crossed(self, name: str) -> list[tuple[str, float, float]]:
         """Return the streets that share a node with a street, and where (metres)."""
@@ -149,4 +172,4 @@ def foot(road: Road, x: float, y: float) -> tuple[float, float] | None:
 def middle_of(line: LineString) -> Middle:
     """Return the middle of a line in metres, and half its length as reach."""
     spot = line.interpolate(0.5, normalized=True)
-    return Middle(spot.x, spot.y, float(shapely.length(line)) / 2 + 20)
+    return Middle(spot.x, spot.y, float(shapely.length(line)) / 2 + BESIDE_M)

@@ -31,7 +31,7 @@ Line = tuple[int, list[str]]
               help="Where the answers go.")
 def assign_file(source: Path, target: Path) -> None:
     """Tell who answers for many spots: columns id,lon,lat,class in; id,unit,basis,distance_m,ambiguous out."""
-    encoding = _encoding(source)
+    encoding = encoding_of(source)
     unfinished = target.with_name(f".{target.name}.part")
     try:
         with (frame.reading() as session, source.open(encoding=encoding, newline="") as brought,
@@ -46,7 +46,7 @@ def assign_file(source: Path, target: Path) -> None:
                  lambda: [frame.say("cli.assign_file.done", count=count, refused=refused, file=target)])
 
 
-def _encoding(source: Path) -> str:
+def encoding_of(source: Path) -> str:
     """Return the encoding of a table's text, read once in blocks; raise NotFound or BadInput."""
     from civmap.exchange import gate
 
