@@ -23,7 +23,7 @@ OF_ONE_PAGE = {"js.inbox.": "/inbox", "js.cascade.": "/responsibility", "js.cale
                "js.plan.": "/plan", "js.workflow.": "/workflow", "js.fit.": "/coverage", "js.grids.": "/zones",
                "js.lots.": "/draws"}
 
-WHEN_ASKED = ("js.desk.", "js.front.", "js.road.", "js.round.")
+WHEN_ASKED = ("js.desk.", "js.front.", "js.import.", "js.road.", "js.round.")
 """Words of modules that a page fetches only when somebody asks: templates carry them beside the others."""
 
 

@@ -17,6 +17,7 @@ from civmap.web import (
     grids,
     ground,
     help,
+    imports,
     inbox,
     issues,
     later,
@@ -48,7 +49,7 @@ BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
     responsibility, calendar, plan, frontage, pledges, walking, draws, routes, round_sheets, results, open311,
-    ogc_writes,    connections))
+    ogc_writes, connections, imports))
 
 
 def add_to(app: Flask) -> None:

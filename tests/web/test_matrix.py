@@ -65,6 +65,7 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (rf"GET /open311/v2/media/{ID}|POST /open311/v2/servicerequestupdates\.<form>", ALL, ""),
     (r"POST /open311/v2/requests\.<form>", but("head", "industry", "leader", "discipline"), ""),
     (rf"GET /connections(/.*)?|POST /connections/tokens(/{ID}/revoke)?", ALL, ""),
+    (r"GET /imports(/<code>|/templates/<kind>\.xlsx)?", ALL, ""),  # who may import nothing is told whom to ask
     (rf"GET /{THINGS}/<code>", ALL, "page"),
     (r"GET /issues/<no>", ALL, "page"),
     (rf"GET /notices/{ID}", ALL, "page"),

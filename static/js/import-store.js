@@ -1,0 +1,112 @@
+// One import as the page holds it: the server's truth, what is still to be sent, and the asking while it works.
+// Fires `change`, `away` / `back` (the server cannot be reached), `refused` {problem, again}, `others` (somebody else has changed it).
+import { call, get, newKey } from './api.js';
+import { RUNNING } from './import-looks.js';
+
+const BEAT = 700;
+const AT_REST = 8000;
+const SLOW = 4000;
+const KEPT = ['layout', 'crs', 'counts', 'codes', 'aside', 'quality'];
+
+export class Conversation extends EventTarget {
+  constructor(code) {
+    super();
+    Object.assign(this, { code, path: `/imports/${encodeURIComponent(code)}`, truth: null, etag: null, waiting: null, isBusy: false, isAway: false, mine: new Set() });
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) this.ask(); });
+  }
+
+  tell(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail })); }
+
+  get isRunning() { return RUNNING.has(this.truth?.state); }
+
+  can(verb) { return Boolean(this.truth?.can?.includes(verb)); }
+
+  /** Ask the server, and again later: soon while it works, now and then at rest. */
+  async ask() {
+    clearTimeout(this.timer);
+    if (!this.isBusy) {
+      try {
+        const { data, etag } = await get(this.path);
+        if (this.isAway) { this.isAway = false; this.tell('back'); }
+        if (!this.isBusy) this.take(data, etag);
+      } catch (problem) {
+        if (problem.status === 404 || problem.status === 403 || problem.status === 401) { this.tell('gone', problem); return; }
+        this.isAway = true;
+        this.tell('away', problem);
+      }
+    }
+    const pause = this.isAway ? SLOW : this.isRunning ? BEAT : AT_REST;
+    this.timer = setTimeout(() => this.ask(), document.hidden ? Math.max(pause, AT_REST) : pause);
+  }
+
+  /** Take what the server says; what it leaves out while it works is still what was known before. */
+  take(data, etag) {
+    const before = this.truth;
+    if (before && data.version < before.version) return;
+    const kept = Object.fromEntries(KEPT.map((name) => [name, data[name] ?? before?.[name] ?? null]));
+    const isStranger = before && data.version !== before.version && !this.mine.has(data.version) && !RUNNING.has(before.state) && !this.isBusy;
+    this.truth = { ...data, ...kept };
+    this.etag = etag ?? this.etag;
+    this.tell('change', { before });
+    if (isStranger) this.tell('others');
+    this.next();
+  }
+
+  /** Change how the table is read: `{kind, sheet, crs, columns}`; what waits is put together and sent as one. */
+  wish(change) {
+    const { columns, ...others } = change;
+    this.waiting = { ...this.waiting, ...others };
+    if (columns) this.waiting.columns = { ...this.waiting.columns, ...columns };
+    this.tell('change', { before: this.truth });
+    this.next();
+  }
+
+  async next() {
+    if (!this.waiting || this.isBusy || this.truth?.state !== 'ready') return;
+    const body = this.waiting;
+    this.waiting = null;
+    await this.send('PATCH', '', body, { again: () => this.wish(body) });
+  }
+
+  /** Send something against the version that is seen; return whether it was taken. */
+  async send(method, verb, body, { again } = {}) {
+    this.isBusy = true;
+    let isDone = false;
+    try {
+      const { data, etag } = await call(method, verb ? `${this.path}/${verb}` : this.path, { body, key: newKey(), etag: this.etag });
+      this.isBusy = false;
+      isDone = true;
+      this.mine.add(data.version);
+      if (data.state) this.take(data, etag);
+    } catch (problem) {
+      this.isBusy = false;
+      const now = problem.body?.current;
+      if (now?.state) { this.mine.add(now.version); this.take(now, problem.etag); }
+      this.tell('refused', { problem, again });
+    }
+    this.ask();
+    return isDone;
+  }
+
+  /** Accept or take back repairs of a code in some rows or all, or type values into cells. */
+  repair(body) { return this.send('POST', 'repairs', body, { again: () => this.repair(body) }); }
+
+  confirm() { return this.send('POST', 'confirm', {}); }
+
+  undo() { return this.send('POST', 'undo', {}); }
+
+  drop() { return this.send('DELETE', ''); }
+
+  halt() { return this.send('POST', 'halt', {}); }
+
+  /** Ask for rows under a filter: `{show, code, after, limit}`. */
+  async rows(query, signal) {
+    const filled = Object.entries(query).filter(([, value]) => value !== '' && value !== null && value !== undefined);
+    return (await get(`${this.path}/rows?${new URLSearchParams(filled)}`, { signal })).data;
+  }
+
+  async places(query, signal) {
+    const filled = Object.entries(query).filter(([, value]) => value !== '' && value !== null && value !== undefined);
+    return (await get(`${this.path}/map.geojson?${new URLSearchParams(filled)}`, { signal })).data;
+  }
+}
