@@ -6,7 +6,7 @@ Readers take what a spreadsheet gives (text, number, bool, date) and return a pl
 import json
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import shapely
@@ -14,7 +14,8 @@ from shapely.geometry.base import BaseGeometry
 
 from civmap import clock
 from civmap.errors import BadInput, Invalid
-from civmap.exchange import strict
+from civmap.exchange import days, strict
+from civmap.exchange.days import NOTHING, Hints
 from civmap.geo import validity
 
 MAX_TEXT = 4_000
@@ -22,9 +23,7 @@ YES = frozenset({"是", "y", "yes", "true", "1", "√", "✓", "有", "已申报
 NO = frozenset({"否", "n", "no", "false", "0", "×", "x", "无", "未申报", "f"})
 WORKED = frozenset({"班", "上班", "工作日", "补班", "调休上班", "调休", "work", "worked", "workday"})
 RESTED = frozenset({"休", "休息", "放假", "节假日", "休息日", "假", "off", "rest", "holiday"})
-EXCEL_EPOCH = date(1899, 12, 30)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _CLOCK = re.compile(r"(?:t|\s)*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?(?:\.\d+)?\s*[秒分]?", re.IGNORECASE)
 _LIST = re.compile(r"[、;；|｜,，]+")
 
@@ -106,49 +105,27 @@ def worked(cell: Any) -> bool:
     return word in WORKED if word in WORKED | RESTED else yes_no(cell)
 
 
-def day(cell: Any) -> date:
-    """Return a calendar day from a date cell, a serial number of a spreadsheet or one of the usual spellings."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and 20_000 <= cell < 80_000:
-        return EXCEL_EPOCH + timedelta(days=int(cell))
-    plain = unicodedata.normalize("NFKC", text(cell))
-    found = _DAY.match(plain) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})", plain)
-    try:
-        if found:
-            return date(*(int(part) for part in found.groups()))
-    except ValueError as problem:
-        raise Invalid("day_unreadable", value=plain[:40]) from problem
-    raise Invalid("day_unreadable", value=plain[:40])
+def day(cell: Any, hints: Hints = NOTHING) -> date:
+    """Return a calendar day, however it is spelt; raise Invalid, also for a month or a span of days."""
+    told = days.read(cell, hints)
+    if told.note is not None:
+        raise Invalid("day_unreadable", value=text(cell)[:40])
+    return told.on
 
 
-def moment(cell: Any) -> datetime:
+def moment(cell: Any, hints: Hints = NOTHING) -> datetime:
     """Return a moment in UTC; what names no offset is office time, a day alone is its first minute."""
-    if isinstance(cell, datetime):
-        aware = cell if cell.tzinfo else cell.replace(tzinfo=clock.OFFICE_ZONE)
-        return aware.astimezone(clock.UTC)
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and 20_000 <= cell < 80_000:
-        start = datetime.combine(EXCEL_EPOCH, datetime.min.time(), clock.OFFICE_ZONE)
-        return (start + timedelta(seconds=round(float(cell) * 86_400))).astimezone(clock.UTC)
-    if isinstance(cell, str):
+    if isinstance(cell, datetime) and cell.tzinfo:
+        return cell.astimezone(clock.UTC)
+    if isinstance(cell, str) and cell.isascii():
         try:
             return clock.parse_moment(cell)
         except ValueError:
             pass
-    on = day(cell)
-    rest = unicodedata.normalize("NFKC", text(cell))
-    found = _DAY.match(rest)
-    hours = _CLOCK.fullmatch(rest[found.end():]) if found and found.end() < len(rest) else None
-    if found and rest[found.end():].strip() and hours is None:
-        raise Invalid("moment_unreadable", value=rest[:40])
-    parts = [int(part or 0) for part in hours.groups()] if hours else [0, 0, 0]
-    try:
-        local = datetime(on.year, on.month, on.day, *parts, tzinfo=clock.OFFICE_ZONE)
-    except ValueError as problem:
-        raise Invalid("moment_unreadable", value=rest[:40]) from problem
-    return local.astimezone(clock.UTC)
+    told = days.read(cell, hints)
+    if told.note is not None:
+        raise Invalid("moment_unreadable", value=text(cell)[:40])
+    return told.moment()
 
 
 def words(cell: Any) -> list[str]:
