@@ -20,9 +20,11 @@ UNSAID = (0.62, 0.23, 0.15)
 ANGLES = (0.94, 0.04, 0.02)
 """Nobody copies degrees, minutes and seconds out of a web map: they come from a receiver or a survey."""
 SAID = 0.97
+USUAL = 0.3
+"""Numbers that no one tells the system of are WGS 84 while this is at least as likely: what a plain table holds."""
 MIXED = 0.99
 FEW = 3
-PATTERN_FROM, PATTERN_MOST = 12, 400
+PATTERN_FROM, PATTERN_MOST = 5, 100
 BULK, SAMPLE = 20_000, 4_000
 CALM = 0.985
 
@@ -92,11 +94,12 @@ def judged(file: "File", rows: NDArray[np.intp], ground: Ground) -> Judged:
 
 def _calm(looked: Looked, groups: list[Group], group: NDArray[np.intp]) -> bool:
     """Tell whether a sample is of one system in every group, so that the rest need not be looked at row by row."""
+    if not looked.weighed.is_informed.any():
+        return True
     own = looked.weighed.rows[np.arange(len(group)), _taken(groups, group)]
-    pure = [one.state != "doubtful" and max(share) > CALM for one, share in
-            zip(groups, looked.weighed.shares.tolist(), strict=True) if one.size]
-    return bool((own < CLEAR).mean() < 1 - CALM or not looked.weighed.is_informed.any()) and all(
-        pure or [True]) | (not looked.weighed.is_informed.any())
+    pure = all(one.state != "doubtful" and max(share) > CALM for one, share in
+               zip(groups, looked.weighed.shares.tolist(), strict=True) if one.size)
+    return pure and bool((own < CLEAR).mean() < 1 - CALM)
 
 
 def _groups(file: "File", rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], list[tuple[str | None, bool]]]:
@@ -150,7 +153,7 @@ def _pattern(ground: Ground, xy: Floats) -> Floats:
         return np.zeros(count)
     xy = xy[np.linspace(0, len(xy) - 1, min(len(xy), PATTERN_MOST)).astype(np.intp)]
     offsets = np.nanmedian(xy - xy[:, :1], axis=0)
-    return datum_odds.pattern_odds(*pattern(ground, xy, spiral(offsets)))
+    return datum_odds.pattern_odds(*pattern(ground, xy, spiral(offsets)), len(xy))
 
 
 def _prior(said: str | None, is_angle: bool) -> tuple[float, ...]:
@@ -170,8 +173,8 @@ def _decided(wish: str, said: str | None, odds: Floats, size: int, informed: int
         return Group(said, said, told, "contradicted" if is_wrong else "said", size, informed)
     if odds[best] >= SURE:
         return Group(None, names[best], told, "detected", size, informed)
-    return Group(None, "wgs84" if odds[0] >= 0.5 else names[best], told,
-                 "unsaid" if odds[0] >= 0.5 else "doubtful", size, informed)
+    is_usual = odds[0] >= USUAL
+    return Group(None, "wgs84" if is_usual else names[best], told, "unsaid" if is_usual else "doubtful", size, informed)
 
 
 def _taken(groups: list[Group], group: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -29,6 +29,9 @@ Array = NDArray[np.float64]
 AROUND_DEG = 0.02
 COVERED_M = 250.0
 FEW_STREETS, FEW_BUILDINGS = 20, 60
+RING = np.array([(reach * np.cos(turn), reach * np.sin(turn)) for reach, turn in
+                 ((70 + 50 * (step % 2), 2 * np.pi * step / 8) for step in range(8))])
+"""A house or two off, in metres: how spots are pushed to see whether they stand out where they are."""
 _ASIDE = re.compile(r"[\s·・,,.。、\-—_()()\[\]【】〔〕《》“”\"']+")
 _BRACKET = re.compile(r"[((【\[][^))】\]]{0,30}[))】\]]")
 _CROSSING = re.compile(r"交叉|交汇|交界|路口|转角|与|/|和")
@@ -176,33 +179,39 @@ def _by_name(rows: Iterable[tuple[str | None, int]]) -> dict[str, list[int]]:
 
 
 def pattern(ground: Ground, xy: Array, shifts: Array) -> tuple[Array, Array]:
-    """Return how well readings (n × K × 2) lie on the ground, and the same spots pushed by each of `shifts`.
+    """Return how sharply readings (n × K × 2) fit the ground (tests × K), and the same spots pushed by each of `shifts`.
 
-    Two tests: in buildings and near streets but not far off or in water; along the middle of streets. A spot where the
-    city knows no street within `COVERED_M` says nothing.
+    Two tests: in buildings, not far from streets nor in water; close along streets. Each is compared with the same
+    spots moved by a house or two all around: a right reading stands out sharply, while a dense quarter does not.
+    A spot where the city knows no street within `COVERED_M` says nothing.
     """
-    readings = [xy[:, number] for number in range(xy.shape[1])]
-    pushed = [xy[:, 0] + shift for shift in shifts]
-    scores = np.array([_lying(ground, spots) for spots in (*readings, *pushed)]).T
-    return scores[:, :len(readings)], scores[:, len(readings):]
+    readings = np.moveaxis(xy, 1, 0)
+    moved = np.concatenate([readings, readings[0][None] + shifts[:, None]])
+    spots = moved[:, None] + np.vstack([np.zeros((1, 2)), RING])[None, :, None]
+    scores = _lying(ground, spots.reshape(-1, 2)).reshape(2, *spots.shape[:3])
+    known = np.isfinite(scores)
+    count = np.maximum(known.sum(axis=3), 1)
+    means = np.where(known, scores, 0.0).sum(axis=3) / count
+    sharp = means[:, :, 0] - means[:, :, 1:].mean(axis=2)
+    return sharp[:, :len(readings)], sharp[:, len(readings):]
 
 
-def _lying(ground: Ground, xy: Array) -> tuple[float, float]:
-    xy = xy[np.isfinite(xy).all(axis=1)]
-    far = ground.street_m(xy)
-    covered = np.isfinite(far)
-    if covered.sum() < 3:
-        return 0.0, 0.0
-    far, xy = far[covered], xy[covered]
+def _lying(ground: Ground, xy: Array) -> Array:
+    """Return two scores of each spot (2 × n): housed and not far off; near a street. NaN: nothing known there."""
+    good = np.isfinite(xy).all(axis=1)
+    xy = np.where(good[:, None], xy, 1e9)
+    far = np.where(good, ground.street_m(xy), np.inf)
     housed = ground.is_in(ground.buildings, xy) if ground.has_buildings else np.zeros(len(xy))
     apart = 0.4 * (far > 60) + 0.4 * (far > 100) + 2.0 * ground.is_in(ground.water, xy)
-    return float((housed - apart).mean()), float(np.exp(-far / 10.0).mean())
+    covered = np.isfinite(far)
+    return np.where(covered, np.vstack([housed - apart, np.exp(-np.minimum(far, COVERED_M) / 20.0)]), np.nan)
 
 
-def spiral(readings: Array, count: int = 64, reach_m: float = 1300.0) -> Array:
+def spiral(readings: Array, count: int = 30, reach_m: float = 1300.0) -> Array:
     """Return shifts in metres all around, none near where a reading (K × 2 metres from the first) lies itself."""
     turns = np.arange(1, 2 * count + 1)
     radius, angle = reach_m * np.sqrt(turns / (2.0 * count)), turns * np.pi * (3 - np.sqrt(5))
     shifts = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     near = np.hypot(*(shifts[:, None] - readings[None]).T).min(axis=0) < 120.0
-    return np.asarray(shifts[~near][:: max(1, int((~near).sum() // count))])
+    free = shifts[~near]
+    return np.asarray(free[np.linspace(0, len(free) - 1, min(count, len(free))).astype(np.intp)])

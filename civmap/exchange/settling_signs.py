@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from civmap.exchange.settling import File, Settled
 
 COARSE, USUAL = 3, 5
-SEVERAL = 8
 FAR_M, FAR_PLACE_M = 300.0, 1000.0
 MANY = 50_000
 """In longer tables only rows that were looked at closely are compared with their addresses."""
@@ -77,12 +76,12 @@ def _warn(found: "Settled", row: int, error: CivmapError) -> None:
 
 
 def _coarse(found: "Settled", spots: Spots) -> None:
-    """Warn of few decimals: where the file has finer rows, or of all rows of a file that has several."""
+    """Warn of rows with few decimals where others have more; a table that has few throughout says so once."""
     placed = np.isfinite(found.lon)
     degrees = placed & datums.look_like_degrees(spots.x, spots.y)
     coarse = np.flatnonzero(degrees & (spots.decimals <= COARSE))
     fine = int((degrees & (spots.decimals >= USUAL)).sum())
-    if len(coarse) < SEVERAL and fine <= len(coarse):
+    if fine <= len(coarse):
         return
     for row in coarse.tolist():
         reach_m = round(0.5 * 111_000 / 10.0 ** int(spots.decimals[row]) * 1.1, -1)

@@ -20,6 +20,8 @@ REACH_M = 1500.0
 OUTSIDE = np.log(0.003)
 STRAY = 0.01
 """How many rows of a file of one system may yet be of another one: single rows are pasted from another map."""
+HELD = 4.0
+"""How many rows the verdict on a whole group counts for where its shares are learnt."""
 SURE, CLEAR = 0.98, 0.9
 ROUNDS = 25
 
@@ -55,14 +57,13 @@ class Weighed:
 def weigh(told: Evidence) -> Weighed:
     """Return the odds of every reading, rows and groups; shares are learnt with the rate of wrong addresses."""
     far_road, far_place = 0.1, 0.15
-    alpha = np.exp(_normal(np.log(told.prior) + told.pattern))
-    shares = alpha.copy()
+    shares = np.exp(_normal(np.log(told.prior) + told.pattern))
     informed = np.isfinite(told.road_m).any(axis=1) | np.isfinite(told.place_m).any(axis=1)
     informed |= told.is_inside.any(axis=1) & ~told.is_inside.all(axis=1)
     for _ in range(ROUNDS):
         likely = _likelihood(told, far_road, far_place)
         rows = np.exp(_normal(np.log(shares[told.group]) + likely))
-        shares = 2.0 * alpha
+        shares = HELD * _whole(told, likely) + 1e-9
         np.add.at(shares, told.group[informed], rows[informed])
         shares /= shares.sum(axis=1, keepdims=True)
         far_road = _far(_road(told.road_m, 1.0, 0.0), rows, far_road, -np.log(2 * REACH_M))
@@ -123,19 +124,19 @@ def _normal(logs: Array) -> Array:
     return logs - _sum(logs)
 
 
-WIDE, SPREAD, HIGHEST, NO_PATTERN = 1.3, 5.0, 6.0, 0.4
+WIDE, FEW_WIDE, SPREAD, HIGHEST, NO_PATTERN = 1.3, 4.0, 5.0, 6.0, 0.5
 
 
-def pattern_odds(scores: Array, background: Array) -> Array:
+def pattern_odds(scores: Array, background: Array, count: int) -> Array:
     """Return the log-likelihood ratio of each reading from how well its pattern of spots lies on the ground.
 
-    `scores` (tests × K) of the readings, `background` (tests × shifts) of the same spots pushed anywhere: a right
+    `scores` (tests × K) of `count` spots, `background` (tests × shifts) of the same spots pushed anywhere: a right
     reading stands out of it by an unknown amount (half normal), a wrong one is one of its kind, and with
     probability `NO_PATTERN` the spots have nothing to do with what the test looks at.
     """
     middle, spread = background.mean(axis=1), background.std(axis=1, ddof=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        z = np.where(spread[:, None] > 1e-9, (scores - middle[:, None]) / spread[:, None], 0.0) / WIDE
+        z = np.where(spread[:, None] > 1e-9, (scores - middle[:, None]) / spread[:, None], 0.0) / (WIDE + FEW_WIDE / count)
     z = np.minimum(np.nan_to_num(z, nan=0.0), HIGHEST)
     narrow = 1 + 1 / SPREAD ** 2
     rises = np.vectorize(lambda value: log(erfc(-value / sqrt(2.0)) / 2))(np.maximum(z, -8.0) / np.sqrt(narrow))
