@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from civmap.errors import CivmapError, Invalid
-from civmap.exchange.settling_ground import Ground, pattern, spiral
+from civmap.exchange.settling_ground import Ground, lying, pattern, spiral
 from civmap.geo import datum_odds, datums
 from civmap.geo.datum_odds import CLEAR, SURE, Evidence, Weighed, weigh
 
@@ -69,7 +69,7 @@ class Looked:
     road_m: Floats
     place_m: Floats
     places: Floats
-    lying: Floats
+    patterns: Floats
     weighed: Weighed
 
 
@@ -141,10 +141,13 @@ def look(file: "File", rows: NDArray[np.intp], readings: Floats, group: NDArray[
     inside = np.column_stack([datums.inside(readings[:, number, 0], readings[:, number, 1], file.frame)
                               for number in range(readings.shape[1])])
     nowhere = ~inside.any(axis=1)
+    width, height = max(0.2, file.frame[2] - file.frame[0]), max(0.2, file.frame[3] - file.frame[1])
+    near = datums.inside(readings[:, 0, 0], readings[:, 0, 1], (
+        file.frame[0] - width, file.frame[1] - height, file.frame[2] + width, file.frame[3] + height))
     road_m[nowhere], place_m[nowhere] = np.nan, np.nan
-    lying = np.array([_pattern(ground, xy[(group == number) & ~nowhere]) for number in range(len(prior))])
-    return Looked(rows, readings, road_m, place_m, places, lying,
-                  weigh(Evidence(road_m, place_m, places, inside, group, prior, lying)))
+    patterns = np.array([_pattern(ground, xy[(group == number) & ~nowhere]) for number in range(len(prior))])
+    return Looked(rows, readings, road_m, place_m, places, patterns,
+                  weigh(Evidence(road_m, place_m, places, inside, near, group, prior, patterns)))
 
 
 def _pattern(ground: Ground, xy: Floats) -> Floats:
@@ -153,7 +156,8 @@ def _pattern(ground: Ground, xy: Floats) -> Floats:
         return np.zeros(count)
     xy = xy[np.linspace(0, len(xy) - 1, min(len(xy), PATTERN_MOST)).astype(np.intp)]
     offsets = np.nanmedian(xy - xy[:, :1], axis=0)
-    return datum_odds.pattern_odds(*pattern(ground, xy, spiral(offsets)), len(xy))
+    readings = np.moveaxis(xy, 1, 0)
+    return datum_odds.pattern_odds(*pattern(readings, spiral(offsets), lying(ground)), len(xy))
 
 
 def _prior(said: str | None, is_angle: bool) -> tuple[float, ...]:

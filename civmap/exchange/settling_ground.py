@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -178,26 +178,31 @@ def _by_name(rows: Iterable[tuple[str | None, int]]) -> dict[str, list[int]]:
     return dict(found)
 
 
-def pattern(ground: Ground, xy: Array, shifts: Array) -> tuple[Array, Array]:
-    """Return how sharply readings (n × K × 2) fit the ground (tests × K), and the same spots pushed by each of `shifts`.
+Score = Callable[[Array], Array]
 
-    Two tests: in buildings, not far from streets nor in water; close along streets. Each is compared with the same
-    spots moved by a house or two all around: a right reading stands out sharply, while a dense quarter does not.
-    A spot where the city knows no street within `COVERED_M` says nothing.
+
+def pattern(readings: Array, shifts: Array, score: Score) -> tuple[Array, Array]:
+    """Return how sharply readings (K × n × 2 metres) fit the ground, and the same spots pushed by each of `shifts`.
+
+    `score` gives tests × spots (NaN: nothing known there). Each test is compared with the same spots moved by a house
+    or two all around (`RING`): a right reading stands out sharply, while a dense quarter does not.
     """
-    readings = np.moveaxis(xy, 1, 0)
     moved = np.concatenate([readings, readings[0][None] + shifts[:, None]])
     spots = moved[:, None] + np.vstack([np.zeros((1, 2)), RING])[None, :, None]
-    scores = _lying(ground, spots.reshape(-1, 2)).reshape(2, *spots.shape[:3])
+    scores = score(spots.reshape(-1, 2))
+    scores = scores.reshape(len(scores), *spots.shape[:3])
     known = np.isfinite(scores)
-    count = np.maximum(known.sum(axis=3), 1)
-    means = np.where(known, scores, 0.0).sum(axis=3) / count
+    means = np.where(known, scores, 0.0).sum(axis=3) / np.maximum(known.sum(axis=3), 1)
     sharp = means[:, :, 0] - means[:, :, 1:].mean(axis=2)
     return sharp[:, :len(readings)], sharp[:, len(readings):]
 
 
+def lying(ground: Ground) -> Score:
+    """Return the tests of places: in buildings, not far from streets nor in water; close along streets."""
+    return lambda xy: _lying(ground, xy)
+
+
 def _lying(ground: Ground, xy: Array) -> Array:
-    """Return two scores of each spot (2 × n): housed and not far off; near a street. NaN: nothing known there."""
     good = np.isfinite(xy).all(axis=1)
     xy = np.where(good[:, None], xy, 1e9)
     far = np.where(good, ground.street_m(xy), np.inf)

@@ -92,7 +92,7 @@ def _agrees(looked: Looked, best: int) -> bool:
         near = (road <= NEAR_ROAD_M) | (place <= NEAR_PLACE_M)
     if known.any():
         return bool(near[known].mean() >= 0.5)
-    return bool(looked.lying[0, best] >= AGREES)
+    return bool(looked.patterns[0, best] >= AGREES)
 
 
 def _as_wished(file: "File", answer: Judged, mine: NDArray[np.intp]) -> None:

@@ -7,6 +7,7 @@ The figures were set by simulation: `bench/datums.py` prints what they lead to.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import erfc, log, sqrt
 
 import numpy as np
@@ -17,7 +18,8 @@ ROAD_M, PLACE_M = 35.0, 45.0
 """How far a right spot lies from the middle of the road its address names, and from a place of its name."""
 REACH_M = 1500.0
 """How far off a spot lies that has nothing to do with its address."""
-OUTSIDE = np.log(0.003)
+OUTSIDE = 0.003
+"""How many rows lie outside the frame of their city, at least: a table may reach farther than the frame."""
 STRAY = 0.01
 """How many rows of a file of one system may yet be of another one: single rows are pasted from another map."""
 HELD = 4.0
@@ -26,10 +28,11 @@ SURE, CLEAR = 0.98, 0.9
 ROUNDS = 25
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """What is known of n rows under K readings: metres to the road and to the place named (NaN: none), in the frame.
 
+    `is_near` leaves out rows so far from the frame that they are slips of the pen.
     `group` tells which rows say the same of their system, `prior` (groups × K) how likely that makes each reading,
     `pattern` (groups × K) the log-likelihood of the whole group's pattern on the ground.
     """
@@ -38,9 +41,16 @@ class Evidence:
     place_m: Array
     places: Array
     is_inside: NDArray[np.bool_]
+    is_near: NDArray[np.bool_]
     group: NDArray[np.intp]
     prior: Array
     pattern: Array
+
+    @cached_property
+    def outside(self) -> float:
+        """Return the share of rows outside the frame under the reading that leaves least outside."""
+        lost = 1 - self.is_inside[self.is_near].mean(axis=0) if self.is_near.any() else np.zeros(1)
+        return float(np.clip(lost.min(), OUTSIDE, 0.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ def _likelihood(told: Evidence, far_road: float, far_place: float) -> Array:
     road = _road(told.road_m, 1 - far_road, far_road)
     place = _place(told.place_m, told.places, 1 - far_place, far_place)
     both = np.where(np.isfinite(told.road_m), road, 0.0) + np.where(np.isfinite(told.place_m), place, 0.0)
-    return both + np.where(told.is_inside, 0.0, OUTSIDE)
+    return both + np.where(told.is_inside, 0.0, np.log(told.outside / (1 - told.outside)))
 
 
 def _road(distance: Array, near: float, far: float) -> Array:
@@ -136,8 +146,8 @@ def pattern_odds(scores: Array, background: Array, count: int) -> Array:
     """
     middle, spread = background.mean(axis=1), background.std(axis=1, ddof=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        z = np.where(spread[:, None] > 1e-9, (scores - middle[:, None]) / spread[:, None], 0.0) / (WIDE + FEW_WIDE / count)
-    z = np.minimum(np.nan_to_num(z, nan=0.0), HIGHEST)
+        z = np.where(spread[:, None] > 1e-9, (scores - middle[:, None]) / spread[:, None], 0.0)
+    z = np.minimum(np.nan_to_num(z, nan=0.0) / (WIDE + FEW_WIDE / count), HIGHEST)
     narrow = 1 + 1 / SPREAD ** 2
     rises = np.vectorize(lambda value: log(erfc(-value / sqrt(2.0)) / 2))(np.maximum(z, -8.0) / np.sqrt(narrow))
     gain = np.log(2 / SPREAD) - 0.5 * np.log(narrow) + z ** 2 / (2 * narrow) + rises

@@ -30,6 +30,7 @@ _WORDS = (
     ("EPSG:3857", ("3857", "web mercator", "webmercator", "web_mercator", "墨卡托", "mercator_auxiliary", "900913")),
     ("cgcs2000", ("cgcs", "2000", "4490", "天地图", "tianditu", "国家大地")),
     ("wgs84", ("wgs", "gps", "4326", "84", "osm", "北斗", "原始坐标")))
+_GEOGRAPHIC = {"4610": "xian80", "4214": "beijing54", "4555": "beijing54"}
 _EPSG = re.compile(r"epsg\D{0,5}(\d{4,5})")
 _MERIDIAN = re.compile(r"(?:中央经线|中央子午线|central[ _]?meridian|cm|meridian)\D{0,4}(\d{2,3})")
 _METRES = re.compile(r"度带|高斯|gauss|zone|投影|米制|平面|中央经线|中央子午线|kruger")
@@ -53,6 +54,8 @@ def said(text: str) -> Said | None:
     meridian = _MERIDIAN.search(plain)
     told = int(meridian[1]) if meridian and int(meridian[1]) in MERIDIANS else None
     number = _EPSG.search(plain)
+    if number and number[1] in _GEOGRAPHIC:
+        return Said(_GEOGRAPHIC[number[1]], told)
     if number and number[1] not in ("4326", "4490", "3857"):
         return Said(f"EPSG:{number[1]}", told, True)
     for system, words in _WORDS:
