@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, Protocol
 
-PIECE = 4_000
+PIECE, CELL_WEIGHT = 4_000, 64
 
 
 class Block:
     """Some rows of a table: their numbers in the file and their cells."""
 
-    __slots__ = ("_columns", "_lines", "numbers")
+    __slots__ = ("_columns", "_lines", "numbers", "weight")
 
     def __init__(self, numbers: Sequence[int], *, lines: Sequence[Sequence[Any]] | None = None,
-                 columns: Sequence[Sequence[Any]] | None = None) -> None:
+                 columns: Sequence[Sequence[Any]] | None = None, weight: int = 0) -> None:
+        self.weight = weight or len(numbers) * CELL_WEIGHT
         self.numbers, self._lines, self._columns = numbers, lines, columns
 
     @property
@@ -30,8 +31,22 @@ class Block:
     def columns(self) -> Sequence[Sequence[Any]]:
         """Return the columns; where rows have different lengths nothing stands in the missing cells."""
         if self._columns is None:
-            self._columns = list(zip_longest(*self._lines, fillvalue=""))
+            lines = self._lines or ()
+            is_even = len(set(map(len, lines))) == 1
+            self._columns = list(zip(*lines, strict=False) if is_even else zip_longest(*lines, fillvalue=""))
         return self._columns
+
+    def line(self, place: int) -> Sequence[Any]:
+        """Return one row."""
+        return self._lines[place] if self._lines is not None else tuple(column[place] for column in self._columns or ())
+
+    def parts(self, most: int) -> "Iterator[Block]":
+        """Return the block in parts of at most so many rows."""
+        if len(self.numbers) <= most:
+            yield self
+            return
+        for start in range(0, len(self.numbers), most):
+            yield Block(self.numbers[start:start + most], lines=self.lines[start:start + most])
 
 
 class Source(Protocol):

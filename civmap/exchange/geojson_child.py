@@ -3,7 +3,6 @@
 A collection, one feature, or one feature per line (RFC 7946, 8142); never the whole document at once.
 """
 
-import codecs
 import re
 import sys
 from collections.abc import Iterator
@@ -11,28 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from civmap.exchange import telling
+from civmap.exchange.transcoded import CHUNK, Text, encoding_of
 
 MAX_DEPTH = 20
-CHUNK = 1 << 18
 GEOMETRIES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection")
-
-
-class Text:
-    """The bytes of a document in UTF-8, whatever it was written in; marks and record separators left out."""
-
-    def __init__(self, path: Path, encoding: str) -> None:
-        self._file = path.open("rb")
-        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
-        self._first = True
-
-    def read(self, size: int = CHUNK) -> bytes:
-        """Return the next bytes."""
-        data = self._file.read(size)
-        if self._decoder is not None:
-            data = self._decoder.decode(data, not data).encode()
-        if self._first and data:
-            self._first, data = False, data.removeprefix(codecs.BOM_UTF8)
-        return data.replace(b"\x1e", b" ") if b"\x1e" in data else data
 
 
 def main(path: Path) -> None:
@@ -42,7 +23,7 @@ def main(path: Path) -> None:
 
     told = telling.Features()
     try:
-        encoding = _encoding(path)
+        encoding = encoding_of(path)
         facts = _head(ijson, Text(path, encoding))
         telling.tell({"headings": []})
         for feature in _features(ijson, Text(path, encoding), facts):
@@ -55,21 +36,6 @@ def main(path: Path) -> None:
     except (ValueError, OverflowError, RecursionError):
         telling.refuse("file_json_number", value="NaN")
     telling.end(headings=list(told.keys), crs=facts.get("civmap_crs") or facts.get("crs"))
-
-
-def _encoding(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(4)
-        if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while chunk := file.read(CHUNK):
-                decoder.decode(chunk)
-        except UnicodeDecodeError:
-            return "gb18030"
-    return "utf-8"
 
 
 def _head(ijson: Any, text: Text) -> dict[str, Any]:

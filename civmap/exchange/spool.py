@@ -54,7 +54,7 @@ class Spool:
             self.width = max(self.width, len(columns) - 1)
             blank = [None] * count
             columns = [*columns[1:], *[blank] * (self.width - len(columns) + 1), columns[0]]
-        return Block(numbers, columns=columns)
+        return Block(numbers, columns=columns, weight=len(line))
 
 
 def _value(told: dict[str, Any]) -> Any:

@@ -1,19 +1,23 @@
 """Going through a table once: where its headings are, how many rows are things, and which rows stand aside and why."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from civmap.errors import BadInput, TooLarge
-from civmap.exchange import headings
+from civmap.exchange import headings, noting
 from civmap.exchange.blocks import Block
 from civmap.exchange.gate import MAX_COLUMNS, MAX_ROWS
+from civmap.exchange.spool import Uncalculated
 
 GEOMETRY = "geometry"
+BLANK, SIGNS = ("", None), ("计", "otal", "OTAL", ":", "：")
 HEAD_ROWS, MOST_ASIDE, MOST_SAMPLES, ASIDE_TEXT = 40, 2_000, 240, 300
-_SUM = re.compile(r"^.{0,16}?(小\s*计|合\s*计|总\s*计|共\s*计|累\s*计|subtotal|total)\s*(?:[（(].*[)）])?\s*[:：]?$",
+_SUM = re.compile(r"^.{0,16}?([小合总共累]\s*计|subtotal|total)\s*(?:[（(].*[)）])?\s*[:：]?$",
                   re.IGNORECASE | re.DOTALL)
+_ODD = re.compile(r"(?:[小合总共累]\s*计|total)\s*(?:[（(].*)?[:：]?\s*$|^[\s*※]*(?:[注填备说审制][^\n]{0,5}|"
+                  r"[联负经统报打数资主分][^\n]{2,4}|notes?|source)\s*[:：]", re.IGNORECASE)
 _PART = re.compile(r"小\s*计|subtotal", re.IGNORECASE)
 _FOOT = re.compile(r"^[\s*※]*(注|备\s*注|说\s*明|填[表报写制](说明|要求|须知|人|单位|时间|日期)|制\s*表|审\s*[核批]|"
                    r"联系人|联系电话|负责人|单位负责人|分管领导|主要领导|经办人|统计人|报送|打印|[数资][据料]来源|"
@@ -55,53 +59,55 @@ class Survey:
         self.head: list[tuple[int, Sequence[Any]]] = []
         self.heading: headings.Heading | None = None
         self.result = Standing([], 0, 0)
-        self._seen, self._stride, self._after_foot = 0, 1, False
+        self._seen, self._stride = 0, 1
         self._wide: set[int] = set()
 
     def take(self, block: Block) -> None:
         """Look at every row of a piece; raise TooLarge beyond the caps."""
-        if self.heading is not None and self._are_plain(block.columns):
-            self._keep_all(block)
-            return
-        lines: Iterable[tuple[int, Sequence[Any]]] = zip(block.numbers, block.lines, strict=True)
+        start = 0
         if self.is_features:
-            for number, line in lines:
-                self._keep(number, line)
+            self._keep(block, range(len(block.numbers)))
             return
-        for number, line in lines:
-            filled = len(line) - line.count("") - line.count(None)
-            if self.heading is None:
-                if filled and _words(line):
-                    self._check_width(number, line)
-                    self.head.append((number, line))
-                    if len(self.head) >= HEAD_ROWS:
-                        self._decide()
-            else:
-                self._judge(number, line, filled)
+        while self.heading is None and start < len(block.numbers):
+            number, line = block.numbers[start], block.lines[start]
+            if any(cell not in BLANK for cell in line) and _words(line):
+                self._check_width(number, line)
+                self.head.append((number, line))
+                if len(self.head) >= HEAD_ROWS:
+                    self._decide()
+            start += 1
+        self._judge(block, start)
 
-    def _are_plain(self, columns: Sequence[Sequence[Any]]) -> bool:
-        """Tell whether no row of a piece can be a sum, a note or the headings again: most cells are filled."""
-        names, width = self.result.headings, len(columns)
-        blank = sum("" in column or None in column for column in columns)
-        if width < 2 or width > MAX_COLUMNS or (width - blank) * 2 <= width or self._wide or self.is_features:
-            return False
-        if names[0] in columns[0] or len(names) < 2 or names[1] in columns[1]:
-            return False
-        return not any(_ends_like_sum(column, len(column)) for column in columns[:3])
+    def _judge(self, block: Block, start: int) -> None:
+        """Set aside the rows of a piece that are no things; only those that look odd are looked at closely."""
+        odd = self._odd(block.columns, start)
+        for place in sorted(odd):
+            number, line = block.numbers[place], block.line(place)
+            why = self._why(number, line, place - 1 in odd)
+            if why is None:
+                odd.discard(place)
+                continue
+            self.result.skipped.add(number)
+            self._aside(number, why, _words(line))
+        size = len(block.numbers)
+        self._keep(block, [place for place in range(start, size) if place not in odd] if odd else range(start, size))
 
-    def _keep_all(self, block: Block) -> None:
-        """Count a piece of plain rows, and take the samples that row by row would be taken."""
-        result, size, at = self.result, len(block.numbers), -self._seen % self._stride
-        while at < size:
-            result.samples.append((block.numbers[at], tuple(column[at] for column in block.columns)))
-            if len(result.samples) > MOST_SAMPLES:
-                result.samples, self._stride = result.samples[::2], self._stride * 2
-            at += 1 + -(self._seen + at + 1) % self._stride
-        self._seen += size
-        self._after_foot = False
-        result.count += size
-        if result.count > MAX_ROWS:
-            raise TooLarge("too_many_rows", field="file", file=self.name, most=MAX_ROWS)
+    def _odd(self, columns: Sequence[Sequence[Any]], start: int) -> set[int]:
+        """Return the places of rows that are half blank, or begin like a sum, a note or the headings."""
+        odd = set()
+        gaps = [column for column in columns if "" in column or None in column]
+        if len(gaps) * 2 >= len(columns):
+            odd.update(place for place, cells in enumerate(zip(*gaps, strict=True))
+                       if (cells.count("") + cells.count(None)) * 2 >= len(columns))
+        for column in columns[:3]:
+            texts = [cell if type(cell) is str else "" for cell in column]
+            together = "\n".join(texts)
+            if any(sign in together for sign in SIGNS):
+                odd.update(place for place, text in enumerate(texts) if _ODD.search(text))
+        for column, name in zip(columns[:2], self.result.headings, strict=False):
+            if name and name in column:
+                odd.update(place for place, cell in enumerate(column) if cell == name)
+        return {place for place in odd if place >= start} if start else odd
 
     def _check_width(self, number: int, line: Sequence[Any]) -> None:
         if len(line) > MAX_COLUMNS and any(cell not in ("", None) for cell in line[MAX_COLUMNS:]):
@@ -122,31 +128,10 @@ class Survey:
         width = max(3, len(found.names) * 0.6)
         self._wide = {row for top, left, bottom, right in self.merges if right - left + 1 >= width
                       for row in range(top + 1, bottom + 2)}
-        for number, line in self.head:
-            if number > found.last:
-                self._judge(number, line, len(line) - line.count("") - line.count(None))
+        below = [(number, line) for number, line in self.head if number > found.last]
         self.head = []
-
-    def _judge(self, number: int, line: Sequence[Any], filled: int) -> None:
-        if filled * 2 <= len(line) or _ends_like_sum(line):
-            why = self._why(number, line)
-            if why is not None:
-                self._after_foot = why == "footnote"
-                if why != "empty" or not self._is_after_end(number):
-                    self._aside(number, why, _words(line))
-                self.result.skipped.add(number)
-                return
-        elif self._is_heading_again(line):
-            self._aside(number, "repeated_headings", _words(line))
-            self.result.skipped.add(number)
-            return
-        if len(line) > MAX_COLUMNS:
-            self._check_width(number, line)
-        self._after_foot = False
-        self._keep(number, line)
-
-    def _is_after_end(self, number: int) -> bool:
-        return len(self.result.aside) >= MOST_ASIDE
+        if below:
+            self._judge(Block([number for number, _ in below], lines=[line for _, line in below]), 0)
 
     def _is_heading_again(self, line: Sequence[Any]) -> bool:
         names = self.result.headings
@@ -155,7 +140,7 @@ class Survey:
         same = sum(bool(name) and headings.text(cell) == name for cell, name in zip(line, names, strict=False))
         return same >= 2 and same * 2 > sum(map(bool, names))
 
-    def _why(self, number: int, line: Sequence[Any]) -> str | None:
+    def _why(self, number: int, line: Sequence[Any], is_after_odd: bool) -> str | None:
         words = _words(line)
         if not words:
             return "empty"
@@ -163,30 +148,33 @@ class Survey:
         sums = [word for word in said[:2] if _SUM.match(word)]
         if sums and len(said) <= 3:
             return "subtotal" if _PART.search(sums[0]) else "total"
-        alone = len(words) == 1
-        if said and _FOOT.match(words[0]) and (alone or len(words) * 2 <= len(self.result.headings)):
+        alone, names = len(words) == 1, self.result.headings
+        if all(map(_FOOT.match, words)) or (said and _FOOT.match(words[0]) and len(words) * 2 <= len(names)):
             return "footnote"
-        if (alone or number in self._wide) and len(self.result.headings) >= 3 and said:
+        if (alone or number in self._wide) and len(names) >= 3 and said:
             if _SECTION.match(words[0]) and len(words[0]) <= 40:
                 return "section"
-            if number in self._wide or self._after_foot:
+            if number in self._wide or (is_after_odd and self._is_after_note()):
                 return "footnote"
         return "repeated_headings" if self._is_heading_again(line) else None
+
+    def _is_after_note(self) -> bool:
+        return bool(self.result.aside) and self.result.aside[-1].why == "footnote"
 
     def _aside(self, number: int, why: str, words: list[str]) -> None:
         if len(self.result.aside) < MOST_ASIDE:
             self.result.aside.append(Aside(number, why, "　".join(words)[:ASIDE_TEXT]))
 
-    def _keep(self, number: int, line: Sequence[Any]) -> None:
+    def _keep(self, block: Block, places: Sequence[int]) -> None:
         result = self.result
-        result.count += 1
+        result.count += len(places)
         if result.count > MAX_ROWS:
             raise TooLarge("too_many_rows", field="file", file=self.name, most=MAX_ROWS)
-        if self._seen % self._stride == 0:
-            result.samples.append((number, line))
-            if len(result.samples) > MOST_SAMPLES:
-                result.samples, self._stride = result.samples[::2], self._stride * 2
-        self._seen += 1
+        for place in places[-self._seen % self._stride::self._stride]:
+            result.samples.append((block.numbers[place], block.line(place)))
+        self._seen += len(places)
+        while len(result.samples) > MOST_SAMPLES:
+            result.samples, self._stride = result.samples[::2], self._stride * 2
 
     def found(self, facts: dict[str, Any]) -> Standing:
         """Return what was found, now that all pieces are taken."""
@@ -197,7 +185,7 @@ class Survey:
         elif self.heading is None:
             self._decide()
         self._drop_blank_end()
-        self.result.notes += [(code, told) for code, told in facts.get("notes") or []]
+        self.result.notes = noting.notes(facts, self.result.heading_row, self.result.headings, self.merges)
         return self.result
 
     def _drop_blank_end(self) -> None:
@@ -209,12 +197,9 @@ class Survey:
 
 
 def _words(line: Sequence[Any]) -> list[str]:
-    return [word for cell in line if cell is not None and cell != "" and (word := headings.text(cell))]
+    return [word for cell in line if cell not in BLANK and not isinstance(cell, Uncalculated)
+            and (word := headings.text(cell))]
 
 
 def _is_number(word: str) -> bool:
     return word.replace(".", "", 1).replace(",", "").replace("%", "").lstrip("-").isdigit()
-
-
-def _ends_like_sum(line: Sequence[Any], most: int = 3) -> bool:
-    return any(isinstance(cell, str) and cell[-1:] in ("计", "計", ":", "：", ")", "）") for cell in line[:most])

@@ -16,11 +16,16 @@ PIECE, PIECE_CELLS, MOST_KEYS = 4_000, 60_000, 299
 
 def limit(more_bytes: int = 0) -> None:
     """Hold this process to its memory (more address space for libraries that map much) and its seconds of work."""
-    most = int(os.environ.get("CIVMAP_CHILD_MEMORY", 380 << 20)) + more_bytes
+    most = memory() + more_bytes
     seconds = int(os.environ.get("CIVMAP_CHILD_CPU", 60))
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def memory() -> int:
+    """Return how many bytes this process may hold."""
+    return int(os.environ.get("CIVMAP_CHILD_MEMORY", 380 << 20))
 
 
 def tell(value: dict[str, Any]) -> None:

@@ -4,16 +4,16 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from civmap.errors import BadInput, CivmapError, Invalid, TooLarge
 from civmap.exchange.blocks import PIECE, Block
-from civmap.exchange.gate import Brought
+from civmap.exchange.gate import MAX_COLUMNS, Brought
 
 MAX_CELL = 8_000_000
-MAX_LINE = 12_000_000
+MAX_LINE, MAX_WEIGHT = 12_000_000, 2_000_000
 CHUNK, LOOK_CHARS = 1 << 20, 20_000
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -34,7 +34,7 @@ class TextTable:
                 yield Block(range(first, first + len(columns[0])), columns=columns)
                 first += len(columns[0])
             lines = csv.reader(_limited(file, self.name, left), delimiter=self.delimiter)
-            while piece := self._piece(lines):
+            while piece := self._piece(lines, first):
                 yield Block(range(first, first + len(piece)), lines=piece)
                 first += len(piece)
 
@@ -61,13 +61,27 @@ class TextTable:
             raise BadInput("text_encoding", field="file", file=self.name) from problem
         left += io.StringIO(rest, newline="")
 
-    def _piece(self, lines: Iterator[list[str]]) -> list[list[str]]:
+    def _piece(self, lines: Iterator[list[str]], first: int) -> list[list[str]]:
+        piece: list[list[str]] = []
+        weight = 0
         try:
-            return list(islice(lines, PIECE))
+            for line in lines:
+                if len(line) > MAX_COLUMNS:
+                    line = self._narrowed(line, first + len(piece))
+                piece.append(line)
+                weight += len(line[-1]) + len(line[0]) + len(line[len(line) // 2]) if line else 0
+                if len(piece) >= PIECE or weight > MAX_WEIGHT:
+                    break
         except csv.Error as problem:
             raise BadInput("csv_unreadable", field="file", file=self.name, problem=str(problem)) from problem
         except UnicodeError as problem:
             raise BadInput("text_encoding", field="file", file=self.name) from problem
+        return piece
+
+    def _narrowed(self, line: list[str], number: int) -> list[str]:
+        if any(line[MAX_COLUMNS:]):
+            raise TooLarge("too_many_columns", field="file", file=self.name, row=number, most=MAX_COLUMNS)
+        return line[:MAX_COLUMNS]
 
     def close(self) -> None:
         """Leave the file: it is not ours."""
@@ -77,7 +91,7 @@ def _split(text: str, delimiter: str, width: int) -> list[list[str]] | None:
     """Return the columns of lines; None where a quote, another end of a line or another length asks for more care."""
     text = text.replace("\r\n", "\n").removesuffix("\r")
     width = width or text.partition("\n")[0].count(delimiter) + 1
-    if width < 2 or '"' in text or "\r" in text or "\0" in text:
+    if not 2 <= width <= MAX_COLUMNS or '"' in text or "\r" in text or "\0" in text:
         return None
     count = text.count("\n") + 1
     cells = text.replace("\n", delimiter + "\n").split(delimiter)
