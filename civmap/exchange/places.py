@@ -4,6 +4,7 @@ Nothing is guessed silently: `auto` takes coordinates as WGS 84 and only where t
 falls outside is refused with the reading that would fit (swapped, another system, a lost decimal point).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,20 @@ def spot(x: float, y: float, crs: str, frame: Frame) -> dict[str, Any]:
     if not _inside(lon, lat, frame):
         raise _outside(x, y, crs, frame)
     return {"type": "Point", "coordinates": [round(lon, DECIMALS), round(lat, DECIMALS)]}
+
+
+def spots(x: np.ndarray, y: np.ndarray, crs: str, frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return lon, lat and which of them lie inside, of many cells at once: where `spot` would not refuse."""
+    lon, lat = x, y
+    if crs != AUTO:
+        is_far = crs == "cgcs2000" and bool((np.abs(x) > 360).any())
+        with np.errstate(all="ignore"):
+            lon, lat = systems.to_wgs84(_city_zone(frame) if is_far else crs, x, y)
+        if is_far:
+            lon = np.where(np.abs(x) > 360, lon, np.nan)
+    with np.errstate(invalid="ignore"):
+        is_inside = (frame[0] <= lon) & (lon <= frame[2]) & (frame[1] <= lat) & (lat <= frame[3])
+    return lon, lat, is_inside
 
 
 def shape(geometry: dict[str, Any], crs: str, frame: Frame) -> dict[str, Any]:
@@ -117,11 +132,17 @@ def reading(problem: CivmapError) -> str | None:
     """Return what would be accepted instead, as text, where a coordinate problem knows it."""
     facts = problem.facts
     if problem.code in ("coordinates_swapped", "coordinates_decimal_point"):
-        return f"{facts['lon']}, {facts['lat']}"
+        return f"{_degrees(facts['lon'])}, {_degrees(facts['lat'])}"
+    if problem.code == "coordinates_missing" and "reach_m" in facts:
+        return f"{_degrees(facts['lon'])}, {_degrees(facts['lat'])} · {facts['name']} ±{facts['reach_m']} m"
     if problem.code == "coordinates_other_system":
         return f"--crs {facts['crs']}"
     near = facts.get("near") or facts.get("known")
     return str(next(iter(near))) if isinstance(near, list | tuple) and near else None
+
+
+def _degrees(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:.6f}"
 
 
 def brought_to(geometry: dict[str, Any] | None, crs: str, decimals: int) -> dict[str, Any] | None:
@@ -135,6 +156,19 @@ def brought_to(geometry: dict[str, Any] | None, crs: str, decimals: int) -> dict
 
     moved = shapely.transform(shapely.geometry.shape(geometry), move)
     return shapely.geometry.mapping(moved)
+
+
+def brought_all(geometries: Sequence[dict[str, Any] | None], crs: str, decimals: int) -> list[dict[str, Any] | None]:
+    """Return many lon/lat GeoJSON geometries in another system, all moved in one call; rounded as `brought_to` does."""
+    there = [geometry for geometry in geometries if geometry is not None]
+    decimals = 3 if crs.startswith("EPSG:") and not _in_degrees(crs) else decimals
+
+    def move(xy: np.ndarray) -> np.ndarray:
+        return np.round(np.column_stack(systems.from_wgs84(crs, xy[:, 0], xy[:, 1])), decimals)
+
+    shapes = np.array([shapely.geometry.shape(geometry) for geometry in there], object)
+    moved = iter(shapely.transform(shapes, move) if there else ())
+    return [None if geometry is None else shapely.geometry.mapping(next(moved)) for geometry in geometries]
 
 
 def _in_degrees(crs: str) -> bool:

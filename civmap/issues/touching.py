@@ -20,6 +20,7 @@ from civmap.points import queries as points
 from civmap.points.models import InspectionPoint
 from civmap.segments import queries as segments
 from civmap.segments.models import RoadSegment
+from civmap.store import wide
 from civmap.store.base import Geom, UtcDateTime, holds_at
 from civmap.store.ledger import Entry
 from civmap.store.prepared import Prepared, Shelf, asked, listed
@@ -93,7 +94,7 @@ def stories(lines: Iterable[Any]) -> list[Story]:
 
 def moves_everything(viewer: Viewer, line: Any) -> bool:
     """Tell whether a line changes what belongs where, or how far this viewer sees: then everything is asked anew."""
-    if line.kind == "city":
+    if line.kind == "city" or line.verb == wide.VERB:
         return True
     if line.kind == "person":
         return line.key == viewer.name and line.verb not in QUIET_VERBS

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from civmap.mirror import kinds, tables
 from civmap.mirror.kinds import OF_LEDGER, SOURCES
 from civmap.mirror.tables import Table
+from civmap.store import wide
 from civmap.store.ledger import Entry
 from civmap.store.prepared import Prepared, asked
 from civmap.zones.rules import BORDERS
@@ -138,6 +139,9 @@ class Mirror:
             self.log = Log(last, last)
             return
         lines = _LINES.rows(session, after=log.end, last=last)
+        if any(line.verb == wide.VERB for line in lines):
+            self.log = Log(last, last)
+            return
         if any(line.kind == "city" for line in lines):
             self._forget(last)
             return
