@@ -10,7 +10,7 @@ from typing import Any
 from civmap import clock, texts
 from civmap.dictionaries import saying
 from civmap.errors import CivmapError
-from civmap.exchange import gate, kinds
+from civmap.exchange import gate, kinds, settling_telling
 from civmap.imports import queries, rules, staging
 from civmap.imports.folders import Folder
 from civmap.imports.models import Import
@@ -98,7 +98,7 @@ def _layout(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
                          for column, heading in enumerate(headings)],
             "fields": [{"field": name, "name": field_name(kind.name, name, lang), "is_required": name in kind.required,
                         "heading": headings[facts["columns"][name]] if name in facts["columns"] else None}
-                       for name in kind.fields],
+                       for name in (*kind.fields, *kind.helpers)],
             "notes": notes(facts, lang)}
 
 
@@ -112,13 +112,17 @@ def notes(facts: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
 
 
 def field_name(kind: str, name: str, lang: str) -> str:
-    """Return what a field is called: the office's own heading in Chinese, the identifier in English."""
-    words = kinds.spellings(kind).get(name)
-    return words[0] if words and lang == "zh" else name
+    """Return what a field is called: the office's own heading in Chinese, else what the catalogue says."""
+    words, key = kinds.spellings(kind).get(name), f"imports.field.{name}"
+    if words and lang == "zh":
+        return words[0]
+    return texts.say(lang, key) if texts.has(lang, key) else name
 
 
 def _crs(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
     evidence = facts.get("evidence") or {}
+    if "code" in evidence:
+        evidence = settling_telling.worded(evidence, lang)
     found = evidence.get("found") or facts.get("used_crs")
     return {"found": found, "shares": evidence.get("shares") or [], "is_sure": evidence.get("is_sure", True),
             "message": evidence.get("message"), "samples": evidence.get("samples") or [], "said": facts.get("crs"),

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template
 
 from civmap import texts
 from civmap.exchange import blanks, export, gate, kinds
-from civmap.imports import queries, rules
+from civmap.imports import queries, rules, showing
 from civmap.maps import shell
 from civmap.web import context, headers, map
 from civmap.web.access import SIGNED_IN, permission
@@ -38,6 +38,11 @@ def _choices(desk: Desk) -> dict[str, dict[str, list[str]]]:
     return found
 
 
+def _field_names(desk: Desk) -> dict[str, dict[str, str]]:
+    return {name: {one: showing.field_name(name, one, desk.lang) for one in kind.fields}
+            for name, kind in kinds.KINDS.items()}
+
+
 def _page(desk: Desk, **more: Any) -> dict[str, Any]:
     known = _kinds(desk)
     names = {name: texts.say(desk.lang, f"imports.kind.{name}") for name in kinds.KINDS}
@@ -57,7 +62,7 @@ def index(desk: Desk) -> str:
 def show(desk: Desk, code: str) -> str:
     """Show the conversation about one file; what it holds arrives by the interface."""
     run = queries.by_code(desk.session, desk.viewer, code)
-    page = _page(desk, code=run.code, choices=_choices(desk), **map.ground_facts(desk))
+    page = _page(desk, code=run.code, choices=_choices(desk), field_names=_field_names(desk), **map.ground_facts(desk))
     return render_template("imports/show.html", page=page,
                            shell=shell.build(_city(desk).frame, nonce=headers.nonce()))
 

@@ -65,10 +65,14 @@ export function markOf(look, words) {
     s('path', { d, style: `fill: ${isHollow ? 'none' : `var(${tone})`}; stroke: ${isHollow ? `var(${tone})` : 'var(--map-edge)'}; stroke-width: ${isHollow ? 2 : 1}` }));
 }
 
-/** Put the focus back on what had it before a part was drawn anew, found by its `data-key`. */
+/** Put the focus back on what had it before a part was drawn anew, found by its `data-key`; else on what now stands in its place. */
 export function keepingFocus(box, draw) {
   const active = document.activeElement;
-  const key = box.contains(active) ? active.dataset.key ?? active.closest('[data-key]')?.dataset.key : null;
+  const held = box.contains(active) ? active.closest('[data-key]') : null;
+  const keys = () => [...box.querySelectorAll('[data-key]')];
+  const at = held ? keys().indexOf(held) : -1;
   draw();
-  if (key && document.activeElement !== active) box.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  if (!held || document.activeElement === active) return;
+  const now = keys();
+  (now.find((one) => one.dataset.key === held.dataset.key) ?? now[Math.min(at, now.length - 1)])?.focus({ preventScroll: true });
 }

@@ -1,6 +1,6 @@
 // What is wrong with a row, in sentences with their repairs: accept one, all alike, or type what is right; and take it back.
 import { h, icon } from './dom.js';
-import { markOf } from './import-looks.js';
+import { markOf, systemName } from './import-looks.js';
 import { page } from './page.js';
 import { t } from './texts.js';
 
@@ -50,17 +50,46 @@ function buttons(row, problem, acts) {
   const host = h('span', { class: 'imp-fix' });
   const one = problem.repair ? h('button', { type: 'button', class: 'button button-small button-main', 'data-key': `fix:${key}`, onclick: () => acts.accept(row, problem, true) }, icon('check'), t('js.import.fix.one')) : null;
   const own = problem.field ? h('button', { type: 'button', class: 'button button-small', 'data-key': `own:${key}`, onclick: () => typing(row, problem, acts, host) }, icon('pen'), t('js.import.fix.own')) : null;
-  host.append(...[one, own].filter(Boolean));
+  host.append(...[one, ...others(row, problem, acts), own].filter(Boolean));
   return host;
+}
+
+/** Return what a repair would write, as a text. */
+function offerOf({ offer }, acts) {
+  const parts = Object.entries(offer ?? {});
+  if (!parts.length) return '';
+  if (parts.every(([field]) => PLACE.includes(field))) return PLACE.map((field) => offer[field]).join(', ');
+  return parts.map(([field, text]) => `${acts.fieldName(field)} ${text}`).join(t('js.comma'));
+}
+
+/** Return what is said behind a problem's sentence: the repair, what was repaired, or a hint that the sentence lacks. */
+function betterOf(problem, acts) {
+  const offer = offerOf(problem, acts);
+  if (problem.accepted) return t('js.import.fix.done', { what: offer || problem.suggestion || '' });
+  if (offer && !problem.message.includes(offer)) return t('js.import.fix.to', { what: offer });
+  const said = problem.suggestion ?? '';
+  return said.startsWith('--') || problem.message.includes(said) ? '' : said;
+}
+
+/** Where a row's numbers fit several systems or places: a button for each. */
+function others(row, problem, acts) {
+  if (problem.repair || !acts.canRepair || !Array.isArray(problem.alternatives)) return [];
+  return problem.alternatives.slice(0, 4).map((one) => {
+    const system = one.system ?? null;
+    const name = one.name ?? (system ? systemName(system) : `${one.lon}, ${one.lat}`);
+    const values = system && acts.hasField('crs') ? { crs: system } : { lon: String(one.lon), lat: String(one.lat) };
+    return h('button', { type: 'button', class: 'button button-small', 'data-key': `other:${row.row}:${name}`, onclick: () => acts.type(row, values) }, t(system ? 'js.import.fix.as' : 'js.import.fix.at', { name: system ? systemName(system) : name }));
+  });
 }
 
 /** Draw one problem of a row; an accepted one says so and can be taken back. */
 function line(row, problem, acts) {
   const look = problem.accepted ? null : problem.severity === 'warning' ? 'warning' : 'error';
+  const better = betterOf(problem, acts);
   const back = problem.accepted && acts.canRepair ? h('button', { type: 'button', class: 'button button-small', 'data-key': `back:${row.row}:${problem.code}`, onclick: () => acts.accept(row, problem, false) }, icon('undo'), t('js.import.fix.back')) : null;
   return h('li', { class: `imp-problem is-${problem.accepted ? 'done' : problem.severity ?? 'error'}`, 'data-code': problem.code },
     look ? markOf(look, t(`js.import.severity.${problem.severity ?? 'error'}`)) : icon('check'),
-    h('span', { class: 'imp-problem-words' }, problem.column ? h('b', {}, problem.column, t('js.import.colon')) : null, problem.message, problem.suggestion ? h('span', { class: 'imp-suggestion' }, ' ', problem.accepted ? t('js.import.fix.done', { what: problem.suggestion }) : problem.suggestion) : null),
+    h('span', { class: 'imp-problem-words' }, problem.column ? h('b', {}, problem.column, t('js.import.colon')) : null, problem.message, better ? h('span', { class: 'imp-suggestion' }, ' ', better) : null),
     problem.accepted ? back : acts.canRepair ? buttons(row, problem, acts) : null);
 }
 

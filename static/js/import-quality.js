@@ -1,5 +1,7 @@
 // The data-quality report as a picture: how full each column is, how many of its values are wrong, and what the rows are made of.
 import { h, put, s } from './dom.js';
+import { systemName } from './import-looks.js';
+import { page } from './page.js';
 import { amount, t } from './texts.js';
 
 const [WIDTH, HIGH] = [240, 14];
@@ -41,10 +43,12 @@ export function drawQuality(card, box, truth) {
   if (box.dataset.seen === signature) return;
   box.dataset.seen = signature;
   const rows = quality.rows ?? counts?.rows ?? 0;
+  const names = page.field_names?.[truth.kind] ?? {};
+  const columns = quality.columns.map((one) => ({ ...one, name: one.name ?? names[one.field] ?? one.field }));
   const did = [['created', 'create'], ['updated', 'update'], ['unchanged', 'unchanged'], ['problems', 'refused']].map(([of, code]) => ({ code, rows: counts?.[of] ?? 0, name: t(`js.import.did.${code}`) }));
-  const shares = Object.entries(quality.shares ?? {}).filter(([name]) => name !== 'did').map(([name, value]) => sharesOf(t(`js.import.quality.share.${['system', 'type', 'class', 'kind', 'state', 'role'].includes(name) ? name : 'other'}`), partsOf(value, (code) => code), rows));
+  const shares = Object.entries(quality.shares ?? {}).filter(([name]) => name !== 'did').map(([name, value]) => sharesOf(t(`js.import.quality.share.${['system', 'type', 'class', 'kind', 'state', 'role', 'unit'].includes(name) ? name : 'other'}`), partsOf(value, (code) => (name === 'system' ? systemName(code) : code)), rows));
   put(box, h('p', { class: 'imp-quality-words' }, t('js.import.quality.words', { rows: amount(rows), share: percent(rows ? (counts?.ok ?? rows) / rows : 0) })),
     h('div', { class: 'imp-quality' }, h('table', { class: 'imp-quality-table' }, h('caption', {}, t('js.import.quality.columns')),
-      h('thead', {}, h('tr', {}, ['column', 'picture', 'filled', 'wrong', 'distinct'].map((name) => h('th', { scope: 'col' }, t(`js.import.quality.${name}`))))), h('tbody', {}, quality.columns.map((one) => columnRow(one, rows)))),
+      h('thead', {}, h('tr', {}, ['column', 'picture', 'filled', 'wrong', 'distinct'].map((name) => h('th', { scope: 'col' }, t(`js.import.quality.${name}`))))), h('tbody', {}, columns.map((one) => columnRow(one, rows)))),
     h('div', { class: 'imp-shares-side' }, sharesOf(t('js.import.quality.share.did'), did, rows), shares)));
 }

@@ -14,7 +14,8 @@ const WIDE = 14; // columns from which those that are not taken are hidden at fi
 const NARROW = matchMedia('(max-width: 760px)');
 const LINKS = { points: 'points', units: 'units', zones: 'zones', segments: 'segments', issues: 'issues', shops: 'units' };
 
-export const needsLook = () => true;
+/** Return how many rows of a code a repair is still to be had for. */
+const openRepairs = (code) => Math.max(0, (code.repairs ?? code.rows) - (code.accepted ?? 0));
 
 export function sentence({ counts }) {
   if (!counts) return '';
@@ -38,6 +39,7 @@ export class Rows {
     const { counts, layout } = truth;
     if (!counts || !layout) return;
     this.show ??= counts.problems ? 'problems' : 'all';
+    if (this.code && !truth.codes?.some((one) => one.code === this.code)) Object.assign(this, { code: '', show: counts.problems ? 'problems' : 'all', after: 0, back: [] });
     this.withLeft ??= layout.headings.length < WIDE;
     this.drawCodes();
     this.drawFilter();
@@ -87,7 +89,7 @@ export class Rows {
     const one = (code) => {
       const open = code.rows - (code.accepted ?? 0);
       const look = code.severity === 'warning' ? 'warning' : 'error';
-      const fix = canRepair && code.repair && open > 0 ? h('button', { type: 'button', class: 'button button-small button-main', 'data-key': `codefix:${code.code}`, onclick: () => this.acceptAll(code.code, true) }, icon('check'), t('js.import.fix.all', { n: amount(open) })) : null;
+      const fix = canRepair && code.repair && openRepairs(code) > 0 ? h('button', { type: 'button', class: 'button button-small button-main', 'data-key': `codefix:${code.code}`, onclick: () => this.acceptAll(code.code, true) }, icon('check'), t('js.import.fix.all', { n: amount(openRepairs(code)) })) : null;
       const back = canRepair && code.accepted ? h('button', { type: 'button', class: 'button button-small', 'data-key': `codeback:${code.code}`, onclick: () => this.acceptAll(code.code, false) }, icon('undo'), t('js.import.fix.back_all', { n: amount(code.accepted) })) : null;
       const isShown = this.code === code.code;
       const look_at = h('button', { type: 'button', class: 'button button-small', 'data-key': `codeshow:${code.code}`, 'aria-pressed': String(isShown), onclick: () => (isShown ? this.filter('all') : this.filter('all', code.code)) }, isShown ? t('js.import.show_all') : t('js.import.show_rows'));
@@ -132,7 +134,7 @@ export class Rows {
   acts() {
     const { layout, kind, state } = this.truth;
     const names = new Map(layout.fields.map((field) => [field.field, field.name]));
-    return { kind, canRepair: this.store.can('repair'), chosen: this.chosen, fieldName: (field) => names.get(field) ?? field,
+    return { kind, canRepair: this.store.can('repair'), chosen: this.chosen, fieldName: (field) => names.get(field) ?? field, hasField: (field) => names.has(field),
       accept: (row, problem, is) => this.accept(row, problem, is), type: (row, values) => this.type(row, values), choose: (row, isFar) => this.choose(row, { isFar }), typing: (is) => this.typing(is),
       wayTo: state === 'saved' && LINKS[kind] ? (row) => { const code = row.thing ?? row.values?.code ?? row.values?.issue_no; return code && row.did !== 'refused' ? `/${LINKS[kind]}/${encodeURIComponent(code)}` : null; } : null };
   }
@@ -142,21 +144,36 @@ export class Rows {
     if (!is && this.isLate) queueMicrotask(() => this.drawPage());
   }
 
-  async accept(row, problem, is) {
-    const done = await this.store.repair({ code: problem.code, rows: [row.row], accept: is });
-    if (done && is) toast(t('js.import.fixed_row', { row: row.row }), { act: { label: t('js.undo'), run: () => this.store.repair({ code: problem.code, rows: [row.row], accept: false }) } });
+  /** Show at once what was decided; the server's answer replaces it. */
+  guess(change) {
+    for (const row of this.page?.rows ?? []) change(row);
+    this.drawPage();
   }
 
-  async acceptAll(code, is) {
-    const n = this.truth.codes.find((one) => one.code === code);
-    const done = await this.store.repair({ code, accept: is });
-    if (done && is) toast(t('js.import.fixed_all', { n: amount(n.rows - (n.accepted ?? 0)) }), { act: { label: t('js.undo'), run: () => this.store.repair({ code, accept: false }) } });
+  accept(row, problem, is) {
+    this.guess((one) => { if (one.row === row.row) for (const each of one.problems) if (each.code === problem.code) each.accepted = is; });
+    this.store.repair({ code: problem.code, rows: [row.row], accept: is });
+    if (is) this.offerBack(t('js.import.fixed_row', { row: row.row }), { code: problem.code, rows: [row.row], accept: false });
   }
 
-  async type(row, values) {
+  acceptAll(code, is) {
+    const one = this.truth.codes.find((each) => each.code === code);
+    this.guess((row) => { for (const each of row.problems) if (each.code === code && each.repair) each.accepted = is; });
+    this.store.repair({ code, accept: is });
+    if (is) this.offerBack(t('js.import.fixed_all', { n: amount(openRepairs(one)) }), { code, accept: false });
+  }
+
+  type(row, values) {
     const before = Object.fromEntries(Object.keys(values).map((field) => [field, row.typed?.[field] ?? null]));
-    const done = await this.store.repair({ values: { [row.row]: values } });
-    if (done && Object.values(values).some((text) => text !== null)) toast(t('js.import.typed_row', { row: row.row }), { act: { label: t('js.undo'), run: () => this.store.repair({ values: { [row.row]: before } }) } });
+    this.guess((one) => { if (one.row === row.row) one.typed = Object.fromEntries(Object.entries({ ...one.typed, ...values }).filter(([, text]) => text !== null)); });
+    this.store.repair({ values: { [row.row]: values } });
+    if (Object.values(values).some((text) => text !== null)) this.offerBack(t('js.import.typed_row', { row: row.row }), { values: { [row.row]: before } });
+  }
+
+  /** Only the last decision is offered back in words: the others can be taken back at their rows. */
+  offerBack(words, body) {
+    this.away?.();
+    this.away = toast(words, { act: { label: t('js.undo'), run: () => this.store.repair(body) } });
   }
 
   /** Choose a row: on the map from the table, in the table from the map, on whatever page it stands. */

@@ -28,7 +28,7 @@ export function drawSave(box, truth, store) {
   const lacks = truth.layout?.fields.some((field) => field.is_required && !field.heading) ?? false;
   const words = lacks && !does ? t('js.import.will.lacks') : does ? willDo(truth) : counts.rows && counts.problems === counts.rows ? t('js.import.will.none_right', { n: amount(counts.rows) }) : counts.rows ? t('js.import.will.nothing') : t('js.import.rows.none');
   const careful = counts.warnings && does ? h('span', { class: 'quiet' }, t('js.import.will.warned', { n: amount(counts.warnings) })) : null;
-  const isWaiting = Boolean(store.waiting) || store.isBusy;
+  const isWaiting = store.isWaiting;
   keepingFocus(box, () => put(box, h('p', { class: 'imp-will', role: 'status' }, h('strong', {}, words), h('span', { class: 'quiet' }, t('js.import.will.nothing_yet')), careful),
     h('div', { class: 'actions' }, report(store), store.can('confirm') ? h('button', { type: 'button', class: 'button button-main imp-confirm', id: 'imp-confirm', 'data-key': 'confirm', disabled: !does || isWaiting, onclick: () => store.confirm() }, t('js.import.confirm')) : null)));
   document.body.dataset.will = `${counts.created ?? 0}/${counts.updated ?? 0}/${counts.unchanged ?? 0}/${counts.problems ?? 0}`;

@@ -11,7 +11,7 @@ const KEPT = ['layout', 'crs', 'counts', 'codes', 'aside', 'quality'];
 export class Conversation extends EventTarget {
   constructor(code) {
     super();
-    Object.assign(this, { code, path: `/imports/${encodeURIComponent(code)}`, truth: null, etag: null, waiting: null, isBusy: false, isAway: false, mine: new Set() });
+    Object.assign(this, { code, path: `/imports/${encodeURIComponent(code)}`, truth: null, etag: null, jobs: [], isBusy: false, isAway: false, mine: new Set() });
     document.addEventListener('visibilitychange', () => { if (!document.hidden) this.ask(); });
   }
 
@@ -49,23 +49,42 @@ export class Conversation extends EventTarget {
     this.etag = etag ?? this.etag;
     this.tell('change', { before });
     if (isStranger) this.tell('others');
-    this.next();
+    if (this.jobs.length) this.next();
   }
 
   /** Change how the table is read: `{kind, sheet, crs, columns}`; what waits is put together and sent as one. */
   wish(change) {
     const { columns, ...others } = change;
-    this.waiting = { ...this.waiting, ...others };
-    if (columns) this.waiting.columns = { ...this.waiting.columns, ...columns };
-    this.tell('change', { before: this.truth });
+    const last = this.jobs.find((job) => job.method === 'PATCH') ?? this.add('PATCH', '', {});
+    Object.assign(last.body, others);
+    if (columns) last.body.columns = { ...last.body.columns, ...columns };
     this.next();
   }
 
+  /** Accept or take back repairs of a code in some rows or all, or type values into cells; alike ones are sent as one. */
+  repair(body) {
+    const last = this.jobs.at(-1);
+    const isSame = last?.verb === 'repairs' && last.body.code === body.code && last.body.accept === body.accept && Boolean(last.body.rows) === Boolean(body.rows);
+    if (isSame && body.rows) last.body.rows = [...new Set([...last.body.rows, ...body.rows])];
+    else if (isSame && body.values) for (const [row, values] of Object.entries(body.values)) last.body.values[row] = { ...last.body.values[row], ...values };
+    else this.add('POST', 'repairs', structuredClone(body));
+    this.next();
+  }
+
+  add(method, verb, body) {
+    const job = { method, verb, body };
+    this.jobs.push(job);
+    return job;
+  }
+
+  get isWaiting() { return this.isBusy || this.jobs.length > 0; }
+
+  /** Send what waits, one after the other, whenever the server is ready for it. */
   async next() {
-    if (!this.waiting || this.isBusy || this.truth?.state !== 'ready') return;
-    const body = this.waiting;
-    this.waiting = null;
-    await this.send('PATCH', '', body, { again: () => this.wish(body) });
+    this.tell('change', { before: this.truth });
+    if (!this.jobs.length || this.isBusy || !(this.can('change') || this.can('repair'))) return;
+    const { method, verb, body } = this.jobs.shift();
+    await this.send(method, verb, body, { again: () => { this.add(method, verb, body); this.next(); } });
   }
 
   /** Send something against the version that is seen; return whether it was taken. */
@@ -82,14 +101,12 @@ export class Conversation extends EventTarget {
       this.isBusy = false;
       const now = problem.body?.current;
       if (now?.state) { this.mine.add(now.version); this.take(now, problem.etag); }
+      this.jobs = [];
       this.tell('refused', { problem, again });
     }
     this.ask();
     return isDone;
   }
-
-  /** Accept or take back repairs of a code in some rows or all, or type values into cells. */
-  repair(body) { return this.send('POST', 'repairs', body, { again: () => this.repair(body) }); }
 
   confirm() { return this.send('POST', 'confirm', {}); }
 

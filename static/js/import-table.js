@@ -20,7 +20,7 @@ function cell(row, column, acts) {
   const typed = column.field ? row.typed?.[column.field] : undefined;
   const text = typed ?? row.cells?.[column.at] ?? '';
   const sign = fault ? markOf(fault, t(`js.import.severity.${fault}`)) : null;
-  return h('td', { tabindex: -1, class: [fault ? `has-${fault}` : '', typed === undefined ? '' : 'is-typed', column.field ? '' : 'is-left'].join(' ').trim() || null, 'data-key': `cell:${row.row}:${column.at}`, 'data-row': row.row, 'data-field': column.field ?? null, 'data-value': text, title: text.length > 24 ? text : null },
+  return h('td', { tabindex: -1, class: [fault ? `has-${fault}` : '', typed === undefined ? '' : 'is-typed', column.field ? '' : 'is-left'].join(' ').trim() || null, 'data-key': `cell:${row.row}.${row.part ?? 1}:${column.at}`, 'data-row': row.row, 'data-field': column.field ?? null, 'data-value': text, title: text.length > 24 ? text : null },
     sign, h('span', { class: 'imp-cell' }, text || (fault ? h('span', { class: 'quiet' }, t('js.import.blank_cell')) : '')));
 }
 
@@ -32,8 +32,8 @@ function rowParts(row, columns, acts) {
   const called = href ? h('a', { href, tabindex: -1 }, name || row.row) : h('span', { class: 'imp-cell' }, name || '—');
   const fault = columns.name ? faultOf(row, 'name', columns.name.heading) : null;
   const line = h('tr', { class: `imp-row is-${look} ${row.row === acts.chosen ? 'is-chosen' : ''}`, 'data-row': row.row, 'aria-current': row.row === acts.chosen ? 'true' : null },
-    h('th', { scope: 'row', class: 'imp-no', tabindex: -1, 'data-key': `no:${row.row}`, 'data-row': row.row }, h('span', { class: 'number' }, row.row), h('span', { class: 'imp-did' }, markOf(look), didWords)),
-    h('td', { class: `imp-name ${fault ? `has-${fault}` : ''}`, tabindex: -1, 'data-key': `name:${row.row}`, 'data-row': row.row, 'data-field': columns.name ? 'name' : null, 'data-value': name, title: name }, called),
+    h('th', { scope: 'row', class: 'imp-no', tabindex: -1, 'data-key': `no:${row.row}.${row.part ?? 1}`, 'data-row': row.row }, h('span', { class: 'number' }, row.part > 1 ? `${row.row}·${row.part}` : row.row), h('span', { class: 'imp-did' }, markOf(look), didWords)),
+    h('td', { class: `imp-name ${fault ? `has-${fault}` : ''}`, tabindex: -1, 'data-key': `name:${row.row}.${row.part ?? 1}`, 'data-row': row.row, 'data-field': columns.name ? 'name' : null, 'data-value': name, title: name }, called),
     columns.others.map((column) => cell(row, column, acts)));
   const said = problemsOf(row, acts);
   const under = said ? h('tr', { class: `imp-under ${row.row === acts.chosen ? 'is-chosen' : ''}`, 'data-row': row.row }, h('td', { colspan: columns.others.length + 2 }, h('div', { class: 'imp-under-words' }, said))) : null;
@@ -107,7 +107,7 @@ export function drawTable(box, rows, layout, withLeft, acts) {
   const left = box.querySelector('.imp-scroll')?.scrollLeft ?? 0;
   keepingFocus(box, () => {
     const table = h('table', { class: 'imp-table', role: 'grid', 'aria-label': t('js.import.rows_table'), 'aria-describedby': 'imp-keys' },
-      h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'imp-no' }, t('js.import.row_no')), h('th', { scope: 'col', class: 'imp-name' }, columns.name?.heading ?? t('js.import.name'), fieldOf(columns.name)),
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'imp-no' }, t('js.import.row_no')), h('th', { scope: 'col', class: 'imp-name' }, columns.name?.heading ?? t('js.import.name'), columns.name ? fieldOf(columns.name) : null),
         columns.others.map((column) => h('th', { scope: 'col', class: column.field ? null : 'is-left' }, column.heading, fieldOf(column))))),
       h('tbody', {}, rows.map((row) => rowParts(row, columns, acts))));
     table.querySelector('tbody .imp-no')?.setAttribute('tabindex', '0');

@@ -11,6 +11,9 @@ const MIDDLE = (values) => { const sorted = [...values].sort((a, b) => a - b); r
 
 const metresOf = (m) => (m === null || m === undefined ? '—' : m >= 1000 ? t('js.import.km', { n: amount(m / 1000, 1) }) : t('js.import.m', { n: amount(m) }));
 
+/** Tell whether there is anything to say: tables without places have none. */
+export const saysMuch = ({ crs }) => Boolean(crs && (crs.message || !crs.is_sure || crs.samples?.length || crs.shares?.length));
+
 export const needsLook = ({ crs }) => Boolean(crs && !crs.is_sure);
 
 export function sentence({ crs, wish }) {

@@ -6,7 +6,7 @@ import { Rows, sentence as rowsSaid } from './import-rows.js';
 import { drawActs, drawResult, drawSave, drawWork } from './import-save.js';
 import { Conversation } from './import-store.js';
 import { drawWhat, needsLook as whatNeeds, sentence as whatSaid } from './import-what.js';
-import { Where, needsLook as whereNeeds, sentence as whereSaid } from './import-where.js';
+import { Where, needsLook as whereNeeds, saysMuch as whereSays, sentence as whereSaid } from './import-where.js';
 import { page } from './page.js';
 import { moment, t } from './texts.js';
 import { toast } from './toast.js';
@@ -19,7 +19,7 @@ const open = new Map();
 
 const steps = {
   what: { isThere: (truth) => Boolean(truth.layout), needs: whatNeeds, said: whatSaid, draw: (truth, isOff) => drawWhat($('imp-what-box'), truth, { isOff, wish }) },
-  where: { isThere: (truth) => Boolean(truth.layout && truth.crs), needs: whereNeeds, said: whereSaid, draw: (truth, isOff) => where.draw(truth, isOff) },
+  where: { isThere: (truth) => Boolean(truth.layout && whereSays(truth)), needs: whereNeeds, said: whereSaid, draw: (truth, isOff) => where.draw(truth, isOff) },
   rows: { isThere: (truth) => Boolean(truth.layout && truth.counts), needs: (truth) => truth.state === 'ready', said: rowsSaid, draw: (truth) => rows.draw(truth) },
 };
 
@@ -62,7 +62,7 @@ function draw() {
   for (const name of Object.keys(steps)) drawStep(name, truth);
   drawQuality($('imp-quality'), $('imp-quality-body'), truth);
   drawSave($('imp-save'), truth, store);
-  document.body.dataset.import = store.waiting || store.isBusy ? 'busy' : truth.state;
+  document.body.dataset.import = store.isWaiting ? 'busy' : truth.state;
   document.body.dataset.version = truth.version;
 }
 
