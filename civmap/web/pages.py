@@ -20,9 +20,9 @@ from civmap.web import (
     imports,
     inbox,
     issues,
-    later,
     long_documents,
     map,
+    mapit,
     offline,
     ogc_writes,
     open311,
@@ -47,7 +47,7 @@ from civmap.web import (
 
 BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
-    downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, later, rates,
+    downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, mapit, rates,
     responsibility, calendar, plan, frontage, pledges, walking, draws, routes, round_sheets, results, open311,
     ogc_writes, connections, imports))
 

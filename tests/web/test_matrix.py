@@ -45,7 +45,6 @@ EXPORTS = but("grid", "chief", "shop")
 EXPORTS_STREETS = EXPORTS | {"chief"}
 ID, PAPER = r"<int\(max=2147483647\):\w+>", r"\.(docx|pdf|xlsx)"
 THINGS = "(points|segments|zones|units)"
-LATER = r"mapit(/<path:rest>)?"
 TABLE = (  # method and route, for whom, and of what kind the thing in it is ('' where there is none)
     (r"GET /(healthz|readyz|sw\.js|favicon\.ico|static/<path:filename>)", PROCESS, ""),
     (r"(GET|POST) /(login|logout|language|help|offline)|GET /api/v1/openapi\.json", EVERYONE, ""),
@@ -53,7 +52,7 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"GET /feeds/<any\(rounds,duties\):which>\.ics", EVERYONE, ""),
     (r"GET /|GET /(inbox|outbox|notifications|feeds|rates|coverage|coverage/declared|notices|issues)", ALL, ""),
     (rf"GET /{THINGS}|(GET|POST) /password|POST /(notifications/read|feeds/key|feeds/key/revoke)", ALL, ""),
-    (rf"(GET|POST) /{LATER}|GET /(tiles|ground|basemap)[/.].*", ALL, ""),
+    (r"(GET|POST) /mapit(/|/<path:rest>)?|GET /(tiles|ground|basemap)[/.].*", ALL, ""),
     (r"GET /ogc(/(api|conformance|queryables|collections(/<name>(/(queryables|schema|items(/<code>)?))?)?))?", ALL, ""),
     (r"POST /ogc/collections/(points|segments|units)/items", OFFICE_WORK, ""),
     (r"(PUT|PATCH|DELETE) /ogc/collections/(points|segments|units)/items/<code>", OFFICE_WORK, ""),
