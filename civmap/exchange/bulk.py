@@ -6,12 +6,13 @@ so problems, codes and results are the same whichever way a row takes.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from civmap.exchange import checking
 from civmap.exchange.bulk_points import Points
-from civmap.exchange.checking import Found, Problem
+from civmap.exchange.checking import Desk, Found, Problem
 from civmap.exchange.intake import REFUSED, Keeper
 from civmap.exchange.seen import Seen
 from civmap.exchange.sheets import Portion, Row, Table
@@ -20,7 +21,8 @@ FROM_ROWS = 5_000
 """Smaller tables go row by row: they take seconds."""
 ROWS_AT_ONCE = 500
 KINDS = {"points": Points}
-OnRow = Callable[[Found, str, list[Problem]], None]
+OnRow = Callable[[Found, list[Any], str, list[Problem]], None]
+OnPortion = Callable[[Portion, np.ndarray], None]
 Tell = Callable[[int, int], None]
 
 
@@ -45,8 +47,12 @@ def takes(keeper: Keeper, count: int) -> bool:
     return kind is not None and count >= FROM_ROWS and kind.fits(keeper)
 
 
-def take(keeper: Keeper, table: Table, on_row: OnRow, tell: Tell = lambda done, total: None) -> Taken:
-    """Keep all good rows of a table in the running transaction; `on_row` hears of each that went by itself."""
+def take(keeper: Keeper, table: Table, on_row: OnRow, on_portion: OnPortion = lambda portion, did: None,
+         tell: Tell = lambda done, total: None) -> Taken:
+    """Keep all good rows of a table in the running transaction.
+
+    `on_row` hears of each row that went by itself, with its cells; `on_portion` what became of the plain ones.
+    """
     desk, taken, start = keeper.desk, Taken(), 0
     desk.seen = seen = Seen()  # type: ignore[assignment]
     typed = np.fromiter(desk.decisions.typed, np.int64, len(desk.decisions.typed))
@@ -55,17 +61,33 @@ def take(keeper: Keeper, table: Table, on_row: OnRow, tell: Tell = lambda done, 
             did = writer.rows(portion, start, seen, ~np.isin(portion.numbers, typed))
             taken.unchanged += int((did == 1).sum())
             taken.created += int((did == 2).sum())
+            on_portion(portion, did)
             left = np.flatnonzero(did == 0)
             if len(left):
                 writer.wait()
+                _prepare(desk, portion, start, left)
             for found, what, problems in _by_itself(keeper, portion, start, left):
                 taken.count(what)
-                on_row(found, what, problems)
+                on_row(found, cells_of(portion, found.row), what, problems)
             start += len(portion.numbers)
             tell(start, table.count)
     taken.runs = _joined(writer.runs)
     keeper.changed += taken.created
     return taken
+
+
+def cells_of(portion: Portion, number: int) -> list[Any]:
+    """Return the cells of the row of a number."""
+    place = int(np.searchsorted(portion.numbers, number))
+    return [column[place] for column in portion.columns]
+
+
+def _prepare(desk: Desk, portion: Portion, start: int, places: np.ndarray) -> None:
+    """Let coordinates be settled for all rows that go by themselves together, where they are not yet."""
+    prepare = getattr(desk.placer, "prepare", None)
+    if prepare is not None:
+        prepare((places + start).tolist(), *(portion.columns[desk.columns[name]][places].tolist()
+                                             for name in ("lon", "lat")))
 
 
 def _joined(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -39,6 +39,8 @@ NOT_PLAIN, UNCHANGED, CREATED = 0, 1, 2
 class Points:
     """Takes the plain rows of a table of points."""
 
+    table = InspectionPoint.__tablename__
+
     def __init__(self, keeper: Keeper, count: int) -> None:
         self.keeper, self.session, self.desk = keeper, keeper.session, keeper.desk
         self.runs: list[bulk.Run] = []
