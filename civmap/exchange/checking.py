@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
+
 from civmap.dictionaries import saying
 from civmap.errors import CivmapError, Invalid, Several
-from civmap.exchange import cells, places, repairs
+from civmap.exchange import cells, coordinates, places, repairs
 from civmap.exchange.kinds import Kind
+from civmap.exchange.placing import SPOT_FIELDS, of_spots, spot_cells
 from civmap.exchange.repairs import Decisions, Repair
 from civmap.exchange.sheets import Row
 from civmap.geo.validity import Frame, read_geometry
@@ -66,8 +69,17 @@ class Found:
 class Placer(Protocol):
     """Brings coordinates of a row to lon/lat."""
 
-    def point(self, index: int, x: float, y: float) -> dict[str, Any]:
-        """Return the GeoJSON point of the row at an index of the table; raise Invalid."""
+    def point(self, index: int, first: Any, second: Any) -> dict[str, Any]:
+        """Return the GeoJSON point of the row at an index of the table, of one or two cells; raise Invalid."""
+
+    def warning(self, index: int) -> CivmapError | None:
+        """Return what a person should hear of a row that is taken all the same."""
+
+    def offer(self, index: int) -> CivmapError | None:
+        """Return the refusal of a row without coordinates that knows a place."""
+
+    def system(self, index: int) -> str | None:
+        """Return in which system a row was written."""
 
     def shape(self, index: int, geometry: dict[str, Any]) -> dict[str, Any]:
         """Return a GeoJSON geometry in lon/lat; raise Invalid."""
@@ -80,13 +92,30 @@ class EachByItself:
     crs: str
     frame: Frame
 
-    def point(self, index: int, x: float, y: float) -> dict[str, Any]:
-        """Return the GeoJSON point of two numbers; raise Invalid."""
-        return places.spot(x, y, self.crs, self.frame)
+    def point(self, index: int, first: Any, second: Any) -> dict[str, Any]:
+        """Return the GeoJSON point that one cell or two say; raise Invalid."""
+        said = coordinates.read(first, second)
+        return places.spot(said.x, said.y, self.crs, self.frame)
+
+    def warning(self, index: int) -> CivmapError | None:
+        """Return nothing: every row is taken as it stands."""
+        return None
+
+    def offer(self, index: int) -> CivmapError | None:
+        """Return nothing: no address is looked up."""
+        return None
+
+    def system(self, index: int) -> str | None:
+        """Return the one system."""
+        return self.crs
 
     def shape(self, index: int, geometry: dict[str, Any]) -> dict[str, Any]:
         """Return a GeoJSON geometry in lon/lat; raise Invalid."""
         return places.shape(geometry, self.crs, self.frame)
+
+    def many(self, _start: int, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return lon and lat of many rows from an index on, and which of them `point` would take."""
+        return places.spots(x, y, self.crs, self.frame)
 
 
 @dataclass(slots=True)
@@ -130,7 +159,7 @@ def of_row(desk: Desk, index: int, row: Row) -> list[Found]:
     values, errors = _values(desk, row)
     found = Found(row.number, 1, values)
     found.problems = [desk.problem(row.number, 1, error) for error in errors]
-    _settle(desk, index, found)
+    _settle(desk, index, found, row)
     for problem in found.problems:
         if problem.is_accepted and problem.repair is not None:
             found.values = repairs.repaired(found.values, problem.repair)
@@ -143,7 +172,10 @@ def _values(desk: Desk, row: Row) -> tuple[dict[str, Any], list[CivmapError]]:
     values: dict[str, Any] = {}
     errors: list[CivmapError] = []
     typed = desk.decisions.typed.get(row.number, {})
+    skipped = SPOT_FIELDS if of_spots(desk.kind) else ()
     for name in dict.fromkeys([*desk.columns, *typed]):
+        if name in skipped or name not in desk.kind.readers:
+            continue
         column = desk.columns.get(name, len(row.cells))
         cell = typed[name] if name in typed else row.cells[column] if column < len(row.cells) else None
         if cells.is_blank(cell) or (name in MASKED and isinstance(cell, str) and MASK in cell):
@@ -166,27 +198,51 @@ def _lacking(kind: Kind, values: dict[str, Any], errors: list[CivmapError]) -> l
     return missing
 
 
-def _settle(desk: Desk, index: int, found: Found) -> None:
+def _settle(desk: Desk, index: int, found: Found, row: Row) -> None:
     """Put one lon/lat geometry in the place of lon, lat and geometry cells."""
-    if not desk.kind.geometries:
-        return
-    lon, lat, geometry = (found.values.pop(name, None) for name in PLACE)
+    if of_spots(desk.kind):
+        _settle_spot(desk, index, found, row)
+    elif desk.kind.geometries:
+        _settle_shape(desk, index, found)
+
+
+def _settle_spot(desk: Desk, index: int, found: Found, row: Row) -> None:
+    typed = desk.decisions.typed.get(row.number, {})
+    by_hand = [typed.get(name) for name in SPOT_FIELDS if typed.get(name)]
+    first, second = spot_cells(desk.columns, row.cells)
+    try:
+        if by_hand:
+            hand = coordinates.read(*by_hand[:2])
+            found.values["geometry"] = places.spot(hand.x, hand.y, "wgs84", desk.frame)
+        elif first is not None or second is not None:
+            found.values["geometry"] = desk.placer.point(index, first, second)
+            warning = desk.placer.warning(index)
+            if warning is not None:
+                found.problems.append(desk.problem(found.row, found.part, warning, is_warning=True))
+        else:
+            offer = desk.placer.offer(index)
+            found.problems += [
+                desk.problem(found.row, found.part, offer if offer and error.code == "coordinates_missing" else error)
+                for error in _without_place(desk.kind, found.values)]
+    except CivmapError as error:
+        error.field = error.field or "lon"
+        found.problems.append(desk.problem(found.row, found.part, error))
+
+
+def _settle_shape(desk: Desk, index: int, found: Found) -> None:
+    geometry = found.values.pop("geometry", None)
     if any(problem.field in PLACE for problem in found.problems):
         return
     try:
         if geometry is not None:
             found.values["geometry"] = desk.placer.shape(index, geometry)
             read_geometry(found.values["geometry"], desk.kind.geometries, desk.frame)
-        elif lon is not None and lat is not None:
-            found.values["geometry"] = desk.placer.point(index, lon, lat)
-        elif lon is not None or lat is not None:
-            raise Invalid("coordinates_half", field="lat" if lat is None else "lon")
         else:
             found.problems += [desk.problem(found.row, found.part, error)
                                for error in _without_place(desk.kind, found.values)]
     except CivmapError as error:
         found.values.pop("geometry", None)
-        error.field = "geometry" if geometry is not None else error.field
+        error.field = "geometry"
         found.problems.append(desk.problem(found.row, found.part, error))
 
 
@@ -196,7 +252,7 @@ def _without_place(kind: Kind, values: dict[str, Any]) -> list[CivmapError]:
         return []
     if kind.name == "units" or (kind.name == "issues" and "point" in values):
         return []
-    if kind.name in ("points", "issues"):
+    if of_spots(kind):
         return [Invalid("coordinates_missing", field="lon")]
     return [Invalid("field_missing", field="geometry")]
 

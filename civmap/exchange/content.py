@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from civmap import dictionaries
+from civmap.dictionaries.finding import exactly
 from civmap.errors import Invalid
 from civmap.exchange import cells, coordinates, wording
 from civmap.geo.validity import Frame
@@ -30,6 +31,9 @@ class Known:
     frame: Frame | None = None
     units: frozenset[str] = frozenset()
     points: frozenset[str] = frozenset()
+
+
+NOBODY = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ def _finds(find: Callable[[str], Any]) -> Callable[[str], bool]:
     @cache
     def test(text: str) -> bool:
         try:
-            find(text)
+            with exactly():
+                find(text)
         except Invalid:
             return False
         return True

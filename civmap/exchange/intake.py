@@ -56,7 +56,8 @@ def read_table(kind: kinds.Kind | None, path: Path, wish: Wish,
     def known(heading: str) -> bool:
         return any(kinds.is_heading(name, heading) for name in names)
 
-    return sheets.read(brought, wish.sheet, known, tell=tell), brought.format
+    shapes = kind.geometries if kind else ()
+    return sheets.read(brought, wish.sheet, known, tell=tell, shapes=shapes), brought.format
 
 
 def _nothing() -> None:
@@ -123,12 +124,6 @@ class Keeper:
         if self.kind == "holidays":
             holidays.brought(self.session, self.viewer, self.changed, self.now)
             rescheduling.follow(self.session, self.viewer, self._calendar, office_calendar(self.session), self.now)
-
-
-def system_of(table: sheets.Table, columns: Mapping[str, int], wish: Wish) -> str:
-    """Return the coordinate system that the person, the file or its headings name; raise Invalid for an unknown one."""
-    said = table.crs or kinds.crs_of([table.headings[columns[name]] for name in ("lon", "lat") if name in columns])
-    return places.check_crs(said if wish.crs == places.AUTO and said else wish.crs)
 
 
 def first_order(kind: kinds.Kind) -> Callable[..., list[Any]] | None:

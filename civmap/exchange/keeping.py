@@ -138,7 +138,13 @@ def _issue(session: Session, viewer: Viewer, values: Values, now: datetime, _not
         told["lon"], told["lat"] = geometry["coordinates"][:2]
     if "point" in told:
         told["point"] = _point_code(session, told["point"])
+        if "lon" in told and not _is_point(session, told["point"]):
+            del told["point"]  # a name nobody knows beside a spot: the issue lies where it was seen
     return issues.save(session, viewer, told, now)
+
+
+def _is_point(session: Session, code: str) -> bool:
+    return session.scalar(select(InspectionPoint.id).where(InspectionPoint.code == code)) is not None
 
 
 def _point_code(session: Session, written: str) -> str:

@@ -45,6 +45,8 @@ def repair_of(error: CivmapError) -> Repair | None:
         return {"lon": _number(facts["lon"]), "lat": _number(facts["lat"])}
     for name in SUGGESTED:
         told = facts.get(name)
+        if error.code == "unknown_unit":
+            told = told[0].split(" ")[0] if isinstance(told, list | tuple) and len(told) == 1 else None
         best = told[0] if isinstance(told, list | tuple) and told else told
         if error.field and error.field not in PLACE_FIELDS and isinstance(best, str | int | float) and best != "":
             return {"field": error.field, "value": best}

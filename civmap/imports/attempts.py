@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from civmap.errors import NotFound
 from civmap.exchange.intake import Wish
-from civmap.imports import actions, examining, folders, saving, showing, staging
+from civmap.imports import actions, examining, folders, masses, saving, showing, staging
 from civmap.imports.examining import Tell, Work
 from civmap.imports.folders import Folder
 from civmap.people.rules import Viewer
@@ -43,8 +43,10 @@ def attempted(engine: Engine, home: Path, viewer: Viewer, kind: str, path: Path,
     try:
         work = Work(engine, viewer, place, kind, wish, now, tell, not is_saved, path)
         with place.held():
-            examining.examine(work)
-            code, once = _saved(engine, work, home) if is_saved else (None, {})
+            code, once = (masses.saved(engine, work, home) if is_saved else None) or (None, {})
+            if code is None:
+                examining.examine(work)
+                code, once = _saved(engine, work, home) if is_saved else (None, {})
         place = folders.folder(home, code) if code else place
         yield _told(place, lang, code, once)
     finally:

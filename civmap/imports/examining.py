@@ -6,20 +6,22 @@ What was found lies in the staging file afterwards, where pages, programs and th
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
+from civmap import texts
 from civmap.city.queries import frame_of
-from civmap.errors import CivmapError, NotFound
-from civmap.exchange import checking, intake, kinds, sheets
-from civmap.exchange.checking import Desk, EachByItself, Found
+from civmap.errors import NotFound
+from civmap.exchange import checking, intake, kinds, mapping, places, placing, settling, sheets
+from civmap.exchange.checking import Desk, EachByItself, Found, Placer
 from civmap.exchange.intake import Keeper, Wish
+from civmap.exchange.kinds import Kind
 from civmap.geo.validity import Frame
-from civmap.imports import quality, rehearsing, rules, staging
+from civmap.imports import layouts, quality, rehearsing, rules, staging
 from civmap.imports.folders import Folder
 from civmap.imports.values import unpacked
 from civmap.people.rules import Viewer
@@ -27,7 +29,7 @@ from civmap.store.database import reading
 
 DID = {"created": "create", "updated": "update", "unchanged": "unchanged", intake.REFUSED: "refused"}
 PORTION, TOLD_EVERY = 500, 200
-READ, TRIED = "reading", "trying"
+READ, PLACED, TRIED = "reading", "placing", "trying"
 Tell = Callable[[str, int, int], None]
 
 
@@ -75,34 +77,78 @@ def examine(work: Work) -> Desk:
 
 
 def _read(work: Work, table: sheets.Table, frame: Frame, staged: sqlite3.Connection) -> Desk:
-    guesses = guessed(table.headings) if work.kind == rules.AUTO else []
+    desk = laid(work, table, frame, staged, placer)
+    _stage(work, desk, table, staged)
+    return desk
+
+
+def laid(work: Work, table: sheets.Table, frame: Frame, staged: sqlite3.Connection,
+         place: Callable[..., Placer]) -> Desk:
+    """Return the desk at which the rows of a table are checked, its columns mapped and its places found."""
+    _hide_ours(table)
+    guesses = [{"kind": name, "score": round(score, 3)} for name, score in mapping.guess_kind(table)] \
+        if work.kind == rules.AUTO else []
     kind = kinds.kind(guesses[0]["kind"] if guesses else work.kind)
     rules.must(work.viewer, kind.name)
     staging.put(staged, kind=kind.name, kinds=guesses or [{"kind": kind.name, "score": 1.0}],
                 headings=table.headings, heading_row=table.heading_row, sheets=table.sheets,
                 samples=_samples(table), columns={}, crs=table.crs, notes=table.notes, titles=table.titles)
     staged.executemany("INSERT INTO aside VALUES (?,?,?)", [(each.row, each.why, each.text) for each in table.aside])
-    chosen = {name: heading for name, heading in work.wish.columns.items() if heading}
-    columns = kinds.columns(kind, table.headings, chosen)
-    columns = {name: column for name, column in columns.items() if work.wish.columns.get(name, "") is not None}
-    crs = intake.system_of(table, columns, work.wish)
+    columns, crs = _mapped(work, kind, table, frame, staged)
     decisions = staging.decisions(work.folder.wishes, work.wish.accept)
-    desk = Desk(kind, columns, table.headings, EachByItself(crs, frame), frame, decisions)
-    staging.put(staged, columns=columns, used_crs=crs)
-    _stage(work, desk, table, staged)
-    return desk
+    return Desk(kind, columns, table.headings, place(work, kind, table, columns, crs, frame, staged), frame, decisions)
+
+
+def _mapped(work: Work, kind: Kind, table: sheets.Table, frame: Frame,
+            staged: sqlite3.Connection) -> tuple[dict[str, int], str]:
+    """Return the column of every field, and the coordinate system wished for; raise Invalid for missing columns."""
+    with reading(work.engine) as session:
+        layout = layouts.known(session, kind.name, table.headings)
+        known = layouts.words_of(session, frame)
+    remembered = {name: heading for name, heading in (layout.columns if layout else {}).items() if heading}
+    left_out = {name: None for name, heading in (layout.columns if layout else {}).items() if heading is None}
+    found = mapping.columns(kind, table, {**left_out, **work.wish.columns}, remembered, known)
+    crs = work.wish.crs
+    if crs == settling.AUTO and layout is not None:
+        crs = layout.wish.get("crs") or crs
+    staging.put(staged, columns=found.columns, by=found.by, sure=found.sure, used_crs=crs,
+                is_remembered=layout is not None, left=[asdict(each) for each in found.left])
+    found.check(kind, table.headings)
+    return found.columns, crs
+
+
+def placer(work: Work, kind: Kind, table: sheets.Table, columns: dict[str, int], crs: str, frame: Frame,
+           staged: sqlite3.Connection) -> Placer:
+    """Return the places of a table's rows, settled together."""
+    if not placing.of_spots(kind):
+        named = placing.said_of(table, columns) if crs == settling.AUTO else None
+        system = named or crs
+        staging.put(staged, used_crs=system)
+        return EachByItself(places.check_crs(system), frame)
+    with reading(work.engine) as session:
+        found = placing.placed(session, work.viewer, kind, table, columns, crs, frame,
+                               lambda done, total: work.tell(PLACED, done, total))
+    staging.put(staged, evidence=found.settled.evidence)
+    return found
 
 
 def _stage(work: Work, desk: Desk, table: sheets.Table, staged: sqlite3.Connection) -> None:
     writer, tally, total = staging.Writer(staged), quality.Tally(desk), table.count
     for index, row in enumerate(table.rows):
         for found in checking.of_row(desk, index, row):
-            writer.add(found, row.cells)
+            writer.add(found, row.cells, desk.placer.system(index))
             tally.add(found, row.cells)
         if index % TOLD_EVERY == 0:
             work.tell(READ, index, total)
     writer.finish()
     staging.put(staged, rows=total, tallied=tally.as_json())
+
+
+def _hide_ours(table: sheets.Table) -> None:
+    """Take no notice of the columns that a returned workbook has beside the rows."""
+    ours = {texts.say(lang, f"import.report.beside.{name}") for lang in texts.LANGUAGES
+            for name in ("row", "problem", "suggestion")}
+    table.headings = ["" if heading in ours else heading for heading in table.headings]
 
 
 def _samples(table: sheets.Table) -> list[list[str]]:
@@ -112,20 +158,6 @@ def _samples(table: sheets.Table) -> list[list[str]]:
             if cell not in (None, "") and len(texts[column]) < 3:
                 texts[column].append(str(cell)[:60])
     return texts
-
-
-def guessed(headings: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the kinds that headings may mean, the likeliest first."""
-    filled = [heading for heading in headings if heading]
-    found = []
-    for name, kind in kinds.KINDS.items():
-        known = sum(kinds.is_heading(name, heading) for heading in filled)
-        try:
-            kinds.columns(kind, list(headings), {})
-        except CivmapError:
-            known *= 0.5
-        found.append({"kind": name, "score": round(known / max(len(filled), 1), 3)})
-    return sorted(found, key=lambda each: -each["score"])
 
 
 def rehearse(work: Work, desk: Desk, staged: sqlite3.Connection) -> None:

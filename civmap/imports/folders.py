@@ -76,14 +76,15 @@ class Folder:
         return {"phase": "reading", "done": 0, "total": 0}
 
     @contextmanager
-    def held(self) -> Iterator[bool]:
-        """Hold the folder's lock if it is free; say whether it was."""
+    def held(self, wait_seconds: float = 0.0) -> Iterator[bool]:
+        """Hold the folder's lock if it is free, or becomes so in time; say whether it is held."""
+        until = time.monotonic() + wait_seconds
         with (self.path / "lock").open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                yield False
-                return
+            while not _locked(file):
+                if time.monotonic() >= until:
+                    yield False
+                    return
+                time.sleep(0.02)
             yield True
 
     def is_alive(self) -> bool:
@@ -103,6 +104,14 @@ class Folder:
         """Throw away what only unsaved imports need."""
         for path in (self.copy, Path(f"{self.copy}-wal"), Path(f"{self.copy}-shm"), Path(f"{self.copy}-journal")):
             path.unlink(missing_ok=True)
+
+
+def _locked(file: Any) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def folder(home: Path, code: str) -> Folder:

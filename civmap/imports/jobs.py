@@ -36,6 +36,8 @@ log = logging.getLogger("civmap.imports")
 SMALL_BYTES = 160_000
 AT_ONCE = 2
 MOST_AT_WORK = 12
+PATIENCE_SECONDS = 5.0
+"""Whoever looks whether somebody works here holds the lock for a moment."""
 ORDER, HALT = "order.json", "halt"
 STATES = {"examine": rules.READING, "save": rules.SAVING, "undo": rules.UNDOING}
 
@@ -106,7 +108,7 @@ class Job:
             wanted = json.loads((self.folder.path / ORDER).read_text("utf-8"))
             if wanted["token"] != self.token:
                 return
-            with self.folder.held() as is_ours, self._slot():
+            with self.folder.held(PATIENCE_SECONDS) as is_ours, self._slot():
                 if is_ours:
                     self._do(wanted["task"], _viewer(wanted["viewer"]))
         except Halted:

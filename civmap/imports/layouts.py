@@ -1,6 +1,5 @@
 """How tables of known headings were read before: remembered by kind and headings, and told when it is used again."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,15 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civmap.exchange.content import Known
 from civmap.exchange.intake import Wish
-from civmap.exchange.kinds import folded
+from civmap.exchange.mapping import layout_hash
+from civmap.geo.validity import Frame
 from civmap.imports.models import Layout
 from civmap.people.rules import Viewer
+from civmap.points.models import InspectionPoint
+from civmap.units.models import Unit
 
-
-def layout_hash(headings: Sequence[str]) -> str:
-    """Return what names a layout: its headings as they are compared, in their order."""
-    return hashlib.sha256("\n".join(folded(heading) for heading in headings).encode()).hexdigest()
+MOST_WORDS = 50_000
 
 
 def known(session: Session, kind: str, headings: Sequence[str]) -> Layout | None:
@@ -39,3 +39,12 @@ def remember(session: Session, viewer: Viewer, facts: Mapping[str, Any], wish: W
         row.used_at, row.used_by = now, viewer.name
     session.flush()
     return row.layout_hash
+
+
+def words_of(session: Session, frame: Frame) -> Known:
+    """Return what a column may hold that the city knows: names and codes of units and points."""
+    found = []
+    for model in (Unit, InspectionPoint):
+        rows = session.execute(select(model.code, model.name).limit(MOST_WORDS)).all()
+        found.append(frozenset(word for row in rows for word in row if word))
+    return Known(frame, *found)

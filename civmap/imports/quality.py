@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from civmap.exchange.checking import Desk, Found
+from civmap.imports import staging
 
 MOST_DISTINCT = 2_000
 MOST_SHARES = 40
@@ -40,6 +41,22 @@ class Tally:
                 word = str(found.values[name])[:60]
                 if word in shares or len(shares) < MOST_DISTINCT:
                     shares[word] += 1
+
+    def add_many(self, columns: Sequence[np.ndarray]) -> None:
+        """Count many plain rows, column by column."""
+        self.rows += len(columns[0]) if columns else 0
+        for name, place in self.desk.columns.items():
+            cells = columns[place].tolist()
+            self.filled[name] += len(cells) - cells.count("") - cells.count(None)
+            seen = self.distinct.setdefault(name, set())
+            for cell in set(cells) - {"", None} if len(seen) < MOST_DISTINCT else ():
+                if len(seen) >= MOST_DISTINCT:
+                    break
+                seen.add(hash(str(cell)))
+            if name in SHARED:
+                shares = self.shares.setdefault(name, Counter())
+                shares.update({str(word)[:60]: count for word, count in Counter(cells).most_common(MOST_DISTINCT)
+                               if word not in ("", None)})
 
     def _count_cells(self, cells: Sequence[Any]) -> None:
         self.rows += 1
@@ -73,7 +90,8 @@ def report(staged: sqlite3.Connection, tallied: Mapping[str, Any], repairers: Ma
     systems = {row["system"]: row["n"] for row in staged.execute(
         "SELECT system, count(*) AS n FROM part WHERE system IS NOT NULL GROUP BY system")}
     accepted = staged.execute("SELECT count(*) FROM problem WHERE accepted").fetchone()[0]
-    return {**tallied, "parts": one["parts"], "placed": one["placed"] or 0,
+    at_once = sum(staging.taken_at_once(staged).values())
+    return {**tallied, "parts": one["parts"] + at_once, "placed": (one["placed"] or 0) + at_once,
             "shares": {**tallied["shares"], "did": dids, "system": systems}, "systems": systems,
             "codes": [{"code": row["code"], "severity": row["severity"], "rows": row["n"],
                        "accepted": row["accepted"] or 0} for row in codes],

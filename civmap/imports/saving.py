@@ -56,7 +56,7 @@ def save(session: Session, work: Work, run: Import, now: datetime) -> dict[str, 
             session.flush()
             capture.settle()
         staging.put(staged, matches=keeper.matches)
-        _keep_run(session, work, run, staged, now)
+        keep_run(session, work, run, staged, now)
         capture.write(session, run.id)
         return dict(keeper.secrets)
 
@@ -72,7 +72,8 @@ def _outdated(different: list[tuple[int, str, str]]) -> Stale:
                             for number, foretold, done in different[:MOST_DIFFERENT]])
 
 
-def _keep_run(session: Session, work: Work, run: Import, staged: sqlite3.Connection, now: datetime) -> None:
+def keep_run(session: Session, work: Work, run: Import, staged: sqlite3.Connection, now: datetime) -> None:
+    """Write down that an import is saved, with its counts and quality, and its line in the ledger."""
     facts = staging.facts(staged)
     counts = staging.counts(staged)
     run.kind, run.state, run.saved_at, run.error, run.token = facts["kind"], rules.SAVED, now, None, None

@@ -106,8 +106,8 @@ def notes(facts: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
     """Return what was done to the table as a whole, in words."""
     found = []
     for code, told in facts.get("notes") or []:
-        key = f"import.note.{code}"
-        found.append({"code": code, "message": texts.say(lang, key, **told) if texts.has(lang, key) else code})
+        key = next((key for key in (f"reading.note.{code}", f"import.note.{code}") if texts.has(lang, key)), "")
+        found.append({"code": code, "message": texts.say(lang, key, **told) if key else code})
     return found
 
 

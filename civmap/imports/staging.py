@@ -75,15 +75,15 @@ class Writer:
         self._problems: list[tuple[Any, ...]] = []
         connection.execute("BEGIN")
 
-    def add(self, found: Found, cells: Sequence[Any], system: str | None = None) -> None:
-        """Add one part of a row."""
+    def add(self, found: Found, cells: Sequence[Any], system: str | None = None, did: str | None = None) -> None:
+        """Add one part of a row; `did` says what became of it where it has been kept already."""
         self.count += 1
         spot = _spot(found)
         values = found.values
         name = next((str(values[name])[:80] for name in SHOWN if values.get(name)), None)
         self._parts.append((
             self.count, found.row, found.part, name, packed(list(cells) if found.part == 1 else []), packed(values),
-            *spot, "ok" if found.is_good else "refused", str(values.get("code") or ""),
+            *spot, did or ("ok" if found.is_good else "refused"), str(values.get("code") or ""),
             str(values.get("parent") or ""), *_tally(found.problems), system))
         self._problems += [_problem_row(self.count, problem) for problem in found.problems]
         if len(self._parts) >= PORTION:
@@ -236,6 +236,12 @@ def repairers(path: Path) -> dict[str, int]:
             " GROUP BY who")}
 
 
+def taken_at_once(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many plain rows of a very large table were created and found unchanged without being staged."""
+    row = connection.execute("SELECT value FROM fact WHERE name = 'mass'").fetchone()
+    return dict(unpacked(row["value"])) if row else {}
+
+
 def counts(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many rows there are, are good, have problems or warnings, and what becomes of their parts."""
     did = {row["did"]: row["n"] for row in connection.execute("SELECT did, count(*) AS n FROM part GROUP BY did")}
@@ -243,9 +249,11 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
     def rows(where: str) -> int:
         return int(connection.execute(f"SELECT count(DISTINCT number) FROM part WHERE {where}").fetchone()[0])
 
+    mass = taken_at_once(connection)
     problems = rows("did = 'refused'")
-    total = rows("1")
+    total = rows("1") + sum(mass.values())
     return {"rows": total, "ok": total - problems, "problems": problems, "warnings": rows("warnings > 0"),
-            "repaired": rows("accepted > 0 AND did <> 'refused'"), "created": did.get("create", 0),
-            "updated": did.get("update", 0), "unchanged": did.get("unchanged", 0),
+            "repaired": rows("accepted > 0 AND did <> 'refused'"),
+            "created": did.get("create", 0) + mass.get("created", 0), "updated": did.get("update", 0),
+            "unchanged": did.get("unchanged", 0) + mass.get("unchanged", 0),
             "aside": int(connection.execute("SELECT count(*) FROM aside").fetchone()[0])}

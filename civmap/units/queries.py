@@ -107,6 +107,14 @@ def in_office(session: Session, written: str, on: datetime, field: str = "unit")
 
 
 def _near(session: Session, written: str, seen: Any) -> list[str]:
+    known: dict[Any, list[str]] = session.info.setdefault("near_units", {})
+    key = (written, str(seen))
+    if key not in known:
+        known[key] = _nearest(session, written, seen)
+    return known[key]
+
+
+def _nearest(session: Session, written: str, seen: Any) -> list[str]:
     labels: dict[str, str] = {}
     for code, name in session.execute(select(Unit.code, Unit.name).where(seen).order_by(Unit.id).limit(CHUNK)):
         labels[code] = labels[name] = f"{code} {name}"

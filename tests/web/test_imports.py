@@ -59,7 +59,7 @@ def step(browser, told, verb, body=None):
     """Take a step of the conversation; return the import after it."""
     path = f"/api/v1/imports/{told['import']}/{verb}"
     sent = browser.post(path, json=body or {}, headers={"If-Match": told["etag"]})
-    assert sent.status_code == 202, sent.json
+    assert sent.status_code == 202, (sent.json, told["error"])
     return settled(browser, told["import"])
 
 
