@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +16,8 @@ from civmap.geo.validity import Frame
 
 CHINA: Frame = (73.0, 3.0, 136.0, 54.0)
 MARGIN = 0.5
-LEAST = 3
+LEAST, MOST_DISTINCT = 3, 60
+PLACE_SORTS = ("lon", "lat", "lonlat", "easting", "northing")
 _PHONE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}|\(?0\d{2,3}\)?[- ]?\d{7,8}(?:-\d{1,5})?|\d{3}\*{4}\d{4}")
 _ADDRESS = re.compile(r"[路街巷道里弄村区镇].{0,12}\d+\s*(?:号|弄|栋|幢)|[路街巷道].{0,8}(?:交叉口|路口|交汇处)")
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_.-]{2,31}")
@@ -36,38 +38,45 @@ class Known:
 NOBODY = Known()
 
 
-@dataclass(frozen=True, slots=True)
 class Look:
-    """A column of a sample: how many cells are filled, and the share of the filled ones of each sort."""
+    """A column of a sample: how many cells are filled, and the share of the filled ones of each sort, when asked."""
 
-    filled: int
-    shares: dict[str, float]
+    def __init__(self, column: Iterable[Any], known: Known) -> None:
+        cells_of = [cell for cell in column if not cells.is_blank(cell)]
+        self.filled = len(cells_of)
+        self._cells = cells_of if self.filled >= LEAST else []
+        self._known = known
+        self._texts = Counter(cells.text(cell, most=10**7) for cell in self._cells)
+        self._shares: dict[str, float] = {}
 
     def of(self, sort: str) -> float:
         """Return the share of a sort of cells."""
-        return self.shares.get(sort, 0.0)
+        if not self._cells:
+            return 0.0
+        if sort not in self._shares:
+            self._shares |= self._places() if sort in PLACE_SORTS else {sort: self._share(sort)}
+        return self._shares[sort]
 
+    def _share(self, sort: str) -> float:
+        if sort == "day":
+            return sum(map(_is_day, self._cells)) / self.filled
+        if sort in ("unit", "point"):
+            known = self._known.units if sort == "unit" else self._known.points
+            return sum(count for text, count in self._texts.items() if text in known) / self.filled
+        looked_at = self._texts.most_common(MOST_DISTINCT)
+        share = sum(count for text, count in looked_at if _TESTS[sort](text)) / sum(count for _, count in looked_at)
+        distinct = len(self._texts) / self.filled
+        if sort == "code":
+            return share * distinct if distinct > 0.95 and not _counts_up(list(self._texts)) else 0.0
+        return share * (distinct if distinct > 0.6 else 0) if sort == "name" else share
 
-def look(column: Iterable[Any], known: Known) -> Look:
-    """Return what a column looks like."""
-    filled = [cell for cell in column if not cells.is_blank(cell)]
-    if len(filled) < LEAST:
-        return Look(len(filled), {})
-    texts = [cells.text(cell, most=10**7) for cell in filled]
-    shares = {sort: sum(map(test, texts)) / len(texts) for sort, test in _TESTS.items()}
-    shares |= _places(filled, known.frame)
-    shares["unit"] = sum(text in known.units for text in texts) / len(texts)
-    shares["point"] = sum(text in known.points for text in texts) / len(texts)
-    shares["day"] = sum(_is_day(cell) for cell in filled) / len(filled)
-    distinct = len(set(texts)) / len(texts)
-    shares["code"] *= distinct if distinct > 0.95 and not _counts_up(texts) else 0
-    shares["name"] *= distinct if distinct > 0.6 else 0
-    return Look(len(filled), {sort: share for sort, share in shares.items() if share > 0})
+    def _places(self) -> dict[str, float]:
+        return _places(self._cells[:MOST_DISTINCT], self._known.frame)
 
 
 def _places(filled: list[Any], frame: Frame | None) -> dict[str, float]:
     west, south, east, north = frame or CHINA
-    found = dict.fromkeys(("lon", "lat", "lonlat", "easting", "northing"), 0)
+    found = dict.fromkeys(PLACE_SORTS, 0)
     for cell in filled:
         try:
             said = coordinates.read(cell, cell)

@@ -74,10 +74,10 @@ KINDS: dict[str, Kind] = {
         "issue_no": cells.text, "class": _TEXT, "description": _TEXT, "lon": cells.number, "lat": cells.number,
         "geometry": cells.geometry, "point": _TEXT, "unit": _TEXT, "state": _TEXT,
         "reported_at": cells.moment, "dispatched_at": cells.moment, "due_at": cells.moment,
-        "closed_at": cells.moment},
+        "closed_at": cells.moment, "address": _TEXT, "severity": _TEXT, "assisting": _TEXT, "person": _TEXT},
         ("class", "description"), ("Point",), (("lon", "lat"), ("geometry",), ("point",), ("lonlat",), ("address",)),
-        keys=("issue_no",), helpers=(*_SPOT, "address", "point_type", "severity", "assisting", "person", "phone",
-                                     "check_result", "remark", "source", "measure")),
+        keys=("issue_no",), helpers=(
+            *_SPOT, "point_type", "phone", "check_result", "remark", "source", "measure")),
     "duties": Kind("duties", {
         "class": _TEXT, "category": _TEXT, "territory": cells.text, "unit": _TEXT, "valid_from": cells.span_edge,
         "valid_to": cells.span_edge}, ("unit",), (), (("class",), ("category",)),

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from civmap.errors import Invalid
 from civmap.exchange import kinds
-from civmap.exchange.content import Known, Look, look
+from civmap.exchange.content import NOBODY, Known, Look
 from civmap.exchange.kinds import SHORT, Kind, folded
 from civmap.exchange.naming import named, stem
 
@@ -20,7 +20,6 @@ SAMPLE = 200
 PERSON, MEMORY, NAME, CONTENT = "person", "memory", "name", "content"
 SURE = {PERSON: 1.0, MEMORY: 0.98}
 LEAST_SHARE, CLEARLY = 0.6, 0.8
-NOBODY = Known()
 _LIKELIEST = ("points", "issues", "zones", "segments", "shops", "units")
 _CONTENT = {
     "points": {"type": "point_type", "unit": "unit", "address": "address"},
@@ -91,13 +90,17 @@ def columns(kind: Kind, table: Tabular, chosen: abc.Mapping[str, str | None] | N
 
     `chosen` (field → heading, None leaves the field out) goes first, then `remembered`, names, content.
     """
+    return _columns(kind, table, chosen or {}, remembered or {}, _looks(table, known))
+
+
+def _columns(kind: Kind, table: Tabular, chosen: abc.Mapping[str, str | None], remembered: abc.Mapping[str, str],
+             looks: list[Look]) -> Mapping:
     found, headings = Mapping(), table.headings
-    out = _take_chosen(found, kind, headings, chosen or {})
-    for name, heading in (remembered or {}).items():
+    out = _take_chosen(found, kind, headings, chosen)
+    for name, heading in remembered.items():
         column = next((at for at, present in enumerate(headings) if present == heading), None)
         if name not in found.columns and name not in out and column is not None and column not in _taken(found):
             found.give(name, column, MEMORY, SURE[MEMORY])
-    looks = _looks(table, known)
     _take_names(found, kind, headings, looks, out, getattr(table, "groups", None) or [])
     _take_content(found, kind, headings, looks, out)
     found.missing = _missing(kind, found)
@@ -110,7 +113,7 @@ def _taken(found: Mapping) -> set[int]:
 
 def _looks(table: Tabular, known: Known) -> list[Look]:
     lines = [row.cells for row in table.sample(SAMPLE)]
-    return [look([line[at] if at < len(line) else None for line in lines], known) if heading else Look(0, {})
+    return [Look([line[at] if at < len(line) else None for line in lines] if heading else [], known)
             for at, heading in enumerate(table.headings)]
 
 
@@ -179,7 +182,7 @@ def _denied(kind: Kind, name: str, seen: Look) -> bool:
 
 def _take_content(found: Mapping, kind: Kind, headings: list[str], looks: list[Look], out: set[str]) -> None:
     """Take columns by what they hold where no heading named the field; two that hold it alike stay open."""
-    free = [at for at, seen in enumerate(looks) if seen.shares and at not in _taken(found)]
+    free = [at for at, seen in enumerate(looks) if seen.filled and at not in _taken(found)]
     open_ = {part.field for part in found.left} | out
     if "Point" in kind.geometries and not open_ & {"lon", "lat", "lonlat"}:
         _take_place(found, looks, free)
@@ -241,11 +244,11 @@ def guess_kind(table: Tabular) -> list[tuple[str, float]]:
     headings = [heading for heading in table.headings if heading]
     by_heading = [{name for name in kinds.KINDS if set(_exactly(name, heading)) - {"serial", "crs"}}
                   for heading in headings]
-    scored = []
+    scored, looks = [], _looks(table, NOBODY)
     for order, name in enumerate((*_LIKELIEST, *(name for name in kinds.KINDS if name not in _LIKELIEST))):
         kind = kinds.KINDS[name]
         own = sum(1 / len(known) for known in by_heading if name in known)
-        mapping = columns(kind, table)
+        mapping = _columns(kind, table, {}, {}, looks)
         whole = 0.0 if mapping.missing else 0.25
         scored.append((min(1.0, 0.75 * own / max(1, len(headings)) * 2 + whole), -order, name))
     return [(name, round(score, 3)) for score, _, name in sorted(scored, reverse=True) if score > 0]

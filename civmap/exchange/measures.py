@@ -30,11 +30,20 @@ def count(cell: Any) -> int:
     return cells.whole(cell)
 
 
+def is_unsigned(cell: Any) -> bool:
+    """Tell whether a cell says that nobody signed."""
+    return isinstance(cell, str) and _plain(cell).casefold() in NOT_SIGNED
+
+
+def _plain(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cells.text(cell)).replace(" ", "")
+
+
 def signing_day(cell: Any) -> date | None:
     """Return the day of a signature, the first of a month that stands alone, None where nobody signed."""
     if isinstance(cell, str):
-        plain = unicodedata.normalize("NFKC", cells.text(cell)).replace(" ", "")
-        if plain.casefold() in NOT_SIGNED:
+        plain = _plain(cell)
+        if is_unsigned(cell):
             return None
         found = _MONTH.match(plain)
         if found and 1 <= int(found[2]) <= 12:

@@ -29,7 +29,7 @@ _GROUPS = (
 _MARKS = (
     *_GROUPS,
     re.compile(rf"(?P<s>[{CIRCLED}{BRACKETED}{DOTTED}{NEGATIVE}])[.、]?\s*"),
-    re.compile(_START + r"(?P<n>\d{1,2})\s*[.．](?!\d)\s*"),
+    re.compile(_START + r"(?P<n>\d{1,2})\s*[.．](?:(?!\d)|(?=\d+\s*[#＃号栋]))\s*"),
     re.compile(_START + r"(?P<n>\d{1,2})\s*、\s*"),
     re.compile(_START + r"[(（]\s*(?P<n>\d{1,2})\s*[)）][.、]?\s*"),
     re.compile(_START + r"(?P<n>\d{1,2})\s*[)）]\s*"),
@@ -200,7 +200,7 @@ def parts(kind: str, values: Mapping[str, Any], known: Callable[[str], bool] = l
     told = dict(values)
     if kind in ("issues", "points", "zones", "segments") and isinstance(told.get("unit"), str):
         told["unit"], others = units(told["unit"], known)
-        if others and kind == "issues":
+        if kind == "issues" and (others or told.get("assisting")):
             told["assisting"] = _joined([*others, *_names(told.get("assisting"), known)])
     if kind != "issues" or not isinstance(told.get("description"), str):
         return [told]

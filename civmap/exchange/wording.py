@@ -102,6 +102,17 @@ def point_type(text: str) -> Any:
         raise
 
 
+def issue_class(text: str) -> Any:
+    """Return the class of issue that a code or a name means, also the last of 市容环境/暴露垃圾; raise Invalid."""
+    try:
+        return dictionaries.issue_class(text)
+    except Invalid:
+        pieces = [piece.strip() for piece in _PIECES.split(text) if piece.strip()]
+        if len(pieces) < 2:
+            raise
+        return dictionaries.issue_class(pieces[-1])
+
+
 def road_class(text: str) -> Any:
     """Return the road class that a name means, with or without 等级 or 道路 behind it; raise Invalid."""
     try:

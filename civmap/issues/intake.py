@@ -14,7 +14,7 @@ from civmap.assignment import rules as cascade
 from civmap.assignment.customs import cascade_of
 from civmap.city.queries import frame_of
 from civmap.errors import Invalid
-from civmap.fields import Field, check_order, code, coded, moment, number, read_fields, refuse, text
+from civmap.fields import Field, check_order, code, coded, moment, number, one_of, read_fields, refuse, text
 from civmap.geo.validity import check_spot
 from civmap.issues import actions, forms, rules, showing, steps
 from civmap.issues.models import Issue
@@ -25,6 +25,7 @@ from civmap.store import ledger
 from civmap.units.models import Unit
 from civmap.units.queries import resolve
 
+SEVERITIES = ("minor", "general", "serious", "grave")
 FIELDS = (
     Field("issue_no", "issue_no", code),
     Field("class", "class_code", coded(dictionaries.issue_class), is_required=True),
@@ -38,6 +39,11 @@ FIELDS = (
     Field("dispatched_at", "dispatched_at", moment),
     Field("due_at", "due_at", moment),
     Field("closed_at", "closed_at", moment),
+    Field("key", "key", code),
+    Field("address", "address", text(200)),
+    Field("severity", "severity", one_of(*SEVERITIES)),
+    Field("person", "person", text(60)),
+    Field("assisting", "assisting", lambda value: _units(value)),
 )
 DISPATCHED = frozenset({"dispatched", "returned", "in_progress", "suspended", "resolved", "rework", "closed"})
 
@@ -45,7 +51,7 @@ DISPATCHED = frozenset({"dispatched", "returned", "in_progress", "suspended", "r
 def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datetime) -> str:
     """Take one row of a table: make the issue of its number or change it; return created, updated or unchanged.
 
-    A row without a number is the same issue again when class, words, place and report moment agree.
+    A row without a number is the same issue again when its key, or class, words, place and report moment, agree.
     """
     viewer.must("import", "issue")
     said = read(values)
@@ -62,9 +68,16 @@ def save(session: Session, viewer: Viewer, values: Mapping[str, Any], now: datet
 def read(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the checked values of a row; raise Invalid or Several, naming the fields."""
     found, problems = read_fields(values, FIELDS, is_new=True)
-    problems += check_order(found, "reported_at", "closed_at") + check_order(found, "dispatched_at", "due_at")
+    if found.get("closed_at") != found.get("reported_at"):  # put right on the spot
+        problems += check_order(found, "reported_at", "closed_at")
+    problems += check_order(found, "dispatched_at", "due_at")
     refuse(problems)
     return {field.column: found.get(field.column) for field in FIELDS}
+
+
+def _units(value: Any) -> list[str]:
+    """Return the units that assist, as they are written."""
+    return [text(200)(part) for part in (value if isinstance(value, list) else [value])]
 
 
 def _spot(session: Session, said: Mapping[str, Any], point: InspectionPoint | None) -> tuple[float, float]:
@@ -93,6 +106,7 @@ def _columns(session: Session, said: Mapping[str, Any], point: InspectionPoint |
         "reported_at": reported_at, "dispatched_at": begun, "due_at": said["due_at"],
         "closed_at": (said["closed_at"] or now) if state == "closed" else None,
         "point_id": point.id if point else None,
+        **{name: said[name] for name in ("address", "severity", "person") if said[name]},
     }
     if begun and said["due_at"]:
         columns["due_soon_at"] = begun + (said["due_at"] - begun) * rules.DUE_SOON_SHARE
@@ -104,9 +118,11 @@ def _columns(session: Session, said: Mapping[str, Any], point: InspectionPoint |
 
 def _known(session: Session, said: Mapping[str, Any], columns: Mapping[str, Any],
            spot: tuple[float, float]) -> Issue | None:
-    if said["issue_no"]:
-        return session.scalar(select(Issue).where(Issue.issue_no == said["issue_no"]))
-    if said["reported_at"] is None:
+    if said["issue_no"] or said["key"]:
+        known = session.scalar(select(Issue).where(Issue.issue_no == (said["issue_no"] or said["key"])))
+        if known is not None or said["issue_no"]:
+            return known
+    if said["reported_at"] is None or (said["key"] or "").count("-") > 1:  # the second of two alike in a table
         return None
     alike = select(Issue).where(Issue.class_code == columns["class_code"], Issue.reported_at == said["reported_at"],
                                 Issue.description == columns["description"])
@@ -119,7 +135,8 @@ def _create(session: Session, viewer: Viewer, said: Mapping[str, Any], columns: 
     asked, table = assignment.asked_of(columns["class_code"]), cascade_of(session)
     around = assignment.gather(session, spot, now, said["point"], asked=asked, reach=table.reach)
     answer = cascade.choose(around, asked, table)
-    issue = Issue(issue_no=said["issue_no"] or actions.next_number(session, columns["reported_at"]), source="import",
+    issue = Issue(issue_no=said["issue_no"] or said["key"] or actions.next_number(session, columns["reported_at"]),
+                  source="import",
                   geom=Point(spot), division=around.division or None,
                   segment_id=actions.segment_id(session, around, table.reach),
                   basis=answer.basis, claims=showing.stored_claims(answer), is_ambiguous=answer.is_ambiguous,
@@ -131,6 +148,7 @@ def _create(session: Session, viewer: Viewer, said: Mapping[str, Any], columns: 
     _keep_moments(issue, now)
     session.add(issue)
     session.flush()
+    steps.set_assisting(session, issue, said["assisting"] or [], now)
     ledger.record(session, viewer.actor, "import", "issue", issue.issue_no, at=now,
                   after={name: value for name, value in ledger.row_facts(issue).items() if name != "claims"})
 
@@ -141,8 +159,9 @@ def _change(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, A
     if said["lon"] is not None and not issue.geom.equals_exact(Point(spot), 1e-8):
         wanted["geom"] = Point(spot)
     differing = {name: value for name, value in wanted.items() if getattr(issue, name) != value}
+    more = steps.set_assisting(session, issue, said["assisting"] or [], now)
     if not differing:
-        return False
+        return more
     before = {name: ledger.plain(getattr(issue, name)) for name in differing}
     for name, value in differing.items():
         setattr(issue, name, value)

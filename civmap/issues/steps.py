@@ -67,7 +67,7 @@ def dispatch(session: Session, viewer: Viewer, issue: Issue, said: Said, now: da
     issue.acknowledged_at = issue.started_at = issue.plan = None
     issue.is_designated = bool(said["designated"])
     issue.dispatch_count += 1
-    _set_assisting(session, issue, said["assisting"] or [], now)
+    set_assisting(session, issue, said["assisting"] or [], now)
     return None
 
 
@@ -92,13 +92,18 @@ def chosen_claim(unit: Unit, basis: str) -> dict[str, Any]:
             "facts": {}}
 
 
-def _set_assisting(session: Session, issue: Issue, codes: Sequence[str], now: datetime) -> None:
+def set_assisting(session: Session, issue: Issue, codes: Sequence[str], now: datetime) -> bool:
+    """Add units that assist, by code or name; tell whether one was new. Raise Invalid for one nobody knows."""
+    if not codes:
+        return False
     known = set(session.scalars(select(AssistingUnit.unit_id).where(AssistingUnit.issue_id == issue.id)))
+    before = len(known)
     for code in codes:
         unit = in_office(session, code, now, field="assisting")
         if unit.id != issue.unit_id and unit.id not in known:
             session.add(AssistingUnit(issue_id=issue.id, unit_id=unit.id))
             known.add(unit.id)
+    return len(known) > before
 
 
 def acknowledge(session: Session, viewer: Viewer, issue: Issue, said: Said, now: datetime) -> Told:
