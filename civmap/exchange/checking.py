@@ -6,18 +6,20 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from civmap.calendar import WorkCalendar
 from civmap.dictionaries import saying
 from civmap.errors import CivmapError, Invalid, Several
-from civmap.exchange import cells, coordinates, places, repairs
+from civmap.exchange import coordinates, places, repairs
+from civmap.exchange.days import Hints
 from civmap.exchange.kinds import Kind
 from civmap.exchange.placing import SPOT_FIELDS, of_spots, spot_cells
+from civmap.exchange.reading import Part, Reader
 from civmap.exchange.repairs import Decisions, Repair
 from civmap.exchange.sheets import Row
+from civmap.exchange.spans import Clock
 from civmap.geo.validity import Frame, read_geometry
 from civmap.segments.taking import keyed
 
-MASK = "****"
-MASKED = ("phone", "holder_phone", "chief_phone", "chief0", "chief1", "chief2", "chief3")
 PLACE = repairs.PLACE_FIELDS
 
 
@@ -128,7 +130,12 @@ class Desk:
     placer: Placer
     frame: Frame
     decisions: Decisions = field(default_factory=Decisions)
+    reader: Reader = field(default=None)  # type: ignore[assignment]
     seen: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.reader is None:
+            self.reader = Reader(self.kind, self.columns, Clock(Hints(), WorkCalendar()))
 
     def problem(self, row: int, part: int, error: CivmapError, *, is_warning: bool = False) -> Problem:
         """Return the problem that a refusal is, under the heading of its field."""
@@ -156,46 +163,20 @@ def checked(desk: Desk, rows: Iterable[Row]) -> Iterator[Found]:
 
 def of_row(desk: Desk, index: int, row: Row) -> list[Found]:
     """Return the parts of one row: accepted repairs are in their values, what keeps a part out in its problems."""
-    values, errors = _values(desk, row)
-    found = Found(row.number, 1, values)
-    found.problems = [desk.problem(row.number, 1, error) for error in errors]
+    told = desk.reader.parts(row.cells, desk.decisions.typed.get(row.number, {}))
+    return [_found(desk, index, row, number, part) for number, part in enumerate(told, start=1)]
+
+
+def _found(desk: Desk, index: int, row: Row, number: int, part: Part) -> Found:
+    found = Found(row.number, number, part.values)
+    found.problems = [desk.problem(row.number, number, error) for error in part.errors]
     _settle(desk, index, found, row)
     for problem in found.problems:
         if problem.is_accepted and problem.repair is not None:
             found.values = repairs.repaired(found.values, problem.repair)
     if found.is_good:
-        found.problems += [desk.problem(row.number, 1, error) for error in _key_errors(desk, found)]
-    return [found]
-
-
-def _values(desk: Desk, row: Row) -> tuple[dict[str, Any], list[CivmapError]]:
-    values: dict[str, Any] = {}
-    errors: list[CivmapError] = []
-    typed = desk.decisions.typed.get(row.number, {})
-    skipped = SPOT_FIELDS if of_spots(desk.kind) else ()
-    for name in dict.fromkeys([*desk.columns, *typed]):
-        if name in skipped or name not in desk.kind.readers:
-            continue
-        column = desk.columns.get(name, len(row.cells))
-        cell = typed[name] if name in typed else row.cells[column] if column < len(row.cells) else None
-        if cells.is_blank(cell) or (name in MASKED and isinstance(cell, str) and MASK in cell):
-            continue
-        try:
-            values[name] = desk.kind.readers[name](cell)
-        except CivmapError as error:
-            error.field = error.field or name
-            errors.append(error)
-    return values, errors + _lacking(desk.kind, values, errors)
-
-
-def _lacking(kind: Kind, values: dict[str, Any], errors: list[CivmapError]) -> list[CivmapError]:
-    missing: list[CivmapError] = [
-        Invalid("field_missing", field=name) for name in kind.required
-        if name not in values and not any(error.field == name for error in errors)]
-    if not kind.geometries and kind.either and not any(
-            all(name in values for name in choice) for choice in kind.either):
-        missing.append(Invalid("field_missing", field=kind.either[0][0]))
-    return missing
+        found.problems += [desk.problem(row.number, number, error) for error in _key_errors(desk, found)]
+    return found
 
 
 def _settle(desk: Desk, index: int, found: Found, row: Row) -> None:

@@ -14,12 +14,15 @@ from typing import Any
 from sqlalchemy import Engine
 
 from civmap import texts
+from civmap.city.hours import office_calendar
 from civmap.city.queries import frame_of
 from civmap.errors import NotFound
 from civmap.exchange import checking, intake, kinds, mapping, places, placing, settling, sheets
 from civmap.exchange.checking import Desk, EachByItself, Found, Placer
+from civmap.exchange.content import Known
 from civmap.exchange.intake import Keeper, Wish
 from civmap.exchange.kinds import Kind
+from civmap.exchange.reading import Reader
 from civmap.geo.validity import Frame
 from civmap.imports import layouts, quality, rehearsing, rules, staging
 from civmap.imports.folders import Folder
@@ -94,17 +97,19 @@ def laid(work: Work, table: sheets.Table, frame: Frame, staged: sqlite3.Connecti
                 headings=table.headings, heading_row=table.heading_row, sheets=table.sheets,
                 samples=_samples(table), columns={}, crs=table.crs, notes=table.notes, titles=table.titles)
     staged.executemany("INSERT INTO aside VALUES (?,?,?)", [(each.row, each.why, each.text) for each in table.aside])
-    columns, crs = _mapped(work, kind, table, frame, staged)
-    decisions = staging.decisions(work.folder.wishes, work.wish.accept)
-    return Desk(kind, columns, table.headings, place(work, kind, table, columns, crs, frame, staged), frame, decisions)
+    with reading(work.engine) as session:
+        known, calendar = layouts.words_of(session, frame), office_calendar(session)
+    columns, crs = _mapped(work, kind, table, known, staged)
+    reader = Reader.of_table(kind, columns, table, work.now, known, calendar)
+    return Desk(kind, columns, table.headings, place(work, kind, table, columns, crs, frame, staged), frame,
+                staging.decisions(work.folder.wishes, work.wish.accept), reader)
 
 
-def _mapped(work: Work, kind: Kind, table: sheets.Table, frame: Frame,
+def _mapped(work: Work, kind: Kind, table: sheets.Table, known: Known,
             staged: sqlite3.Connection) -> tuple[dict[str, int], str]:
     """Return the column of every field, and the coordinate system wished for; raise Invalid for missing columns."""
     with reading(work.engine) as session:
         layout = layouts.known(session, kind.name, table.headings)
-        known = layouts.words_of(session, frame)
     remembered = {name: heading for name, heading in (layout.columns if layout else {}).items() if heading}
     left_out = {name: None for name, heading in (layout.columns if layout else {}).items() if heading is None}
     found = mapping.columns(kind, table, {**left_out, **work.wish.columns}, remembered, known)
@@ -141,7 +146,8 @@ def _stage(work: Work, desk: Desk, table: sheets.Table, staged: sqlite3.Connecti
         if index % TOLD_EVERY == 0:
             work.tell(READ, index, total)
     writer.finish()
-    staging.put(staged, rows=total, tallied=tally.as_json())
+    staging.put(staged, rows=total, tallied=tally.as_json(),
+                notes=[*table.notes, *((code, {"rows": count}) for code, count in desk.reader.notes.items())])
 
 
 def _hide_ours(table: sheets.Table) -> None:
