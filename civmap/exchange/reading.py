@@ -5,6 +5,7 @@ a class follows from the words where no column names it, a code is made where no
 not read here (`placing`); what was done for the whole table is counted in `notes`.
 """
 
+import difflib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ MASKED = (*PHONES, "chief0", "chief1", "chief2", "chief3")
 SPOT_FIELDS = ("lon", "lat", "lonlat", "geometry")
 DAY_READERS = (cells.day, cells.moment, cells.span_edge, measures.signing_day)
 SAMPLED = 300
+ALIKE = 0.6
+TOLD_OF_ISSUES = ("description", "class", "state", "issue_no", "reported_at", "dispatched_at", "due_at", "closed_at")
 
 
 @dataclass(slots=True)
@@ -38,7 +41,10 @@ class Part:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads the rows of one table: kind, column of each field, what its days go by, what the city knows."""
+    """Reads the rows of one table: kind, column of each field, what its days go by, what the city knows.
+
+    `are_strangers`: the city knows none of the table's units nor any like them; rows then come without a unit.
+    """
 
     kind: Kind
     columns: Mapping[str, int]
@@ -46,6 +52,7 @@ class Reader:
     known: Known = NOBODY
     notes: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
+    are_strangers: bool = False
 
     @classmethod
     def of_table(cls, kind: Kind, columns: Mapping[str, int], table: Any, now: datetime, known: Known = NOBODY,
@@ -57,7 +64,11 @@ class Reader:
             rows = table.sample(SAMPLED)
             hints = days.with_neighbours(hints, [row.cells[at] for row in rows for at in dated if at < len(row.cells)
                                                  and not cells.is_blank(row.cells[at])])
-        return cls(kind, columns, Clock(hints, calendar or WorkCalendar()), known)
+        reader = cls(kind, columns, Clock(hints, calendar or WorkCalendar()), known)
+        reader.are_strangers = known is not NOBODY and "unit" in kind.readers and "unit" in columns and \
+            _are_strangers([row.cells[columns["unit"]] for row in table.sample(SAMPLED)
+                            if columns["unit"] < len(row.cells)], known.units)
+        return reader
 
     @property
     def hints(self) -> Hints:
@@ -77,6 +88,7 @@ class Reader:
             return self._issues(part, raw)
         if isinstance(part.values.get("unit"), str):
             part.values["unit"] = self._main_unit(part.values["unit"])
+            self._without_strangers(part.values)
         self._lacking(part)
         if self.kind.makes_code and "code" not in raw and ("code" not in self.columns) and "name" in part.values:
             part.values["code"] = keys.code(self.kind.name, part.values)
@@ -137,14 +149,30 @@ class Reader:
             self.notes["units_left"] += 1
         return main
 
+    def _without_strangers(self, values: dict[str, Any]) -> None:
+        """Leave out units that the city does not know, where it knows none of the whole table."""
+        if not self.are_strangers:
+            return
+        known = [name for name in (values.get("unit"), *values.pop("assisting", ())) if name in self.known.units]
+        if values.pop("unit", None) not in (None, *known[:1]):
+            self.notes["units_unknown"] += 1
+        if known:
+            values["unit"] = known[0]
+        if known[1:]:
+            values["assisting"] = known[1:]
+
     def _issues(self, part: Part, raw: Mapping[str, Any]) -> list[Part]:
         values = part.values
+        if not any(name in raw for name in TOLD_OF_ISSUES):
+            self.notes["rows_without_issue"] += 1
+            return []
         self._link(values, raw)
         told = parting.parts("issues", values, self.known.units.__contains__)
         if len(told) > 1:
             self.notes["issues_parted"] += len(told)
         found = [Part(each, list(part.errors)) for each in told]
         for each in found:
+            self._without_strangers(each.values)
             self._classify(each)
             self._lacking(each)
             if "issue_no" not in each.values and "description" in each.values:
@@ -195,6 +223,15 @@ class Reader:
         if not kind.geometries and kind.either and not any(
                 all(name in values for name in choice) for choice in kind.either):
             part.errors.append(Invalid("field_missing", field=kind.either[0][0]))
+
+
+def _are_strangers(column: Sequence[Any], units: frozenset[str]) -> bool:
+    """Tell whether a city knows no unit of a column, nor any of a like name."""
+    names = {cells.text(cell)[:100] for cell in column if not cells.is_blank(cell)}
+    named = {name for written in names for main, others in [parting.units(written)] for name in (main, *others)}
+    if not named or named & units or names & units:
+        return False
+    return not any(difflib.get_close_matches(name, units, 1, ALIKE) for name in sorted(named)[:20])
 
 
 def _wrong(part: Part, name: str) -> bool:
