@@ -19,7 +19,7 @@ DEGREE_SYSTEMS = datums.DEGREES
 UNSAID = (0.62, 0.23, 0.15)
 ANGLES = (0.94, 0.04, 0.02)
 """Nobody copies degrees, minutes and seconds out of a web map: they come from a receiver or a survey."""
-SAID = 0.97
+SAID, DOUBTED = 0.97, 0.6
 USUAL = 0.3
 """Numbers that no one tells the system of are WGS 84 while this is at least as likely: what a plain table holds."""
 MIXED = 0.99
@@ -123,10 +123,10 @@ def _weighed(file: "File", rows: NDArray[np.intp], group: NDArray[np.intp], said
              ground: Ground) -> tuple[Looked, list[Group]]:
     x, y = file.x[rows], file.y[rows]
     readings = np.stack([np.column_stack(datums.to_degrees(name, x, y)) for name in datums.DEGREES], axis=1)
-    prior = np.array([_prior(said, is_angle) for said, is_angle in saids])
+    prior = np.array([prior_of(said, is_angle) for said, is_angle in saids])
     looked = look(file, rows, readings, group, prior, ground)
     sizes = np.bincount(group, minlength=len(saids))
-    groups = [_decided(file.wish, said, looked.weighed.groups[number], int(sizes[number]),
+    groups = [decided(file.wish, said, looked.weighed.groups[number], int(sizes[number]),
                        int(looked.weighed.informed[number])) for number, (said, _) in enumerate(saids)]
     return looked, groups
 
@@ -160,24 +160,27 @@ def _pattern(ground: Ground, xy: Floats) -> Floats:
     return datum_odds.pattern_odds(*pattern(readings, spiral(offsets), lying(ground)), len(xy))
 
 
-def _prior(said: str | None, is_angle: bool) -> tuple[float, ...]:
+def prior_of(said: str | None, is_angle: bool) -> tuple[float, ...]:
+    """Return how likely each of the three systems is before anything is compared."""
     if said is None:
         return ANGLES if is_angle else UNSAID
     return tuple(SAID if name == said else (1 - SAID) / 2 for name in datums.DEGREES)
 
 
-def _decided(wish: str, said: str | None, odds: Floats, size: int, informed: int) -> Group:
+def decided(wish: str, said: str | None, odds: Floats, size: int, informed: int, usual: float = USUAL) -> Group:
+    """Return the verdict on rows that say the same: obeyed, said, detected, left as WGS 84, or asked."""
     names = datums.DEGREES
     told = tuple(float(part) for part in odds)
     best = int(np.argmax(odds))
     if wish != "auto":
         return Group(said, wish, told, "wished", size, informed)
     if said is not None:
-        is_wrong = odds[names.index(said)] < 1 - SURE and odds[best] >= SURE
-        return Group(said, said, told, "contradicted" if is_wrong else "said", size, informed)
+        own = odds[names.index(said)]
+        state = "contradicted" if own < 1 - SURE and odds[best] >= SURE else "said" if own >= DOUBTED else "doubtful"
+        return Group(said, said, told, state, size, informed)
     if odds[best] >= SURE:
         return Group(None, names[best], told, "detected", size, informed)
-    is_usual = odds[0] >= USUAL
+    is_usual = odds[0] >= usual
     return Group(None, "wgs84" if is_usual else names[best], told, "unsaid" if is_usual else "doubtful", size, informed)
 
 

@@ -50,7 +50,7 @@ class Ground:
         self.box = (box[0] - AROUND_DEG, box[1] - AROUND_DEG, box[2] + AROUND_DEG, box[3] + AROUND_DEG)
         rows = session.execute(select(StreetEdge.geom, StreetEdge.name).where(
             in_frame(StreetEdge.geom, *self.box))).all()
-        self.lines = self.plane.to_metres(np.array([row[0] for row in rows], object))
+        self.lines: Any = self.plane.to_metres(np.array([row[0] for row in rows], object))
         self.streets = STRtree(self.lines)
         self.roads = _by_name((row[1], number) for number, row in enumerate(rows))
         self._trees: dict[str, STRtree] = {}

@@ -12,6 +12,7 @@ from civmap.exchange.settling_ground import Ground
 from civmap.geo import crs as systems
 from civmap.geo import datums
 from civmap.geo.datum_odds import SURE
+from civmap.geo.validity import Frame
 
 if TYPE_CHECKING:
     from civmap.exchange.settling import File
@@ -42,14 +43,14 @@ def _group(file: "File", answer: Judged, mine: NDArray[np.intp], said: datums.Sa
         _as_wished(file, answer, mine)
         return
     east, north = datums.east_first(file.x[rows], file.y[rows])
-    names = _candidates(file, east, north, said)
+    names = candidates(file.frame, east, north, said)
     if not names:
         answer.lon[mine], answer.lat[mine] = file.x[rows], file.y[rows]
         return
     part = np.linspace(0, len(rows) - 1, min(len(rows), MANY)).astype(np.intp)
     readings = np.stack([np.column_stack(datums.to_degrees(name, east[part], north[part])) for name in names], axis=1)
     alike = np.zeros(len(part), np.intp)
-    looked = settling_degrees.look(file, rows[part], readings, alike, _prior(names, said), ground)
+    looked = settling_degrees.look(file, rows[part], readings, alike, prior_of_metres(names, said), ground)
     best = int(np.argmax(looked.weighed.groups[0]))
     is_told = said is not None and (said.is_metres or said.system == "cgcs2000") and not datums.is_old(names[best])
     agrees = _agrees(looked, best)
@@ -66,18 +67,19 @@ def _group(file: "File", answer: Judged, mine: NDArray[np.intp], said: datums.Sa
         _ask(file, answer, mine, names, east, north, best)
 
 
-def _candidates(file: "File", east: Floats, north: Floats, said: datums.Said | None) -> list[str]:
+def candidates(frame: Frame, east: Floats, north: Floats, said: datums.Said | None) -> list[str]:
     """Return the systems in which most of some rows fall into the frame."""
     counts: dict[str, int] = {}
     some = np.unique(np.linspace(0, len(east) - 1, min(len(east), 15)).astype(np.intp))
     for at in some.tolist():
-        for name in datums.metre_systems(east[at], north[at], file.frame, said):
+        for name in datums.metre_systems(east[at], north[at], frame, said):
             counts[name] = counts.get(name, 0) + 1
     most = max(counts.values(), default=0)
     return [name for name, count in counts.items() if count >= most / 2][:MOST_SYSTEMS]
 
 
-def _prior(names: list[str], said: datums.Said | None) -> Floats:
+def prior_of_metres(names: list[str], said: datums.Said | None) -> Floats:
+    """Return how likely each system is before anything is compared (1 × K): the first before the others."""
     if len(names) == 1:
         return np.ones((1, 1))
     first = 0.6 if said and said.system in datums.OLD else FIRST

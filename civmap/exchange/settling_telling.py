@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from civmap import texts
-from civmap.exchange.settling_degrees import Judged, Looked
+from civmap.exchange.settling_degrees import Group, Judged, Looked
+from civmap.geo import datums
 
 if TYPE_CHECKING:
     from civmap.exchange.settling import File, Settled
@@ -37,6 +38,23 @@ def evidence(found: "Settled", file: "File", judgements: list[Judged]) -> dict[s
                     "informed": group.informed, "odds": [round(one, 4) for one in group.odds]} for group in groups],
         "samples": [sample for judged in judgements if judged.looked is not None
                     for sample in _samples(file, judged.looked, judged.names)][:SAMPLES]}
+
+
+def of_shapes(system: str, group: Group | None, names: list[str], corners: list[list[float]],
+              state: str) -> dict[str, Any]:
+    """Return the evidence of a file of shapes: the same members, samples being corners under each reading."""
+    state = group.state if group else state
+    samples = []
+    for x, y in corners[::max(1, len(corners) // SAMPLES)][:SAMPLES]:
+        spots = {name: datums.to_degrees(name, np.array([x]), np.array([y])) for name in names}
+        samples.append({"row": None, "name": "", "near": None, "as": {
+            name: [round(float(lon[0]), 6), round(float(lat[0]), 6)] for name, (lon, lat) in spots.items()
+            if np.isfinite(lon[0]) and np.isfinite(lat[0])}})
+    groups = [] if group is None else [{"said": group.said, "taken": group.taken, "state": group.state,
+                                        "rows": group.size, "informed": group.informed,
+                                        "odds": [round(one, 4) for one in group.odds]}]
+    return {"found": system, "shares": [], "is_sure": state in ("said", "detected", "nothing", "wished"), "code": state,
+            "facts": {"system": system, "rows": 0, "informed": 0}, "groups": groups, "samples": samples}
 
 
 def worded(told: dict[str, Any], lang: str) -> dict[str, Any]:
