@@ -96,5 +96,5 @@ def _told(things: list[Thing], sure: float, beside: Aside, unit_m: float = 0.0) 
 
 
 def _candidate(thing: Thing, sure: float, beside: Aside, more_m: float = 0.0) -> Candidate:
-    return Candidate(thing.x + beside.east_m, thing.y + beside.north_m, sure, thing.basis, thing.name,
+    return Candidate(thing.x + beside.east_m, thing.y + beside.north_m, sure, thing.basis, thing.name + beside.words,
                      thing.reach_m + beside.reach_m + more_m, thing.code)

@@ -45,6 +45,7 @@ class Aside(NamedTuple):
     is_across: bool = False
     reach_m: float = 0.0
     is_told: bool = False
+    words: str = ""
 
 
 class Head(NamedTuple):
@@ -124,4 +125,5 @@ def aside(text: str) -> Aside:
         if word in bare:
             reach, is_told, is_across = reach + more, True, is_across or sort == "across"
             break
-    return Aside(east, north, is_across, reach, is_told)
+    words = "".join(found[0] for found in _SHIFT.finditer(text))
+    return Aside(east, north, is_across, reach, is_told, words)

@@ -69,7 +69,7 @@ class Roadways:
         for each in sure or met:
             x, y = self._moved((one, two), each, beside)
             reach = each.reach_m + more_m + beside.reach_m
-            yield Candidate(x, y, base * each.sure * share, "crossing", f"{one}与{two}路口", reach)
+            yield Candidate(x, y, base * each.sure * share, "crossing", f"{one}与{two}路口{beside.words}", reach)
 
     def _moved(self, roads: tuple[str, ...], spot: Met, beside: Aside) -> tuple[float, float]:
         """Return a spot moved by what the text says, back onto one of the streets where that is near."""
@@ -102,7 +102,8 @@ class Roadways:
         x, y = door.x + beside.east_m, door.y + beside.north_m
         if beside.is_across and (foot := self.streets.on(road, x, y)):
             x, y = 2 * foot[0] - x, 2 * foot[1] - y
-        yield Candidate(x, y, door.sure * sure, "number", f"{road}{number}号", door.reach_m + beside.reach_m)
+        name, reach = f"{road}{number}号{beside.words}", door.reach_m + beside.reach_m
+        yield Candidate(x, y, door.sure * sure, "number", name, reach)
 
     def alone(self, asked: Said, found: list[Candidate]) -> Iterator[Candidate]:
         """Yield the middles of the streets that a text names and that no crossing speaks of."""

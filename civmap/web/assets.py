@@ -21,7 +21,7 @@ SHEETS = {
               "css/outbox.css"),
     "city": ("vendor/leaflet.markercluster/MarkerCluster.css", *(f"css/{name}.css" for name in (
         "forms", "about", "map", "map-legend", "map-tools", "map-list", "map-ground", "map-search", "map-time",
-        "map-paper", "map-keys", "wall"))),
+        "places", "map-paper", "map-keys", "wall"))),
 }
 """Style sheets that travel as one, in this order: `css/_frame.css` of every page, `css/_city.css` of the map."""
 

@@ -7,6 +7,7 @@ import { titleOf } from './page.js';
 import { closePanel, openPanel } from './panel.js';
 import { photoField, settled } from './photo.js';
 import { Place } from './place.js';
+import { addressField } from './places.js';
 import { nearLines, orderFields } from './report-order.js';
 import { amount, t } from './texts.js';
 import { toast } from './toast.js';
@@ -29,6 +30,7 @@ class Report {
     this.said = h('div', {});
     this.words = h('textarea', { class: 'area', maxlength: 2000, placeholder: t('js.report.words_hint') });
     this.order = orderFields();
+    this.address = addressField((place, isNear) => this.byAddress(place, isNear));
     this.send = h('button', { class: 'button button-main button-wide', type: 'submit' }, t('js.report.send'));
     this.form = h('form', { class: 'report', novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } }, this.parts());
     this.closed = () => this.leave();
@@ -58,7 +60,7 @@ class Report {
     const step = (number, label, ...content) => h('section', { class: 'step' }, h('h3', {}, h('span', {}, h('b', { class: 'step-number' }, number), label)), content);
     const device = h('button', { type: 'button', class: 'button button-small', onclick: () => this.askDevice() }, icon('locate'), t('js.report.device'));
     return [
-      step(1, t('js.report.place'), this.where, device),
+      step(1, t('js.report.place'), this.where, device, this.address.element),
       step(2, t('js.report.class'), classPicker((row) => { this.row = row; this.order.forClass(row); this.check(); })),
       this.whom.box,
       step(3, t('js.report.photo'), photoField(this.photos, newKey)),
@@ -89,10 +91,17 @@ class Report {
     }
   }
 
+  /** An address that is only known to within a street brings the map there; the pin stays to be set by hand. */
+  byAddress({ lon, lat }, isNear) {
+    this.place.show(lon, lat);
+    if (isNear) this.place.set(lon, lat, null, 'address');
+  }
+
   placed() {
     const { lon, lat, accuracy_m, how } = this.place.spot;
     const text = how === 'centre' ? t('js.report.tap') : accuracy_m ? t('js.report.accuracy', { m: amount(accuracy_m) }) : t('js.report.placed');
     put(this.where, text, ' ', h('span', { class: 'quiet number' }, `${lon.toFixed(5)}, ${lat.toFixed(5)}`));
+    if (how !== 'centre' && how !== 'address') this.address.follow(this.place.spot);
     this.check();
   }
 
@@ -133,7 +142,7 @@ class Report {
     const body = { class: this.row.code, description: this.words.value.trim() || this.row.name, lon, lat, captured_at };
     if (accuracy_m) body.accuracy_m = accuracy_m;
     if (this.point) body.point = this.point.code;
-    return { ...body, ...this.order.body() };
+    return { ...body, ...this.address.body(), ...this.order.body() };
   }
 
   progress({ share }) {

@@ -1,13 +1,14 @@
 // Finding anything: the box on the map asks the server as one types; a result is flown to and opened.
 /* global L */
 import { get, query } from './api.js';
-import { $, debounce, h, put } from './dom.js';
+import { $, debounce, h, icon, put } from './dom.js';
+import { addressRows, addressesOf, drawPlace } from './places.js';
 import { state } from './state.js';
 import { placeSymbol } from './symbols.js';
 import { amount, t } from './texts.js';
 import { toast } from './toast.js';
 
-const KINDS = ['streets', 'points', 'units', 'segments', 'zones', 'issues'];
+const KINDS = ['places', 'streets', 'points', 'units', 'segments', 'zones', 'issues'];
 const KEY = 'civmap.searches';
 const MOST_RECENT = 6;
 const PAUSE_MS = 140;
@@ -54,8 +55,9 @@ class Search {
     this.text = text;
     if (!text) return this.showRecent();
     try {
-      const { data } = await get(`/search${query({ q: text, limit: 20 })}`);
-      if (turn === this.asked) this.show(text, data.results);
+      const { lng: lon, lat } = this.city.map.getCenter();
+      const [{ data }, places] = await Promise.all([get(`/search${query({ q: text, limit: 20 })}`), addressesOf(text, { lon, lat })]);
+      if (turn === this.asked) this.show(text, [...addressRows(places, data.results), ...data.results]);
     } catch (error) {
       if (turn === this.asked) this.fail(error);
     }
@@ -77,12 +79,12 @@ class Search {
   group(kind, rows) {
     const label = `found-${kind}`;
     return h('div', { role: 'group', 'aria-labelledby': label, class: 'found-group' },
-      h('p', { class: 'found-kind', id: label }, t(`js.search.kind.${kind}`)), rows.map((row) => this.option(row)));
+      h('p', { class: 'found-kind', id: label }, t(kind === 'places' ? 'js.places.kind' : `js.search.kind.${kind}`)), rows.map((row) => this.option(row)));
   }
 
   option(row) {
     return this.add(h('div', { class: 'found-row', role: 'option', 'aria-selected': 'false', onclick: () => this.pick(row) },
-      placeSymbol(row.status ?? 'none', 0, 14), h('span', { class: 'found-words' }, h('span', { class: 'found-name' }, row.name), h('span', { class: 'quiet' }, this.under(row))),
+      row.kind === 'places' ? icon('locate') : placeSymbol(row.status ?? 'none', 0, 14), h('span', { class: 'found-words' }, h('span', { class: 'found-name' }, row.name), h('span', { class: 'quiet' }, this.under(row))),
       row.open_issues > 0 && row.kind !== 'issues' ? h('span', { class: 'found-open number' }, t('js.search.open', { count: amount(row.open_issues) })) : null));
   }
 
@@ -167,7 +169,8 @@ class Search {
     this.close();
     this.fly(row);
     this.trace?.remove();
-    if (row.kind === 'streets') this.showStreet(row.name);
+    if (row.kind === 'places') this.trace = drawPlace(this.city.map, row);
+    else if (row.kind === 'streets') this.showStreet(row.name);
     else this.reach(row).catch((error) => toast(error.message, { tone: 'bad' }));
     if (matchMedia('(pointer: coarse)').matches) this.box.blur();
   }
