@@ -13,6 +13,7 @@ from civmap.web.access import SIGNED_IN, permission
 from civmap.web.desk import CityFacts, Desk
 
 blueprint = Blueprint("imports", __name__)
+FIELD = "imports.field."
 FORMATS = (".xlsx", ".xls", ".csv", ".txt", ".tsv", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".gpx",
            ".osm", ".gz", ".pbf")
 
@@ -39,8 +40,10 @@ def _choices(desk: Desk) -> dict[str, dict[str, list[str]]]:
 
 
 def _field_names(desk: Desk) -> dict[str, dict[str, str]]:
-    return {name: {one: showing.field_name(name, one, desk.lang) for one in kind.fields}
-            for name, kind in kinds.KINDS.items()}
+    """Return what fields are called, by kind; `*` holds the words of columns that only help to read."""
+    helping = {key.removeprefix(FIELD): text for key, text in texts.spoken(desk.lang).items() if key.startswith(FIELD)}
+    return {**{name: {one: showing.field_name(name, one, desk.lang) for one in kind.fields}
+               for name, kind in kinds.KINDS.items()}, "*": helping}
 
 
 def _page(desk: Desk, **more: Any) -> dict[str, Any]:

@@ -89,7 +89,7 @@ function line(row, problem, acts) {
   const back = problem.accepted && acts.canRepair ? h('button', { type: 'button', class: 'button button-small', 'data-key': `back:${row.row}:${problem.code}`, onclick: () => acts.accept(row, problem, false) }, icon('undo'), t('js.import.fix.back')) : null;
   return h('li', { class: `imp-problem is-${problem.accepted ? 'done' : problem.severity ?? 'error'}`, 'data-code': problem.code },
     look ? markOf(look, t(`js.import.severity.${problem.severity ?? 'error'}`)) : icon('check'),
-    h('span', { class: 'imp-problem-words' }, problem.column ? h('b', {}, problem.column, t('js.import.colon')) : null, problem.message, better ? h('span', { class: 'imp-suggestion' }, ' ', better) : null),
+    h('span', { class: 'imp-problem-words' }, problem.column ? h('b', {}, problem.column === problem.field ? acts.fieldName(problem.field) : problem.column, t('js.import.colon')) : null, problem.message, better ? h('span', { class: 'imp-suggestion' }, ' ', better) : null),
     problem.accepted ? back : acts.canRepair ? buttons(row, problem, acts) : null);
 }
 

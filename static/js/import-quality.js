@@ -25,7 +25,7 @@ function columnRow(one, rows) {
 }
 
 function sharesOf(title, parts, rows) {
-  const known = parts.filter((one) => one.rows).sort((a, b) => b.rows - a.rows);
+  const known = parts.filter((one) => one.rows && one.code !== 'auto').sort((a, b) => b.rows - a.rows);
   if (!known.length) return null;
   const shown = known.slice(0, MOST_SHARES);
   return h('section', { class: 'imp-share' }, h('h3', {}, title), h('ul', {}, shown.map((one) => h('li', {}, h('span', {}, one.name ?? one.code), bar(one.rows / Math.max(rows, 1), 0, `${one.name ?? one.code} ${percent(one.rows / Math.max(rows, 1))}`), h('span', { class: 'number' }, amount(one.rows))))),
@@ -44,7 +44,7 @@ export function drawQuality(card, box, truth) {
   box.dataset.seen = signature;
   const rows = quality.rows ?? counts?.rows ?? 0;
   const names = page.field_names?.[truth.kind] ?? {};
-  const columns = quality.columns.map((one) => ({ ...one, name: one.name ?? names[one.field] ?? one.field }));
+  const columns = quality.columns.map((one) => ({ ...one, name: one.name ?? names[one.field] ?? page.field_names?.['*']?.[one.field] ?? one.field }));
   const did = [['created', 'create'], ['updated', 'update'], ['unchanged', 'unchanged'], ['problems', 'refused']].map(([of, code]) => ({ code, rows: counts?.[of] ?? 0, name: t(`js.import.did.${code}`) }));
   const shares = Object.entries(quality.shares ?? {}).filter(([name]) => name !== 'did').map(([name, value]) => sharesOf(t(`js.import.quality.share.${['system', 'type', 'class', 'kind', 'state', 'role', 'unit'].includes(name) ? name : 'other'}`), partsOf(value, (code) => (name === 'system' ? systemName(code) : code)), rows));
   put(box, h('p', { class: 'imp-quality-words' }, t('js.import.quality.words', { rows: amount(rows), share: percent(rows ? (counts?.ok ?? rows) / rows : 0) })),

@@ -3,6 +3,7 @@ import { $, h, icon, notice, put } from './dom.js';
 import { drawCards } from './import-cards.js';
 import { RowMap } from './import-map.js';
 import { keepingFocus, markOf } from './import-looks.js';
+import { page } from './page.js';
 import { drawTable } from './import-table.js';
 import { amount, t } from './texts.js';
 import { toast } from './toast.js';
@@ -61,7 +62,7 @@ export class Rows {
         this.where = where;
         this.map.draw(await this.store.places({ show: this.show, code: this.code, limit: MOST_PLACES }, signal));
       }
-      $('imp-map-side').hidden = this.map.isEmpty && !this.truth.crs;
+      $('imp-map-side').hidden = this.map.isEmpty;
     } catch (problem) {
       if (problem.name === 'AbortError') return;
       this.seen = '';
@@ -134,7 +135,7 @@ export class Rows {
   acts() {
     const { layout, kind, state } = this.truth;
     const names = new Map(layout.fields.map((field) => [field.field, field.name]));
-    return { kind, canRepair: this.store.can('repair'), chosen: this.chosen, fieldName: (field) => names.get(field) ?? field, hasField: (field) => names.has(field),
+    return { kind, canRepair: this.store.can('repair'), chosen: this.chosen, fieldName: (field) => names.get(field) ?? page.field_names?.['*']?.[field] ?? field, hasField: (field) => names.has(field),
       accept: (row, problem, is) => this.accept(row, problem, is), type: (row, values) => this.type(row, values), choose: (row, isFar) => this.choose(row, { isFar }), typing: (is) => this.typing(is),
       wayTo: state === 'saved' && LINKS[kind] ? (row) => { const code = row.thing ?? row.values?.code ?? row.values?.issue_no; return code && row.did !== 'refused' ? `/${LINKS[kind]}/${encodeURIComponent(code)}` : null; } : null };
   }

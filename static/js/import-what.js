@@ -69,7 +69,7 @@ function chosen(layout, one, field, wish) {
 function columnRow(one, layout, isOff, wish) {
   const options = (fields) => fields.map((field) => {
     const taken = field.heading && field.heading !== one.heading ? t('js.import.what.taken', { heading: field.heading }) : '';
-    return h('option', { value: field.field, selected: field.field === one.field }, `${field.name}${field.is_required ? ' *' : ''}${taken}`);
+    return h('option', { value: field.field, selected: field.field === one.field }, `${page.field_names?.['*']?.[field.name] ?? field.name}${field.is_required ? ' *' : ''}${taken}`);
   });
   const [needed, others] = [layout.fields.filter((field) => field.is_required), layout.fields.filter((field) => !field.is_required)];
   const select = h('select', { class: 'select', 'data-key': `column:${one.heading}`, disabled: isOff, 'aria-label': t('js.import.what.goes_into', { heading: one.heading }), onchange: ({ target }) => chosen(layout, one, target.value, wish) },
