@@ -1,7 +1,7 @@
 """Keeping one row: which capability takes which kind of table, and what it must be told beside the row."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from civmap.assignment import actions as assignment
 from civmap.city import holidays
 from civmap.city.fabric import Fabric
 from civmap.city.queries import frame_of
+from civmap.city.reach import must_reach
 from civmap.errors import Conflict
 from civmap.geo.validity import Frame
 from civmap.issues import intake as issues
@@ -100,11 +101,30 @@ def _shop(session: Session, viewer: Viewer, values: Values, now: datetime, notes
     pledge = {name: told for name in ("pledge_signed_on", "pledge_expires_on")
               if (told := values.get(name)) is not None}
     own = {name: value for name, value in values.items() if not name.startswith("pledge_")}
+    viewer = _of_shops(session, viewer, values, notes)
     said, shop = shops.save(session, viewer, own, now, frame=notes.frame, known=notes.shops)
     zones_of = session.scalars(select(Zone).where(Zone.unit_id == shop.id, Zone.kind == "frontage",
                                                   holds_at(Zone, now))).all() if pledge else []
     changed = [change(session, viewer.actor, "zone", zone, pledge, now) for zone in zones_of]
     return "updated" if said == "unchanged" and any(changed) else said
+
+
+def _of_shops(session: Session, viewer: Viewer, values: Values, notes: Notes) -> Viewer:
+    """Return who keeps the shop: a clerk may within the own territory, where the shop is to lie and where it lies."""
+    if not viewer.territory or viewer.may("create", "unit") or not viewer.may("import", "shop"):
+        return viewer
+    assert notes.shops is not None
+    spot = _spot(values)
+    must_reach(viewer, notes.divisions.get(spot) or division_at(session, *spot))
+    found = session.scalar(select(Unit.id).where(Unit.code == values["code"])) if values.get("code") else \
+        notes.shops.find(str(values["name"]), values.get("door_no"), spot)
+    known = session.get(Unit, found) if found is not None else None
+    if known is not None:
+        if known.kind != "shop":
+            raise Conflict("code_taken", field="code", code=known.code)
+        if known.seat is not None:
+            must_reach(viewer, division_at(session, known.seat.x, known.seat.y))
+    return replace(viewer, role="dispatcher")
 
 
 def _street(session: Session, viewer: Viewer, values: Values, now: datetime, notes: Notes) -> str:

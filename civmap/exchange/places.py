@@ -133,7 +133,7 @@ def reading(problem: CivmapError) -> str | None:
     facts = problem.facts
     if problem.code in ("coordinates_swapped", "coordinates_decimal_point"):
         return f"{_degrees(facts['lon'])}, {_degrees(facts['lat'])}"
-    if problem.code == "coordinates_missing" and "reach_m" in facts:
+    if "reach_m" in facts and "lon" in facts:
         return f"{_degrees(facts['lon'])}, {_degrees(facts['lat'])} · {facts['name']} ±{facts['reach_m']} m"
     if problem.code == "coordinates_other_system":
         return f"--crs {facts['crs']}"

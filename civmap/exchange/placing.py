@@ -1,6 +1,7 @@
 """Where the rows of a whole table lie: its coordinates settled together, its addresses looked up where it has none."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +14,14 @@ from civmap.exchange import cells, coordinates, kinds, places, settling
 from civmap.exchange.coordinates import Spots
 from civmap.exchange.kinds import Kind
 from civmap.exchange.settling import Settled
+from civmap.exchange.settling_shapes import SettledShapes, positions, settle_shapes
 from civmap.exchange.sheets import Table
 from civmap.geo.validity import STORED_DECIMALS, Frame
 from civmap.people.rules import Viewer
 
 SPOT_FIELDS = ("lon", "lat", "lonlat", "geometry")
 LEAST_SCORE, MOST_REACH_M, MOST_LOOKED_UP = 0.6, 200.0, 20_000
+SHAPES_SAMPLED = 600
 Tell = Callable[[int, int], None]
 
 
@@ -50,7 +53,7 @@ class Placed:
 
     def point(self, index: int, _first: Any, _second: Any) -> dict[str, Any]:
         """Return the GeoJSON point of the row at an index; raise Invalid with what would be accepted."""
-        error = self.unreadable.get(index) or self.settled.errors.get(index)
+        error = self.unreadable.get(index) or self.offers.get(index) or self.settled.errors.get(index)
         if error is not None:
             others = self.settled.alternatives.get(index)
             if others and "alternatives" not in error.facts:
@@ -88,6 +91,51 @@ class Placed:
             asked = np.fromiter(found, np.int64, len(found))
             plain[asked[(asked >= start) & (asked < end)] - start] = False
         return np.round(lon, STORED_DECIMALS), np.round(lat, STORED_DECIMALS), plain
+
+
+@dataclass
+class ShapesPlaced:
+    """The places of the rows of a file of lines or areas: all written in one system."""
+
+    settled: SettledShapes
+
+    def point(self, _index: int, first: Any, second: Any) -> dict[str, Any]:
+        """Return the GeoJSON point that one cell or two say; raise Invalid."""
+        said = coordinates.read(first, second)
+        return self.settled.shape({"type": "Point", "coordinates": [said.x, said.y]})
+
+    def warning(self, _index: int) -> CivmapError | None:
+        """Return the doubt about the system that a person chose."""
+        return self.settled.warning
+
+    def offer(self, _index: int) -> CivmapError | None:
+        """Return nothing: no address is looked up."""
+        return None
+
+    def system(self, _index: int) -> str | None:
+        """Return the one system."""
+        return self.settled.system
+
+    def shape(self, _index: int, geometry: dict[str, Any]) -> dict[str, Any]:
+        """Return a GeoJSON geometry in lon/lat; raise Invalid."""
+        return self.settled.shape(geometry)
+
+
+def shapes_placed(session: Session, viewer: Viewer, table: Table, columns: Mapping[str, int], crs: str,
+                  frame: Frame) -> ShapesPlaced:
+    """Settle the system of a table of lines or areas by a sample; raise Invalid for a system nobody knows."""
+    return ShapesPlaced(settle_shapes(session, viewer, _shapes(table, columns), said_of(table, columns), crs, frame))
+
+
+def _shapes(table: Table, columns: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    column = columns.get("geometry")
+    for row in table.sample(SHAPES_SAMPLED) if column is not None else ():
+        cell = row.cells[column] if column is not None and column < len(row.cells) else None
+        if not cells.is_blank(cell):
+            with suppress(CivmapError):
+                found = cells.geometry(cell)
+                positions(found)
+                yield found
 
 
 def placed(session: Session, viewer: Viewer, kind: Kind, table: Table, columns: Mapping[str, int], crs: str,
@@ -148,6 +196,7 @@ def _joined(parts: Sequence[Spots]) -> Spots:
 def _look_up(session: Session, viewer: Viewer, found: Placed, spots: Spots, words: Mapping[str, list[Any]]) -> None:
     """Offer rows without coordinates the place that their address means, where that is sure enough."""
     lacking = [row for row in np.flatnonzero(np.isnan(spots.x)).tolist() if row not in spots.errors]
+    lacking += [row for row, error in found.settled.errors.items() if error.code == "coordinates_zero"]
     texts = {row: text for row in lacking[:MOST_LOOKED_UP] if (text := _words(words, row))}
     if not texts:
         return
@@ -155,8 +204,9 @@ def _look_up(session: Session, viewer: Viewer, found: Placed, spots: Spots, word
     for row, answer in zip(texts, answers, strict=True):
         good = [place for place in answer if place.score >= LEAST_SCORE and place.reach_m <= MOST_REACH_M]
         if good:
+            code = found.settled.errors[row].code if row in found.settled.errors else "coordinates_missing"
             found.offers[row] = Invalid(
-                "coordinates_missing", field="lon", lon=round(good[0].lon, 7), lat=round(good[0].lat, 7),
+                code, field="lon", lon=round(good[0].lon, 7), lat=round(good[0].lat, 7),
                 score=round(good[0].score, 2), reach_m=round(good[0].reach_m), name=good[0].name,
                 alternatives=[{"name": place.name, "lon": round(place.lon, 7), "lat": round(place.lat, 7),
                                "score": round(place.score, 2), "reach_m": round(place.reach_m)}

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import shutil
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -172,9 +172,3 @@ def drop(book: Book, run: Import) -> None:
     run.state, run.token, run.error = rules.DROPPED, None, None
     place = book.folder(run)
     event.listen(book.session, "after_commit", lambda _session: place.remove(), once=True)
-
-
-def clean(session: Session, home: Path, now: datetime) -> int:
-    """Remove the files of imports that ended some days ago, and of those that were never ordered."""
-    ended = queries.stale_before(session, now - timedelta(days=folders.KEPT_DAYS))
-    return folders.clean(home, lambda code: code in ended)

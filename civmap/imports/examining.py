@@ -17,8 +17,8 @@ from civmap import texts
 from civmap.city.hours import office_calendar
 from civmap.city.queries import frame_of
 from civmap.errors import NotFound
-from civmap.exchange import checking, intake, kinds, mapping, places, placing, settling, sheets
-from civmap.exchange.checking import Desk, EachByItself, Found, Placer
+from civmap.exchange import checking, intake, kinds, mapping, placing, settling, sheets
+from civmap.exchange.checking import Desk, Found, Placer
 from civmap.exchange.content import Known
 from civmap.exchange.intake import Keeper, Wish
 from civmap.exchange.kinds import Kind
@@ -126,10 +126,10 @@ def placer(work: Work, kind: Kind, table: sheets.Table, columns: dict[str, int],
            staged: sqlite3.Connection) -> Placer:
     """Return the places of a table's rows, settled together."""
     if not placing.of_spots(kind):
-        named = placing.said_of(table, columns) if crs == settling.AUTO else None
-        system = named or crs
-        staging.put(staged, used_crs=system)
-        return EachByItself(places.check_crs(system), frame)
+        with reading(work.engine) as session:
+            shapes = placing.shapes_placed(session, work.viewer, table, columns, crs, frame)
+        staging.put(staged, used_crs=shapes.settled.system, evidence=shapes.settled.evidence)
+        return shapes
     with reading(work.engine) as session:
         found = placing.placed(session, work.viewer, kind, table, columns, crs, frame,
                                lambda done, total: work.tell(PLACED, done, total))
@@ -138,15 +138,17 @@ def placer(work: Work, kind: Kind, table: sheets.Table, columns: dict[str, int],
 
 
 def _stage(work: Work, desk: Desk, table: sheets.Table, staged: sqlite3.Connection) -> None:
-    writer, tally, total = staging.Writer(staged), quality.Tally(desk), table.count
+    writer, tally, total, empty = staging.Writer(staged), quality.Tally(desk), table.count, 0
     for index, row in enumerate(table.rows):
-        for found in checking.of_row(desk, index, row):
+        parts = checking.of_row(desk, index, row)
+        empty += not parts
+        for found in parts:
             writer.add(found, row.cells, desk.placer.system(index))
             tally.add(found, row.cells)
         if index % TOLD_EVERY == 0:
             work.tell(READ, index, total)
     writer.finish()
-    staging.put(staged, rows=total, tallied=tally.as_json(),
+    staging.put(staged, rows=total, empty=empty, tallied=tally.as_json(),
                 notes=[*table.notes, *((code, {"rows": count}) for code, count in desk.reader.notes.items())])
 
 

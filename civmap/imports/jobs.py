@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -24,13 +25,13 @@ from sqlalchemy.orm import Session
 from civmap import clock
 from civmap.config import Settings
 from civmap.errors import CivmapError, Stale, TooMany
-from civmap.imports import examining, rules, saving, staging, undoing
+from civmap.imports import examining, queries, rules, saving, staging, undoing
 from civmap.imports.examining import Work
-from civmap.imports.folders import FOLDER, Folder, folder
+from civmap.imports.folders import FOLDER, KEPT_DAYS, Folder, clean, folder
 from civmap.imports.models import Import
 from civmap.imports.values import packed
 from civmap.people.rules import Viewer
-from civmap.store.database import writing
+from civmap.store.database import reading, writing
 
 log = logging.getLogger("civmap.imports")
 SMALL_BYTES = 160_000
@@ -135,6 +136,12 @@ class Job:
             self._tell("waiting", 0, 0)
             time.sleep(0.2)
 
+    def _tidy(self) -> None:
+        """Throw away what old imports left."""
+        with reading(self.engine) as session:
+            codes = queries.stale_before(session, clock.now() - timedelta(days=KEPT_DAYS))
+        clean(self.home, lambda code: code in codes)
+
     def _do(self, task: str, viewer: Viewer) -> None:
         with writing(self.engine) as session:
             run = saving.locked(session, self.code)
@@ -147,6 +154,7 @@ class Job:
             self._save(work)
         else:
             self._undo(work)
+        self._tidy()
 
     def _examine(self, work: Work) -> None:
         examining.examine(work)

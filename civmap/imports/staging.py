@@ -251,7 +251,7 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
 
     mass = taken_at_once(connection)
     problems = rows("did = 'refused'")
-    total = rows("1") + sum(mass.values())
+    total = rows("1") + sum(mass.values()) + int(facts(connection).get("empty") or 0)
     return {"rows": total, "ok": total - problems, "problems": problems, "warnings": rows("warnings > 0"),
             "repaired": rows("accepted > 0 AND did <> 'refused'"),
             "created": did.get("create", 0) + mass.get("created", 0), "updated": did.get("update", 0),
