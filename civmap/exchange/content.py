@@ -20,6 +20,7 @@ LEAST, MOST_DISTINCT = 3, 60
 PLACE_SORTS = ("lon", "lat", "lonlat", "easting", "northing")
 _PHONE = re.compile(r"(?:\+?86[- ]?)?1[3-9]\d{9}|\(?0\d{2,3}\)?[- ]?\d{7,8}(?:-\d{1,5})?|\d{3}\*{4}\d{4}")
 _ADDRESS = re.compile(r"[路街巷道里弄村区镇].{0,12}\d+\s*(?:号|弄|栋|幢)|[路街巷道].{0,8}(?:交叉口|路口|交汇处)")
+_WORDS = re.compile(r"[\u4e00-\u9fff]{2}|[A-Za-z]{3,}(?!.*\d)")
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_.-]{2,31}")
 _GEOMETRY = re.compile(r"\s*(?:SRID=\d+;\s*)?(?:MULTI)?(?:POLYGON|LINESTRING)|\s*\{.*\"coordinates\"", re.IGNORECASE)
 _DAY = re.compile(r"(?:\d{2,4}\s*[-./年]\s*)?\d{1,2}\s*[-./月]\s*\d{1,2}\s*[日号]?(?:\D.*)?|(?:19|20)\d{6}"
@@ -116,15 +117,19 @@ def _finds(find: Callable[[str], Any]) -> Callable[[str], bool]:
     return lambda text: len(text) <= 40 and test(text)
 
 
+def _is_phone(text: str) -> bool:
+    return bool(_PHONE.fullmatch(unicodedata.normalize("NFKC", text).replace(" ", "")))
+
+
 def _is_name(text: str) -> bool:
-    return 2 <= len(text) <= 40 and bool(re.search(r"[\u4e00-\u9fffA-Za-z]{2}", text)) and not _ADDRESS.search(text)
+    return 2 <= len(text) <= 40 and bool(_WORDS.search(text)) and not _ADDRESS.search(text)
 
 
 _TESTS: dict[str, Callable[[str], bool]] = {
-    "phone": lambda text: bool(_PHONE.fullmatch(unicodedata.normalize("NFKC", text).replace(" ", ""))),
+    "phone": _is_phone,
     "address": lambda text: bool(_ADDRESS.search(text)),
     "geometry": lambda text: bool(_GEOMETRY.match(text[:2_000])),
-    "code": lambda text: bool(_CODE.fullmatch(text)),
+    "code": lambda text: bool(_CODE.fullmatch(text)) and not _is_phone(text),
     "name": _is_name,
     "prose": lambda text: len(text) >= 6 and len(re.findall(r"[\u4e00-\u9fff]", text)) >= 5,
     "words": lambda text: len(text) <= 400 and bool(wording.class_candidates(text)),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from civmap.city import holidays
 from civmap.city.hours import office_calendar
 from civmap.errors import CivmapError
-from civmap.exchange import checking, gate, keeping, kinds, places, repairs, sheets
+from civmap.exchange import checking, gate, keeping, kinds, naming, places, repairs, sheets
 from civmap.exchange.checking import Desk, Found, Problem
 from civmap.issues import divisions, rescheduling
 from civmap.people.rules import Viewer
@@ -54,7 +54,7 @@ def read_table(kind: kinds.Kind | None, path: Path, wish: Wish,
     names = [kind.name] if kind else list(kinds.KINDS)
 
     def known(heading: str) -> bool:
-        return any(kinds.is_heading(name, heading) for name in names)
+        return any(naming.is_heading(name, heading) for name in names)
 
     shapes = kind.geometries if kind else ()
     return sheets.read(brought, wish.sheet, known, tell=tell, shapes=shapes), brought.format

@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 from civmap.exchange import kinds
 from civmap.exchange.kinds import BEHIND, folded
 
 SUFFIX = 5 * BEHIND
 LEAST_SUFFIX = 3
+MOST, LEAST_SURE = 40, 0.7
 _DIGIT = "[0-9一二三四五六七八九十]{1,2}"
 _NUMBERED = re.compile(rf"^\s*(?:[(（]?{_DIGIT}[)）]?[.、．:：]|[(（]{_DIGIT}[)）])\s*")
 _NEEDED = re.compile(r"[(（【\[](?:必填|选填|可选|可不填|必须填写|required|optional)[^)）】\]]*[)）】\]]|[*＊]",
@@ -24,7 +25,7 @@ def stem(heading: str) -> str:
     return _STEM.sub("", folded(heading))
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def named(kind: str, heading: str, group: str) -> dict[str, tuple[int, float]]:
     """Return the fields that a heading may mean, each with its rank (0 best) and how sure that is."""
     index = kinds.ranked(kind)
@@ -32,6 +33,11 @@ def named(kind: str, heading: str, group: str) -> dict[str, tuple[int, float]]:
         if found := index.get(folded(written)) if written else None:
             return {name: (rank + step * BEHIND, sure) for name, rank in found.items()}
     return _by_ending(kind, folded(kinds.plain_heading(_NEEDED.sub("", heading))))
+
+
+def is_heading(kind: str, heading: str) -> bool:
+    """Tell whether a text is a heading of a kind, as written or dressed; not one that only ends like it."""
+    return 0 < len(heading) <= MOST and any(sure > LEAST_SURE for _, sure in named(kind, heading, "").values())
 
 
 def _variants(heading: str, group: str) -> Iterable[tuple[str, float]]:

@@ -163,7 +163,7 @@ class Reader:
 
     def _issues(self, part: Part, raw: Mapping[str, Any]) -> list[Part]:
         values = part.values
-        if not any(name in raw for name in TOLD_OF_ISSUES):
+        if not any(name in raw for name in TOLD_OF_ISSUES) or wording.tells_no_issue(values.get("description", "?")):
             self.notes["rows_without_issue"] += 1
             return []
         self._link(values, raw)

@@ -6,6 +6,7 @@ Pure. A day alone begins with its first second; a deadline or an end lasts until
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import ceil
 from typing import Any
 
 from civmap import clock
@@ -60,6 +61,8 @@ class Clock:
             raise Invalid("limit_without_start", field="due_at")
         on = clock.office_day(start)
         if limit.unit == "hour":
+            if clock.to_office(start).time() == time(0):  # a day alone: nobody knows from which hour
+                return _end_of(on + timedelta(days=ceil(limit.count / 24)))
             return start + timedelta(hours=limit.count)
         if limit.unit == "work_hour":
             return due_at(Limit(limit.count, "work_hour"), start, self.calendar)

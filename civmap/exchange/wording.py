@@ -17,7 +17,9 @@ from civmap.errors import Invalid
 _PIECES = re.compile(r"[;；|｜/／、,，>＞\\]+")
 _SAID_BEHIND = re.compile(r"[(（:：,，。;；\s].*$", re.DOTALL)
 _ZONE = re.compile(r"(?:中央(?:子午线|经线)|CM|L0)\D{0,3}(\d{2,3})|(?:EPSG:?\s*)(\d{4,5})", re.IGNORECASE)
-_AFTER_NOT = ("未", "不", "无", "没")
+_NO_ISSUE = re.compile(
+    r"(?:经?检查)?(?:暂?无|暂?未(?:发现|见)?|没有|正常|达标|良好|合格|优秀|符合要求)(?:明显|其他|任何|异常)*"
+    r"(?:问题|异常|情况)?|[-—/\\]+|n/?a|none|无扣分", re.IGNORECASE)
 WHOLE_BONUS = 1.0
 
 
@@ -137,7 +139,8 @@ def _class_words() -> tuple[tuple[str, tuple[str, ...], float], ...]:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\s“”\"'‘’（）()【】\[\]、，,。;；:：]+", "", unicodedata.normalize("NFKC", text).casefold())
+    bare = re.sub(r"[\s“”\"'‘’（）()【】\[\]、，,。;；:：]+", "", unicodedata.normalize("NFKC", text).casefold())
+    return bare.replace("非机动车", "非动车")  # no motor vehicle, whatever stands behind it
 
 
 @cache
@@ -152,6 +155,11 @@ def class_candidates(description: str) -> tuple[str, ...]:
         return ()
     most = max(best.values())
     return tuple(code for code, weight in best.items() if weight >= most - 0.25)
+
+
+def tells_no_issue(description: str) -> bool:
+    """Tell whether a description says that nothing was found (无, 未发现问题, /)."""
+    return bool(_NO_ISSUE.fullmatch(unicodedata.normalize("NFKC", description).strip(" 。.!！\n\r\t\u3000")))
 
 
 def class_of(description: str) -> str:
