@@ -13,7 +13,7 @@ from civmap.issues.measures import OF_KIND
 CHAPTERS = ("inbox", "read", "colour", "search", "filter", "list", "time", "differences", "live", "report", "spot",
             "outbox", "draws", "rounds", "planning", "sheets", "walk", "handle", "dispatch", "plan", "unit", "head",
             "supervise", "check", "documents", "rates", "results", "draw", "roads", "frontage", "pledge", "paper",
-            "tables", "ogc", "responsibility", "workflow", "calendar", "messages", "ground", "look", "keys")
+            "imports", "tables", "ogc", "responsibility", "workflow", "calendar", "messages", "ground", "look", "keys")
 KEYS = (("/", "find"), ("f", "filter"), ("l", "list"), ("s", "select"), ("c", "link"), ("h", "home"), ("?", "help"),
         ("← ↑ → ↓", "pan"), ("+ −", "zoom"), ("Tab", "tab"), ("Enter", "enter"), ("Space", "space"),
         ("Shift", "shift"), ("Esc", "escape"))
