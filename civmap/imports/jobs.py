@@ -195,7 +195,8 @@ class Job:
             run = saving.locked(session, self.code)
             if run is None or run.token != self.token:
                 return
-            is_read = run.state == rules.READING
+            is_halted = problem is None and state is None and run.state == rules.READING
+            is_read = run.state == rules.READING or state == rules.READY
             run.state = state or rules.IF_INTERRUPTED.get(run.state, run.state)
             run.error = None if problem is None else {
                 "code": problem.code, "field": problem.field, "facts": json.loads(packed(problem.facts))}
@@ -204,7 +205,7 @@ class Job:
                     facts = staging.facts(staged)
                     run.kind, run.evidence = facts.get("kind", run.kind), facts.get("evidence") or {}
                     run.summary = staging.counts(staged)
-            if problem is None and state is None and is_read:
+            if is_halted:
                 run.error = {"code": "import_halted", "field": None, "facts": {}}
             run.token = None
 

@@ -1,15 +1,20 @@
 """The conversation over HTTP: a file is brought, looked at, repaired, confirmed and undone."""
 
 import io
+import os
 import time
 
+import pytest
 import xlsxwriter
 from sqlalchemy import func, select
 
+from civmap.imports.folders import folder
+from civmap.imports.models import Import
 from civmap.points.models import InspectionPoint
-from civmap.store.database import reading
+from civmap.store.database import reading, writing
 from civmap.store.ledger import Entry
 
+INSIDE = (115.8600, 28.6850)
 HEADINGS = ("点位编号", "点位名称", "点位类型", "经度", "纬度", "责任单位", "是否申报", "启用日期")
 
 
@@ -100,3 +105,78 @@ def test_200_points_are_looked_at_repaired_saved_once_and_undone(signed_in, engi
     assert (undone["state"], undone["undo"]["counts"]["deleted"]) == ("undone", 192)
     assert count(engine, InspectionPoint) == before
     assert bring(office, file)["counts"]["created"] == 188
+
+
+def test_what_an_import_changed_is_put_back_unless_somebody_touched_it_since(signed_in, engine, town):
+    office = signed_in("dispatcher")
+    rows = [["P001", "人民医院新院", "115.8576", "28.6832"], ["NEW1", "新点", "115.858", "28.684"],
+            ["NEW2", "新点二", "115.8581", "28.6841"]]
+    with reading(engine) as session:
+        old = session.scalar(select(InspectionPoint).where(InspectionPoint.code == "P001"))
+        stood = (old.name, old.geom.wkt, old.type)
+    for row in rows:
+        row.insert(2, "PT08")
+    told = step(office, bring(office, workbook(rows, ("code", "name", "type", "lon", "lat"))), "confirm")
+    assert (told["state"], told["counts"]["created"], told["counts"]["updated"]) == ("saved", 2, 1), told["error"]
+    at = office.get("/api/v1/points/NEW1")
+    body = {"type": "Feature", "geometry": at.json["geometry"], "properties": {"name": "改过的点"}}
+    assert office.put("/api/v1/points/NEW1", json=body, headers={"If-Match": at.headers["ETag"]}).status_code == 200
+
+    told = step(office, told, "undo")
+    assert told["undo"]["counts"] == {"deleted": 1, "restored": 1, "retired": 0, "kept": 1}
+    assert told["undo"]["stays"] == [{"kind": "point", "key": "NEW1", "why": "kept_changed"}]
+    with reading(engine) as session:
+        old = session.scalar(select(InspectionPoint).where(InspectionPoint.code == "P001"))
+        assert (old.name, old.geom.wkt, old.type) == stood
+        assert session.scalar(select(InspectionPoint.id).where(InspectionPoint.code == "NEW2")) is None
+    assert office.get("/api/v1/points/NEW2").status_code == 404
+
+
+@pytest.mark.spatialite
+def test_a_server_that_dies_while_saving_leaves_nothing_half_and_can_confirm_again(signed_in, engine, settings):
+    office, before = signed_in("dispatcher"), count(engine, InspectionPoint)
+    told = bring(office, workbook(two_hundred()))
+    with writing(engine) as session:
+        run = session.scalar(select(Import).where(Import.code == told["import"]))
+        run.state, run.token = "saving", "a job that died"
+    progress = folder(settings.home, told["import"]).path / "progress.json"
+    os.utime(progress, (1, 1))
+    told = settled(office, told["import"])
+    assert (told["state"], told["error"]["code"], "confirm" in told["can"]) == ("ready", "import_interrupted", True)
+    first = office.post(f"/api/v1/imports/{told['import']}/confirm", json={}, headers={"If-Match": told["etag"]})
+    second = office.post(f"/api/v1/imports/{told['import']}/confirm", json={}, headers={"If-Match": told["etag"]})
+    gone = office.delete(f"/api/v1/imports/{told['import']}", headers={"If-Match": told["etag"]})
+    assert (first.status_code, second.status_code, gone.status_code) == (202, 412, 412)
+    assert settled(office, told["import"])["state"] == "saved"
+    assert count(engine, InspectionPoint) == before + 188
+
+
+@pytest.mark.spatialite
+def test_a_city_that_changed_since_the_preview_is_told_before_anything_is_saved(signed_in, engine, settings):
+    office, before = signed_in("dispatcher"), count(engine, InspectionPoint)
+    told = bring(office, workbook(two_hundred()))
+    body = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [115.86, 28.68]},
+            "properties": {"code": "D005", "name": "别人刚建的", "type": "PT08"}}
+    assert office.post("/api/v1/points", json=body).status_code == 201
+    told = step(office, told, "confirm")
+    assert (told["state"], told["error"]["code"]) == ("ready", "import_outdated")
+    assert told["error"]["different"] == [{"row": 6, "foretold": "create", "found": "update"}]
+    assert (count(engine, InspectionPoint), told["counts"]["updated"]) == (before + 1, 1)
+
+
+@pytest.mark.spatialite
+def test_imports_are_for_the_office_and_clerks_and_seen_by_their_maker(signed_in, stranger):
+    office, clerk, handler = signed_in("dispatcher"), signed_in("clerk"), signed_in("handler")
+    told = bring(office, workbook([["K1", "示范公园", "PT08", 115.86, 28.68]], ("编号", "名称", "类型", "经度", "纬度")))
+    where = f"/api/v1/imports/{told['import']}"
+    assert [who.get(where).status_code for who in (office, clerk, handler, stranger)] == [200, 404, 403, 401]
+    sent = clerk.post("/api/v1/imports", data={"file": (io.BytesIO(b"code,name\n1,2\n"), "a.csv"), "kind": "points"},
+                      content_type="multipart/form-data")
+    assert (sent.status_code, sent.json["code"]) == (403, "role_may_not")
+    shops = "店名,经度,纬度\n近店,{},{}\n远店,115.8500,28.6850\n".format(*INSIDE).encode()
+    told = bring(clerk, shops, "商户.csv", kind="shops")
+    assert [problem["code"] for row in clerk.get(f"/api/v1/imports/{told['import']}/rows?show=problems").json["rows"]
+            for problem in row["problems"]] == ["outside_territory"]
+    assert step(clerk, told, "confirm")["counts"]["created"] == 1
+    dropped = office.delete(where, headers={"If-Match": settled(office, where.rsplit("/", 1)[1])["etag"]})
+    assert (dropped.status_code, dropped.json["state"]) == (200, "dropped")
