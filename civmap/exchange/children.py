@@ -15,9 +15,9 @@ from typing import IO, Any
 
 from civmap.errors import BadInput, CivmapError, Invalid, TooLarge
 
-WALL_SECONDS = 90
+WALL_SECONDS = 240
 MEMORY_BYTES = 380 * 1024 * 1024
-CPU_SECONDS = 60
+CPU_SECONDS = 90
 CLASSES: dict[str, type[CivmapError]] = {
     "sheet_not_found": Invalid, "too_many_rows": TooLarge, "too_many_columns": TooLarge, "too_many_cells": TooLarge,
     "file_unpacks_too_large": TooLarge}

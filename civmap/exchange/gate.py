@@ -82,6 +82,7 @@ def _format(path: Path, name: str, head: bytes) -> str:
         return "gpkg"
     if head.startswith(GZIP):
         if _is_osm(head):
+            _check_stream(path, name)
             return "osm.gz"
         raise BadInput("file_not_a_table", field="file", file=name)
     return format_of_head(name, head)
@@ -135,11 +136,29 @@ def _is_osm(head: bytes) -> bool:
     return bool(re.match(rb"\s*(?:\xef\xbb\xbf)?(?:<\?[^>]*\?>|<!--.*?-->|\s+)*<osm[\s>]", start, re.DOTALL))
 
 
+def _check_stream(path: Path, name: str) -> None:
+    """Refuse a stream that unpacks far beyond its size: maps shrink some fifteen times, not a hundred."""
+    unpacker, packed, unpacked = zlib.decompressobj(31), 0, 0
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 16):
+                packed += len(chunk)
+                while chunk:
+                    unpacked += len(unpacker.decompress(chunk, 1 << 22))
+                    chunk = unpacker.unconsumed_tail
+                    if unpacked > packs.MAX_UNPACKED_BYTES or (unpacked > 16 << 20 and unpacked > 100 * packed):
+                        raise TooLarge("file_unpacks_too_large", field="file", file=name)
+    except zlib.error as problem:
+        raise BadInput("file_damaged", field="file", file=name) from problem
+
+
 def _ole_format(path: Path, name: str) -> str:
     """Tell an old workbook from a locked one and from other things in the same kind of pack."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
             raise BadInput("file_has_password", field="file", file=name)
         if content.find("Workbook\0".encode("utf-16-le")) < 0 and content.find("Book\0".encode("utf-16-le")) < 0:
-            raise BadInput("file_not_a_table", field="file", file=name)
+            others = ("WordDocument", "PowerPoint Document", "__properties_version")
+            known = any(content.find(other.encode("utf-16-le")) >= 0 for other in others)
+            raise BadInput("file_not_a_table" if known else "file_damaged", field="file", file=name)
     return "xls"

@@ -26,7 +26,9 @@ def main(path: Path) -> None:
         encoding = encoding_of(path)
         facts = _head(ijson, Text(path, encoding))
         telling.tell({"headings": []})
-        for feature in _features(ijson, Text(path, encoding), facts):
+        text = Text(path, encoding)
+        for feature in _features(ijson, text, facts):
+            text.passed = 0
             _tell(told, feature)
         told.finish()
         if facts["type"] == "FeatureCollection" and not facts.get("crs"):
@@ -34,7 +36,7 @@ def main(path: Path) -> None:
     except (ijson.JSONError, UnicodeDecodeError) as problem:
         _explain(problem, told.count)
     except (ValueError, OverflowError, RecursionError):
-        telling.refuse("file_json_number", value="NaN")
+        telling.refuse("file_json_number", value="Infinity")
     telling.end(headings=list(told.keys), crs=facts.get("civmap_crs") or facts.get("crs"))
 
 
@@ -102,8 +104,8 @@ def _explain(problem: Exception, count: int) -> None:
     said = str(problem)
     if "premature EOF" in said or "ncomplete" in said:
         telling.refuse("file_json_cut", row=count + 1)
-    if "overflow" in said or "NaN" in said:
-        telling.refuse("file_json_number", value=said.split("\n")[-1].strip()[:40])
+    if "overflow" in said or "malformed number" in said or re.search(r"[:,\[]\s*-?(NaN|Infinity)", said, re.IGNORECASE):
+        telling.refuse("file_json_number", value="Infinity / NaN")
     telling.refuse("file_json_broken", row=count + 1)
 
 

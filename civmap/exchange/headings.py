@@ -13,7 +13,7 @@ from typing import Any
 Line = tuple[int, Sequence[Any]]
 Merge = tuple[int, int, int, int]
 Known = Callable[[str], bool]
-LOOK_IN, MOST_LINES, SECOND = 20, 6, 3
+LOOK_IN, MOST_LINES, SECOND, LONGEST_GROUP = 20, 6, 3, 12
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
@@ -56,7 +56,13 @@ def find(head: list[Line], merges: Sequence[Merge], known: Known) -> Heading:
              not any(number == key for key, _ in keys)]
     names, groups = _names(lines, first, merges)
     above = [line for line in head if line[0] < first]
-    return Heading(names, first, last, groups, above, keys)
+    keys = [line for line in above if _are_keys(line[1])] + keys
+    return Heading(names, first, last, groups, [line for line in above if not _are_keys(line[1])], keys)
+
+
+def _are_keys(cells: Sequence[Any]) -> bool:
+    filled = [name for cell in cells if (name := text(cell))]
+    return len(filled) >= SECOND and all(_KEY.fullmatch(name) for name in filled)
 
 
 def _score(cells: Sequence[Any], known: Known) -> int:
@@ -105,7 +111,8 @@ def _fits(upper: Sequence[Any], lower: Sequence[Any]) -> bool:
     begins = [bool(name) and place + 1 < len(up) and not up[place + 1] for place, name in enumerate(up)]
     clash = [place for place, name in enumerate(low) if name and place < len(up) and up[place] and not begins[place]]
     lonely = [place for place, name in enumerate(up) if name and (place >= len(low) or not low[place])]
-    return not clash and bool(lonely)
+    names_groups = all(len(name) <= LONGEST_GROUP and not re.search("[:：]", name) for name in up)
+    return not clash and (bool(lonely) or names_groups)
 
 
 def _says_again(cells: Sequence[Any], headings: Sequence[Any], known: Known) -> bool:
@@ -133,7 +140,7 @@ def _names(lines: list[Sequence[Any]], first: int, merges: Sequence[Merge]) -> t
         column = [line[place] for line in grid if line[place]]
         names.append(column[-1] if column else "")
         groups.append(next((name for name in reversed(column[:-1]) if name != names[-1]), ""))
-    often = Counter(names)
+    often = Counter(name for name, _ in set(zip(names, groups, strict=True)))
     made = [f"{group}/{name}" if name and group and often[name] > 1 else name
             for name, group in zip(names, groups, strict=True)]
     return made, groups

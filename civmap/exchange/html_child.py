@@ -13,7 +13,7 @@ from xml.etree.ElementTree import ParseError
 from civmap.exchange import telling
 from civmap.exchange.transcoded import Text, encoding_of
 
-MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 200_000, 400, 3_000_000
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_TABLES = 200_000, 400, 1_500_000, 2_000
 SPREAD = "{urn:schemas-microsoft-com:office:spreadsheet}"
 
 
@@ -33,6 +33,8 @@ class Page(HTMLParser):
         if tag in ("script", "style"):
             self.silent += 1
         elif tag == "table":
+            if len(self.tables) > MOST_TABLES:
+                telling.refuse("file_is_markup")
             self.open.append(Grid())
             self.tables.append(self.open[-1])
         elif tag == "tr" and self.open:
@@ -142,6 +144,7 @@ def main(path: Path, kind: str) -> None:
 def _page(path: Path) -> list[Grid]:
     page, text, decoder = Page(), Text(path, encoding_of(path)), codecs.getincrementaldecoder("utf-8")("replace")
     while data := text.read():
+        text.passed = 0
         page.feed(decoder.decode(data))
     page.close()
     return page.tables
@@ -154,10 +157,12 @@ def _book(path: Path) -> list[Grid]:
 
     grids: list[Grid] = []
     parser: Any = DefusedXMLParser(encoding="utf-8", forbid_dtd=True)
-    for event, element in iterparse(Text(path, encoding_of(path)), ("start", "end"), parser):  # type: ignore[arg-type]
+    text = Text(path, encoding_of(path))
+    for event, element in iterparse(text, ("start", "end"), parser):  # type: ignore[arg-type]
         if event == "start" and element.tag == f"{SPREAD}Table":
             grids.append(Grid())
         elif event == "end" and element.tag == f"{SPREAD}Row" and grids:
+            text.passed = 0
             _row(grids[-1], element)
             element.clear()
     return grids

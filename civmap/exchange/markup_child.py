@@ -71,7 +71,8 @@ def _elements(path: Path, marks: tuple[str, ...]) -> Iterator[tuple[str, Element
     from xml.etree.ElementTree import iterparse
 
     around: list[Element] = []
-    for event, element in iterparse(Text(path, encoding_of(path)), ("start", "end"), parser):  # type: ignore[arg-type]
+    text = Text(path, encoding_of(path))
+    for event, element in iterparse(text, ("start", "end"), parser):  # type: ignore[arg-type]
         if event == "start":
             around.append(element)
             if len(around) > MAX_DEPTH:
@@ -81,6 +82,7 @@ def _elements(path: Path, marks: tuple[str, ...]) -> Iterator[tuple[str, Element
         around.pop()
         yield event, element, around
         if element.tag.rpartition("}")[2] in marks and around:
+            text.passed = 0
             around[-1].remove(element)
 
 

@@ -6,6 +6,7 @@ The sheet's XML is passed through in pieces, never held as a tree; definitions o
 import re
 import zipfile
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 CHUNK, MOST_PIECE, MOST_PART, MOST_MARKS = 1 << 20, 32 << 20, 8 << 20, 20_000
@@ -99,7 +100,7 @@ def _rows(seen: Look, piece: bytes) -> None:
             place = _CELL.fullmatch(told.get(b"r", ""))
             if place and told.get(b"t") != "str":
                 row = seen.formulas.setdefault(int(place[2]) - 1, {})
-                row[column_number(place[1]) - 1] = "=" + formula.decode("utf-8", "replace")[:200]
+                row[column_number(place[1]) - 1] = "=" + unescape(formula.decode("utf-8", "replace")[:200])
                 seen.marks += 1
 
 

@@ -13,7 +13,7 @@ from civmap.exchange.spool import Uncalculated
 
 GEOMETRY = "geometry"
 BLANK, SIGNS = ("", None), ("计", "otal", "OTAL", ":", "：")
-HEAD_ROWS, MOST_ASIDE, MOST_SAMPLES, ASIDE_TEXT = 40, 2_000, 240, 300
+HEAD_ROWS, MOST_BLANK, MOST_ASIDE, MOST_SAMPLES, ASIDE_TEXT = 40, 5_000, 2_000, 240, 300
 _SUM = re.compile(r"^.{0,16}?([小合总共累]\s*计|subtotal|total)\s*(?:[（(].*[)）])?\s*[:：]?$",
                   re.IGNORECASE | re.DOTALL)
 _ODD = re.compile(r"(?:[小合总共累]\s*计|total)\s*(?:[（(].*)?[:：]?\s*$|^[\s*※]*(?:[注填备说审制][^\n]{0,5}|"
@@ -61,6 +61,7 @@ class Survey:
         self.result = Standing([], 0, 0)
         self._seen, self._stride = 0, 1
         self._wide: set[int] = set()
+        self._blank: list[int] = []
 
     def take(self, block: Block) -> None:
         """Look at every row of a piece; raise TooLarge beyond the caps."""
@@ -73,8 +74,10 @@ class Survey:
             if any(cell not in BLANK for cell in line) and _words(line):
                 self._check_width(number, line)
                 self.head.append((number, line))
-                if len(self.head) >= HEAD_ROWS:
-                    self._decide()
+            else:
+                self._blank.append(number)
+            if len(self.head) >= HEAD_ROWS or len(self._blank) > MOST_BLANK:
+                self._decide()
             start += 1
         self._judge(block, start)
 
@@ -128,6 +131,10 @@ class Survey:
         width = max(3, len(found.names) * 0.6)
         self._wide = {row for top, left, bottom, right in self.merges if right - left + 1 >= width
                       for row in range(top + 1, bottom + 2)}
+        for number in self._blank:
+            self.result.skipped.add(number)
+            if number > found.last:
+                self._aside(number, "empty", [])
         below = [(number, line) for number, line in self.head if number > found.last]
         self.head = []
         if below:
@@ -191,6 +198,7 @@ class Survey:
     def _drop_blank_end(self) -> None:
         """Forget blank rows after the last row that says something: they are no part of the table."""
         aside = self.result.aside
+        aside.sort(key=lambda one: one.row)
         last = self.result.samples[-1][0] if self.result.samples else 0
         while aside and aside[-1].why == "empty" and aside[-1].row > last:
             aside.pop()

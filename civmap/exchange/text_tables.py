@@ -3,18 +3,23 @@
 import codecs
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
 from civmap.errors import BadInput, CivmapError, Invalid, TooLarge
+from civmap.exchange import transcoded
 from civmap.exchange.blocks import PIECE, Block
 from civmap.exchange.gate import MAX_COLUMNS, Brought
 
 MAX_CELL = 8_000_000
 MAX_LINE, MAX_WEIGHT = 12_000_000, 2_000_000
-CHUNK, LOOK_CHARS = 1 << 20, 20_000
+CHUNK, LOOK_CHARS, LOOK_ROWS = 1 << 20, 20_000, 60
+USUAL = re.compile("[ -~\t\r\n\u3000-\u9fff\uff00-\uffef]")
+SAID = re.compile(r'sep=(\\t|[,;|\t])', re.IGNORECASE)
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -73,6 +78,8 @@ class TextTable:
                 if len(piece) >= PIECE or weight > MAX_WEIGHT:
                     break
         except csv.Error as problem:
+            if "field limit" in str(problem):
+                raise TooLarge("csv_line_too_long", field="file", file=self.name, most=MAX_CELL) from problem
             raise BadInput("csv_unreadable", field="file", file=self.name, problem=str(problem)) from problem
         except UnicodeError as problem:
             raise BadInput("text_encoding", field="file", file=self.name) from problem
@@ -135,19 +142,22 @@ def encoding_of(path: Path, name: str) -> str:
         for mark, encoding in MARKS:
             if head.startswith(mark):
                 return encoding
-        if head.count(0) > len(head) // 5:
-            return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+        if b"\0" in head:
+            return _without_mark(head, name)
         file.seek(0)
-        decoder, is_utf8 = codecs.getincrementaldecoder("utf-8")(), True
         while chunk := file.read(CHUNK):
             if b"\0" in chunk:
                 raise _nul(name)
-            try:
-                if is_utf8:
-                    decoder.decode(chunk)
-            except UnicodeDecodeError:
-                is_utf8 = False
-    return "utf-8" if is_utf8 and not decoder.getstate()[0] else "gb18030"
+    return transcoded.encoding_of(path)
+
+
+def _without_mark(head: bytes, name: str) -> str:
+    """Return which UTF-16 a text without mark is: the one in which nearly all signs are of a table."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = head[:len(head) // 2 * 2].decode(encoding, "replace")
+        if len(USUAL.findall(text)) > 0.9 * len(text):
+            return encoding
+    raise _nul(name)
 
 
 def _nul(name: str) -> CivmapError:
@@ -155,5 +165,17 @@ def _nul(name: str) -> CivmapError:
 
 
 def _delimiter(content: str) -> str:
-    first = next((line for line in content.splitlines() if line.strip()), "")
-    return max((",", "\t", ";", "|"), key=first.count)
+    """Return what separates cells: what parts most of the first rows into equally many, a title aside."""
+    lines = content.splitlines(keepends=True)
+    if lines and (said := SAID.fullmatch(lines[0].strip())):
+        return said[1].replace("\\t", "\t")
+    best, most = ",", (0, 0)
+    for delimiter in (",", "\t", ";", "|"):
+        try:
+            widths = Counter(len(row) for row in islice(csv.reader(iter(lines), delimiter=delimiter), LOOK_ROWS))
+        except csv.Error:
+            continue
+        widths = Counter({width: count for width, count in widths.items() if width > 1})
+        if widths and (score := (max(widths.values()), max(widths))) > most:
+            best, most = delimiter, score
+    return best

@@ -3,7 +3,7 @@
 import codecs
 from pathlib import Path
 
-CHUNK = 1 << 18
+CHUNK, MOST_OF_ONE = 1 << 18, 24 << 20
 CERTAIN = 24
 """So many signs beyond ASCII that read well as UTF-8 are no accident: what fails after them is damage."""
 
@@ -30,17 +30,23 @@ def encoding_of(path: Path) -> str:
 
 
 class Text:
-    """The bytes of a document in UTF-8; marks and record separators left out."""
+    """The bytes of a document in UTF-8; marks and record separators left out.
+
+    Who reads sets `passed` back to 0 with every thing it finds: one thing that goes on for too long is no thing.
+    """
 
     def __init__(self, path: Path, encoding: str) -> None:
         self._file = path.open("rb")
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
-        self._first = True
+        self._first, self.passed = True, 0
 
     def read(self, size: int = CHUNK) -> bytes:
         """Return the next bytes."""
         if size == 0:
             return b""
+        self.passed += CHUNK
+        if self.passed > MOST_OF_ONE:
+            raise MemoryError
         data = self._file.read(size if size > 0 else CHUNK)
         if self._decoder is not None and data:
             data = self._decoder.decode(data).encode() or self.read(size)
