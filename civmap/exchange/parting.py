@@ -126,7 +126,7 @@ def _lines(text: str) -> list[str]:
 
 def units(text: str, known: Callable[[str], bool] = lambda name: False) -> tuple[str, list[str]]:
     """Return the main unit of a cell and those that assist; the whole is one unit where it is a known one's name."""
-    whole = re.sub(r"[\n\r]+", "\n", unicodedata.normalize("NFKC", text)).strip(_TRAIL)
+    whole = re.sub(r"[\n\r]+", "\n", text).strip(_TRAIL)
     if known(whole):
         return whole, []
     main: list[str] = []
