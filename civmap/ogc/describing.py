@@ -58,7 +58,8 @@ def landing(base: str, is_page: bool, city: str, lang: str) -> dict[str, Any]:
             link(f"{base}/conformance", "conformance", JSON, say("ogc.conformance")),
             link(f"{base}/conformance", f"{RELATION}conformance", JSON, say("ogc.conformance")),
             link(f"{base}/collections", "data", JSON, say("ogc.collections")),
-            link(f"{base}/collections", f"{RELATION}data", JSON, say("ogc.collections"))]}
+            link(f"{base}/collections", f"{RELATION}data", JSON, say("ogc.collections")),
+            link(f"{base}/queryables", f"{RELATION}queryables", SCHEMA, say("ogc.queryables"))]}
 
 
 def collection(base: str, layer: Layer, systems: Sequence[System], frame: Sequence[float], begins: str | None,

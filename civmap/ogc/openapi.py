@@ -142,7 +142,8 @@ def _parameters(systems: Sequence[System]) -> dict[str, Parameter]:
         "filterLang": _parameter("filter-lang", {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]},
                                  "How filter is written", **listed),
         "filterCrs": _parameter("filter-crs", crs, "The system of geometries in filter", **listed),
-        "contentCrs": _parameter("Content-Crs", text, "The system of the body, <URI>; CRS84 without it", "header"),
+        "contentCrs": _parameter("Content-Crs", {"type": "string", "enum": [f"<{uri}>" for uri in uris]},
+                                 "The system of the body; CRS84 without it", "header"),
         "ifMatch": {**_parameter("If-Match", text, 'The ETag that was read, "v3", or *', "header"), "required": True},
         "idempotencyKey": _parameter("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 128,
                                                          "pattern": "^[ -~]+$"}, "The same key, the same answer",
@@ -189,13 +190,13 @@ def _schemas() -> dict[str, Any]:
 
 def _sent(layer: Layer, is_whole: bool) -> dict[str, Any]:
     """Return what is sent of a feature: as a whole, or the parts that change."""
-    written = {name: {**_plain(found.sort), "nullable": True} for name, found in layer.properties.items()
-               if found.is_written}
+    written = {name: {**_plain(found.sort), **({} if found.is_required else {"nullable": True})}
+               for name, found in layer.properties.items() if found.is_written}
     required = [name for name, found in layer.properties.items() if found.is_required and is_whole]
     properties = _object(required, **written)
     kinds = [layer.shape] if layer.shape != "MultiPolygon" else ["Polygon", "MultiPolygon"]
     shape = _object(("type", "coordinates"), type={"type": "string", "enum": kinds},
-                    coordinates={"type": "array", "items": {}})
+                    coordinates={"type": "array", "items": {}, "minItems": 1})
     if layer.kind == "units" or not is_whole:
         shape["nullable"] = True
     return _object(("type", "geometry", "properties") if is_whole else (), type={"type": "string", "enum": ["Feature"]},

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -178,6 +179,8 @@ def items(desk: Desk, name: str) -> Response:
     """Answer one page of features."""
     layer, sent = layer_of(name), request.args.to_dict()
     asked, here = finding.read(Here(desk.session, desk.viewer, desk.now, desk.now), layer, known_systems(desk), sent)
+    if credentials.wants_page(request):
+        asked = replace(asked, limit=min(asked.limit, ogc_pages.MOST))
     found = finding.page(here, layer, asked, desk.lang)
     links = _links_of_items(desk, layer, sent, found.after)
     if credentials.wants_page(request):
@@ -198,11 +201,17 @@ def _links_of_items(desk: Desk, layer: Layer, sent: Mapping[str, str], after: in
     return links
 
 
+def _in_system(parts: list[Part], system: System) -> list[Part]:
+    if system == systems.LONLAT:
+        return parts
+    shapes = systems.written(system, [part.shape for part in parts])
+    return [part._replace(shape=shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
 def _collection_answer(found: finding.Page, links: list[dict[str, str]], system: System, now: str) -> Response:
     """Return a page of features as GeoJSON; its ETag speaks of all but the moment of the answer."""
     head = f'"numberMatched":{found.matched},"numberReturned":{len(found.parts)},"links":{to_json(links)},"features":['
-    shapes = systems.written(system, [part.shape for part in found.parts])
-    pieces = [part._replace(shape=shape).text() for part, shape in zip(found.parts, shapes, strict=True)]
+    pieces = [part.text() for part in _in_system(found.parts, system)]
     digest = hashlib.sha256(head.encode())
     for piece in pieces:
         digest.update(piece.encode())
@@ -231,8 +240,8 @@ def item(desk: Desk, name: str, code: str) -> Response:
 
 def feature(desk: Desk, layer: Layer, part: Part, system: System) -> dict[str, Any]:
     """Return one feature with its links."""
-    (shape,) = systems.written(system, [part.shape])
-    return {**part._replace(shape=shape).feature(), "links": links_of_item(desk, layer, part.code)}
+    (there,) = _in_system([part], system)
+    return {**there.feature(), "links": links_of_item(desk, layer, part.code)}
 
 
 def links_of_item(desk: Desk, layer: Layer, code: str) -> list[dict[str, str]]:

@@ -18,6 +18,8 @@ from civmap.web import headers, map
 from civmap.web.desk import Desk
 
 AROUND_M = 150.0
+MOST = 200
+"""Rows of one page: a browser draws no thousands of markers gladly."""
 UNTOLD = ("geometry", "lon", "lat")
 
 

@@ -12,6 +12,7 @@ from civmap.ogc.cql import parse
 GK = "http://www.opengis.net/def/crs/EPSG/0/4548"
 POINT = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [115.86, 28.684]},
          "properties": {"code": "P900", "name": "河东小学", "type": "PT22", "address": "河东路 1 号"}}
+pytestmark = pytest.mark.spatialite
 ITEM = "/collections/points/items/P900"
 
 
@@ -69,7 +70,6 @@ def test_a_new_issue_is_a_report_and_lives_by_the_workflow(ask):
     assert {"GET", "PUT", "PATCH", "DELETE"} <= set(allowed.split(", "))
 
 
-@pytest.mark.spatialite
 def test_owslib_reads_and_writes(address, program):
     there = Features(f"{address}/ogc", headers=program("dispatcher"))
     assert any(name.endswith("features-4/1.0/conf/create-replace-delete") for name in there.conformance()["conformsTo"])
@@ -91,7 +91,6 @@ def test_owslib_reads_and_writes(address, program):
         there.collection_item("points", "P900")
 
 
-@pytest.mark.spatialite
 def test_a_filter_that_would_end_the_parser_is_refused_before_it():
     for text in ("(" * 4000, "NOT " * 1900 + "a", "-" * 7000 + "1", "a" + "=1" * 3900, "f(" * 2000, "[" * 4000):
         for language in ("cql2-text", "cql2-json"):
@@ -99,7 +98,6 @@ def test_a_filter_that_would_end_the_parser_is_refused_before_it():
                 parse(text, language)
 
 
-@pytest.mark.spatialite
 def test_people_get_pages_and_programs_get_problems(signed_in, stranger):
     reader = signed_in("dispatcher")
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
