@@ -164,7 +164,8 @@ def test_pages_and_packs_give_the_table_inside(read):
 
 KML = """<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>医院</name><Placemark><name>甲</name>
 <ExtendedData><Data name="点位编号"><value>P1</value></Data>
-<SchemaData><SimpleData name="等级">三</SimpleData></SchemaData></ExtendedData><Point><coordinates>118.7,32.0,5</coordinates></Point></Placemark></Folder><Folder><name>片区</name>
+<SchemaData><SimpleData name="等级">三</SimpleData></SchemaData></ExtendedData>
+<Point><coordinates>118.7,32.0,5</coordinates></Point></Placemark></Folder><Folder><name>片区</name>
 <Placemark><MultiGeometry><Polygon><outerBoundaryIs><LinearRing><coordinates>0,0 1,0 1,1 0,0</coordinates></LinearRing>
 </outerBoundaryIs></Polygon></MultiGeometry></Placemark></Folder></Document></kml>"""
 
@@ -194,8 +195,8 @@ def test_a_geopackage_gives_its_tables_and_no_view(read, tmp_path):
     with sqlite3.connect(tmp_path / "made") as file:
         file.executescript("""CREATE TABLE gpkg_contents (table_name, data_type); CREATE TABLE "a""b" (fid INTEGER
             PRIMARY KEY, name); INSERT INTO "a""b" VALUES (1, '甲'), (2, '乙'); CREATE VIEW v AS WITH RECURSIVE r (i) AS
-            (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT i FROM r; INSERT INTO gpkg_contents VALUES ('v', 'attributes'),
-            ('a"b', 'attributes'), ('other.t', 'features')""")
+            (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT i FROM r; INSERT INTO gpkg_contents VALUES
+            ('v', 'attributes'), ('a"b', 'attributes'), ('other.t', 'features')""")
     file.close()
     table = read("a.gpkg", (tmp_path / "made").read_bytes())
     assert (table.sheets, [row.cells[0] for row in table.rows]) == (['a"b'], ["甲", "乙"])
