@@ -29,6 +29,8 @@ Array = NDArray[np.float64]
 AROUND_DEG = 0.02
 COVERED_M = 250.0
 FEW_STREETS, FEW_BUILDINGS = 20, 60
+MOST_PLACES = 20_000
+"""So many named places of a kind tell enough; a city with a million points must not be read whole for a table."""
 RING = np.array([(reach * np.cos(turn), reach * np.sin(turn)) for reach, turn in
                  ((70 + 50 * (step % 2), 2 * np.pi * step / 8) for step in range(8))])
 """A house or two off, in metres: how spots are pushed to see whether they stand out where they are."""
@@ -75,13 +77,14 @@ class Ground:
                 (Building.geom, Building.name, (Building.name.is_not(None), Building.name != "")),
                 (LandCover.geom, LandCover.name, (LandCover.name.is_not(None), LandCover.name != "")),
                 (Zone.geom, Zone.name, (Zone.kind.in_(("estate", "frontage")), visible_zones(viewer)))):
-            rows = session.execute(select(column, name).where(in_frame(column, *self.box), *conditions)).all()
+            rows = session.execute(select(column, name).where(in_frame(column, *self.box), *conditions)
+                                   .limit(MOST_PLACES)).all()
             shapes = np.array([row[0] for row in rows], object)
             spots = self.xy(shapely.get_coordinates(shapely.point_on_surface(shapes)))
             for (_, called), spot in zip(rows, spots.tolist(), strict=True):
                 if key := plain(called or ""):
                     found[key].append((spot[0], spot[1]))
-        return {key: np.unique(np.array(spots), axis=0) for key, spots in found.items()}
+        return {key: np.array(sorted(set(spots))) for key, spots in found.items()}
 
     def xy(self, lonlat: Array) -> Array:
         """Return lon/lat rows in the plane's metres."""
