@@ -1,5 +1,6 @@
 """What looks wrong in rows that lie somewhere: outside the city, few decimals, far from the address, copied spots."""
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ from civmap.geo import datums
 if TYPE_CHECKING:
     from civmap.exchange.settling import File, Settled
 
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_CHAIN = re.compile(r"店|银行|超市|便利|药|宾馆|咖啡|茶|餐|饭|邮政|邮局|移动|联通|电信|彩票|快递|烟酒|"
+                    r"美发|美容|公厕|厕所|停车场")
 COARSE, USUAL = 3, 5
 FAR_M, FAR_PLACE_M = 300.0, 1000.0
 MANY = 50_000
@@ -104,7 +108,8 @@ def _far(found: "Settled", file: "File", ground: Ground, judgements: list[Judged
         place_m = looked.place_m[np.arange(len(own)), own]
         with np.errstate(invalid="ignore"):
             near = (road <= FAR_M) | (place_m <= FAR_M)
-            far = (road > FAR_M) | (place_m > FAR_PLACE_M)
+            own_name = np.array([_is_own(file.names[row]) for row in looked.rows.tolist()], bool)
+            far = (road > FAR_M) | ((place_m > FAR_PLACE_M) & (looked.places == 1) & own_name)
         for at in np.flatnonzero(far & ~near & np.isfinite(place[:, 0])).tolist():
             row = int(looked.rows[at])
             distance = np.nanmin([road[at], place_m[at]])
@@ -112,6 +117,11 @@ def _far(found: "Settled", file: "File", ground: Ground, judgements: list[Judged
                                       address=(file.addresses[row] or file.names[row] or "")[:60]))
             told.add(row)
     return told
+
+
+def _is_own(name: str | None) -> bool:
+    """Tell whether a name is one place's own: four signs of Chinese at least, and no branch of a chain."""
+    return bool(name) and len(_HAN.findall(name or "")) >= 4 and not _CHAIN.search(name or "")
 
 
 def _copied(found: "Settled", file: "File", far: set[int]) -> set[int]:
