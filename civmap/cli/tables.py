@@ -20,9 +20,9 @@ from civmap.errors import Conflict, NotFound
 @click.option("--crs", default="wgs84", show_default=True, metavar="C", help="wgs84, gcj02, bd09, cgcs2000, EPSG:n.")
 def write_out(kind: str, target: Path, where: tuple[tuple[str, str], ...], bbox: tuple[float, ...] | None,
               crs: str) -> None:
-    """Write points, units, segments, zones or issues into a file."""
+    """Write a layer or list into a file: points, segments, zones, units, issues, shops, streets, people …"""
     from civmap import clock
-    from civmap.exchange import export, gather
+    from civmap.exchange import export, gather, leaving
     from civmap.geo.crs import check_name
     from civmap.people.rules import OFFICE
 
@@ -39,9 +39,10 @@ def write_out(kind: str, target: Path, where: tuple[tuple[str, str], ...], bbox:
     unfinished = target.with_name(f".{target.name}.part")
     try:
         with frame.writing() as session:
-            found = gather.features(session, OFFICE, kind, now, lang, filters=narrowed, bbox=bbox)
+            found = leaving.features(session, OFFICE, kind, now, lang, filters=narrowed, bbox=bbox)
+            mark = leaving.mark(session, OFFICE, kind, now, lang, system)
             with unfinished.open("wb") as out:
-                count = export.write(kind, found, out, fmt, lang, system)
+                count = export.write(kind, found, out, fmt, lang, system, mark)
             gather.note(session, OFFICE, kind, count, fmt, now, {**narrowed, **({"bbox": bbox} if bbox else {})})
         os.replace(unfinished, target)
     finally:

@@ -6,12 +6,13 @@ What a viewer may not see (policy, whole phone numbers) is already out of the fe
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, BinaryIO
 
 from civmap import texts
 from civmap.errors import Invalid
-from civmap.exchange import kml, layout, places, vectors
+from civmap.exchange import kml, layout, marks, places, vectors
 from civmap.exchange.cells import looks_like_formula
 from civmap.exchange.layout import Cell, Feature
 from civmap.geo.validity import EXPORT_DECIMALS
@@ -19,6 +20,8 @@ from civmap.geo.validity import EXPORT_DECIMALS
 FORMATS = ("xlsx", "csv", "geojson", "gpkg", "shp.zip", "kml", "gpx")
 OF_AREAS = tuple(fmt for fmt in FORMATS if fmt != "gpx")
 WGS84_ONLY = ("kml", "gpx")
+PLACELESS = ("people", "duties", "holidays")
+PORTION = 2_000
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -43,53 +46,87 @@ def format_of(name: str, formats: Sequence[str] = FORMATS) -> str:
 
 
 def formats_of(kind: str) -> tuple[str, ...]:
-    """Return the formats in which a kind can leave: areas have no GPX."""
-    return OF_AREAS if kind == "zones" else FORMATS
+    """Return the formats in which a kind can leave: areas have no GPX, what has no place leaves as a table."""
+    if kind in PLACELESS:
+        return FORMATS[:2]
+    return OF_AREAS if kind in ("zones", "buildings") else FORMATS
 
 
 def check(kind: str, fmt: str, crs: str = "wgs84") -> None:
     """Raise Invalid where a format cannot hold a kind, or not in a coordinate system."""
     if fmt not in formats_of(kind):
-        raise Invalid("export_gpx_areas", field="out", kind=kind)
+        why = "export_no_place" if kind in PLACELESS else "export_gpx_areas"
+        raise Invalid(why, field="out", kind=kind, known=list(formats_of(kind)))
     if fmt in WGS84_ONLY and crs != "wgs84":
         raise Invalid("export_wgs84_only", field="crs", format=fmt.upper(), crs=crs)
 
 
 def write(kind: str, features: Iterable[Feature], target: BinaryIO, fmt: str, lang: str = "zh",
-          crs: str = "wgs84") -> int:
-    """Write features of a kind (points, units, segments, zones, issues) to a binary file; return how many.
+          crs: str = "wgs84", mark: str = "") -> int:
+    """Write features of a kind to a binary file; return how many.
 
-    Coordinates leave at 7 decimals in `crs` (default WGS 84 lon/lat). Raise Invalid for a format that cannot hold them.
+    Coordinates leave at 7 decimals in `crs` (default WGS 84 lon/lat), `mark` says whose file it is. Raise Invalid for
+    a format that cannot hold them. Tables and GeoJSON are written as the features come.
     """
     check(kind, fmt, crs)
-    moved = [{**feature, "geometry": places.brought_to(feature["geometry"], crs, EXPORT_DECIMALS)}
-             for feature in features]
+    moved = Counted(_moved(features, crs))
+    title, system = texts.say(lang, f"export.kind.{kind}"), "" if crs == "wgs84" else marks.system_name(crs)
     if fmt == "xlsx":
-        _fill_book(target, texts.say(lang, f"export.kind.{kind}"), layout.headings(kind, lang),
-                   layout.lines(kind, moved, lang))
+        _fill_book(target, title, layout.headings(kind, lang, system), layout.lines(kind, moved, lang), mark)
     elif fmt == "csv":
-        _fill_csv(target, layout.headings(kind, lang), layout.lines(kind, moved, lang))
+        _fill_csv(target, layout.headings(kind, lang, system), layout.lines(kind, moved, lang))
     elif fmt == "geojson":
-        _write_geojson(moved, target, crs)
+        _write_geojson(moved, target, crs, mark)
     elif fmt == "gpkg":
-        vectors.geopackage([vectors.of_properties(kind, moved)], target, crs)
+        vectors.geopackage([vectors.of_properties(kind, _named(moved, system))], target, crs, mark)
     elif fmt == "shp.zip":
-        vectors.shapefiles([vectors.of_table(kind, moved, lang)], target, lang, crs)
+        vectors.shapefiles([vectors.of_table(kind, list(moved), lang, system)], target, lang, crs, mark)
     elif fmt == "kml":
-        kml.write(kind, moved, target, lang)
+        kml.write(kind, moved, target, lang, mark)
     elif fmt == "gpx":
         from civmap.exchange import gpx
 
-        gpx.write(kind, moved, target, lang)
+        gpx.write(kind, moved, target, lang, mark)
     else:
         format_of("." + fmt)
-    return len(moved)
+    return moved.count
 
 
-def to_bytes(kind: str, features: Iterable[Feature], fmt: str, lang: str = "zh") -> bytes:
+class Counted:
+    """Features on their way out, counted as they go."""
+
+    def __init__(self, features: Iterable[Feature]) -> None:
+        self._features, self.count = features, 0
+
+    def __iter__(self) -> Iterator[Feature]:
+        for feature in self._features:
+            self.count += 1
+            yield feature
+
+
+def _moved(features: Iterable[Feature], crs: str) -> Iterator[Feature]:
+    """Yield features in a coordinate system, a portion at a time: one call moves them all."""
+    if crs == "wgs84":
+        yield from features
+        return
+    rest = iter(features)
+    while portion := list(islice(rest, PORTION)):
+        shapes = places.brought_all([feature["geometry"] for feature in portion], crs, EXPORT_DECIMALS)
+        yield from ({**feature, "geometry": shape} for feature, shape in zip(portion, shapes, strict=True))
+
+
+def _named(features: Iterable[Feature], system: str) -> list[Feature]:
+    """Return features that say themselves in which system they lie, where a file has no name for it."""
+    if not system or system.startswith("EPSG"):
+        return list(features)
+    return [{**feature, "properties": {**feature["properties"], "crs": system}} for feature in features]
+
+
+def to_bytes(kind: str, features: Iterable[Feature], fmt: str, lang: str = "zh", crs: str = "wgs84",
+             mark: str = "") -> bytes:
     """Return the file as bytes, for a download."""
     target = io.BytesIO()
-    write(kind, features, target, fmt, lang)
+    write(kind, features, target, fmt, lang, crs, mark)
     return target.getvalue()
 
 
@@ -118,18 +155,27 @@ def _fill_csv(target: BinaryIO, headings: Sequence[str], lines: Iterable[Sequenc
     out.detach()
 
 
-def _fill_book(target: BinaryIO, title: str, headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
+def _fill_book(target: BinaryIO, title: str, headings: Sequence[str], lines: Iterable[Sequence[Cell]],
+               mark: str = "") -> None:
     book = open_workbook(target)
-    fill_sheet(book, title, headings, lines)
+    sheet = fill_sheet(book, title, headings, lines)
+    if mark:
+        book.set_properties({"title": title, "comments": mark, "company": "civmap"})
+        sheet.set_footer("&L&8" + mark.replace("&", "&&")[:200] + "&R&8&P/&N")
     book.close()
 
 
-def _write_geojson(features: list[Feature], target: BinaryIO, crs: str) -> None:
-    document: dict[str, Any] = {"type": "FeatureCollection"}
-    if crs != "wgs84":
-        document["civmap_crs"] = crs
-    document["features"] = features
-    target.write(json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode())
+def _write_geojson(features: Iterable[Feature], target: BinaryIO, crs: str, mark: str) -> None:
+    """Write a collection as it comes; members of our own (RFC 7946 §6.1) say whose it is and in which system."""
+    told = {**({"civmap_crs": crs} if crs != "wgs84" else {}), **({"civmap_mark": mark} if mark else {})}
+    own = "".join(f"{_json(name)}:{_json(value)}," for name, value in told.items())
+    target.write(f'{{"type":"FeatureCollection",{own}"features":['.encode())
+    for number, feature in enumerate(features):
+        target.write((("," if number else "") + _json(feature)).encode())
+    target.write(b"]}")
+
+
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def open_workbook(target: BinaryIO) -> Any:
@@ -140,8 +186,8 @@ def open_workbook(target: BinaryIO) -> Any:
                                         "strings_to_urls": False, "nan_inf_to_errors": True})
 
 
-def fill_sheet(book: Any, title: str, headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
-    """Write a sheet with a frozen, styled heading row and columns as wide as their text."""
+def fill_sheet(book: Any, title: str, headings: Sequence[str], lines: Iterable[Sequence[Cell]]) -> Any:
+    """Write a sheet with a frozen, styled heading row and columns as wide as their text; return it."""
     sheet = book.add_worksheet(title[:31])
     bold = book.add_format({"bold": True, "bg_color": "#1F4E79", "font_color": "#FFFFFF", "border": 1,
                             "valign": "vcenter"})
@@ -159,6 +205,7 @@ def fill_sheet(book: Any, title: str, headings: Sequence[str], lines: Iterable[S
     sheet.freeze_panes(1, 0)
     if headings:
         sheet.autofilter(0, 0, last, len(headings) - 1)
+    return sheet
 
 
 def _write_cell(sheet: Any, row: int, column: int, cell: Cell) -> None:

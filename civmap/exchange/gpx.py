@@ -17,9 +17,10 @@ UNTOLD = ("code", "name", "issue_no", "lon", "lat", "geometry")
 CREATOR = "civmap"
 
 
-def write(kind: str, features: Sequence[Feature], target: BinaryIO, lang: str) -> None:
+def write(kind: str, features: Iterable[Feature], target: BinaryIO, lang: str, mark: str = "") -> None:
     """Write points, units, issues (waypoints) or segments (tracks); `export.check` refuses areas."""
     made = document(texts.say(lang, f"export.kind.{kind}"))
+    made.description = mark or None
     columns, headings = layout.columns_of(kind), layout.headings(kind, lang)
     told = [(column, heading) for column, heading in zip(columns, headings, strict=True)
             if column.field not in UNTOLD]

@@ -20,17 +20,18 @@ TAIL = "</Document>\n</kml>\n"
 UNTOLD = ("lon", "lat", "geometry")
 
 
-def write(kind: str, features: Sequence[Feature], target: BinaryIO, lang: str) -> None:
-    """Write features of a kind as a document of placemarks in one folder."""
+def write(kind: str, features: Iterable[Feature], target: BinaryIO, lang: str, mark: str = "") -> None:
+    """Write features of a kind as a document of placemarks in one folder; its description is the mark."""
     title = texts.say(lang, f"export.kind.{kind}")
     styles = "".join(style(f"status-{status}", colour) for status, colour in COLOURS.items())
-    target.write((HEAD.format(marked(title)) + styles).encode())
+    told = f"<description>{marked(mark)}</description>\n" if mark else ""
+    target.write((HEAD.format(marked(title)) + told + styles).encode())
     for text in folder(title, _placemarks(kind, features, lang)):
         target.write(text.encode())
     target.write(TAIL.encode())
 
 
-def _placemarks(kind: str, features: Sequence[Feature], lang: str) -> Iterator[str]:
+def _placemarks(kind: str, features: Iterable[Feature], lang: str) -> Iterator[str]:
     columns, headings = layout.columns_of(kind), layout.headings(kind, lang)
     told = [(column, heading) for column, heading in zip(columns, headings, strict=True)
             if column.field not in UNTOLD]

@@ -127,6 +127,20 @@ LAYOUTS: dict[str, list[Column]] = {
 }
 
 
+LAYOUTS |= {
+    "shops": [*_plains("code", "name"), *_SPOT, *_plains(
+        "door_width_m", "door_no", "holder", "phone", "address", "parent", "pledge_signed_on", "pledge_expires_on")],
+    "streets": [*_plains("name", "highway", "width_m", "is_oneway", "layer"), _GEOMETRY],
+    "buildings": [*_plains("name", "kind", "levels", "households"), _GEOMETRY],
+    "people": [*_plains("name", "full_name"), Column("role", _named("role", dictionaries.roles)),
+               *_plains("unit", "territory", "segment", "phone")],
+    "duties": [Column("class", _named("class", dictionaries.issue_classes)), *_plains("category", "territory", "unit"),
+               Column("valid_from", _moment("valid_from")), Column("valid_to", _moment("valid_to"))],
+    "holidays": _plains("day", "is_worked", "name"),
+}
+PLACED = ("lon", "lat", "geometry")
+
+
 def columns_of(kind: str) -> list[Column]:
     """Return the columns of a kind of table; raise Invalid for a kind that does not leave as a table."""
     if kind not in LAYOUTS:
@@ -134,13 +148,16 @@ def columns_of(kind: str) -> list[Column]:
     return LAYOUTS[kind]
 
 
-def headings(kind: str, lang: str) -> list[str]:
-    """Return the heading of every column: Chinese office words, or the field names in English."""
-    if lang != "zh":
-        return [column.field for column in columns_of(kind)]
+def headings(kind: str, lang: str, system: str = "") -> list[str]:
+    """Return the heading of every column: Chinese office words, or the field names in English.
+
+    A `system` other than the usual one stands in brackets behind the columns that hold coordinates.
+    """
     known = kinds.spellings(kind)
-    return [known[column.field][0] if known.get(column.field) else texts.say("zh", f"export.heading.{column.field}")
-            for column in columns_of(kind)]
+    said = [column.field if lang != "zh" else known[column.field][0] if known.get(column.field)
+            else texts.say("zh", f"export.heading.{column.field}") for column in columns_of(kind)]
+    return [f"{heading}({system})" if system and column.field in PLACED else heading
+            for column, heading in zip(columns_of(kind), said, strict=True)]
 
 
 def lines(kind: str, features: Iterable[Feature], lang: str) -> Iterator[Sequence[Cell]]:

@@ -31,6 +31,7 @@ def main(driver: str, folder: Path) -> None:
                       field_mask=[mask for _values, mask in columns], layer=layer["layer"], driver=driver,
                       geometry_type=_type(layer), crs=layer["crs"], promote_to_multi=_is_mixed(layer),
                       append=layer["is_next"], encoding="UTF-8",
+                      layer_metadata={"DESCRIPTION": layer["mark"]} if layer.get("mark") else None,
                       dataset_options=None if layer["is_next"] else OPTIONS.get(driver))
 
 

@@ -54,25 +54,27 @@ def of_properties(kind: str, features: Sequence[Feature]) -> Layer:
                  [feature["geometry"] for feature in features], kinds.KINDS[kind].geometries[0])
 
 
-def of_table(kind: str, features: Sequence[Feature], lang: str) -> Layer:
+def of_table(kind: str, features: Sequence[Feature], lang: str, system: str = "") -> Layer:
     """Return features of a kind as a layer with the columns of its table; shapes stand beside, not in a cell."""
     told = [(column.field, heading) for column, heading in zip(layout.columns_of(kind), layout.headings(kind, lang),
                                                                strict=True) if column.field != "geometry"]
     places = [place for place, column in enumerate(layout.columns_of(kind)) if column.field != "geometry"]
     rows = [[line[place] for place in places] for line in layout.lines(kind, features, lang)]
+    if system and not system.startswith("EPSG"):
+        told, rows = [*told, ("crs", system)], [[*row, system] for row in rows]
     return Layer(kind, [name for name, _title in told], [title for _name, title in told], rows,
                  [feature["geometry"] for feature in features], kinds.KINDS[kind].geometries[0])
 
 
-def geopackage(layers: Sequence[Layer], target: BinaryIO, crs: str = "wgs84") -> None:
-    """Write layers into one GeoPackage; raise Unavailable where the writer fails."""
+def geopackage(layers: Sequence[Layer], target: BinaryIO, crs: str = "wgs84", mark: str = "") -> None:
+    """Write layers into one GeoPackage, `mark` as the description of each; raise Unavailable where the writer fails."""
     with tempfile.TemporaryDirectory() as folder:
-        order = [_order(layer, "layers.gpkg", crs, number > 0) for number, layer in enumerate(layers)]
+        order = [{**_order(layer, "layers.gpkg", crs, number > 0), "mark": mark} for number, layer in enumerate(layers)]
         _child(folder, "GPKG", order)
         target.write((Path(folder) / "layers.gpkg").read_bytes())
 
 
-def shapefiles(layers: Sequence[Layer], target: BinaryIO, lang: str, crs: str = "wgs84") -> None:
+def shapefiles(layers: Sequence[Layer], target: BinaryIO, lang: str, crs: str = "wgs84", mark: str = "") -> None:
     """Write layers as Shapefiles in UTF-8 into a zip, one per kind of geometry, with a table of what fields mean.
 
     Raise Unavailable where the writer fails.
@@ -91,6 +93,8 @@ def shapefiles(layers: Sequence[Layer], target: BinaryIO, lang: str, crs: str = 
             for file in sorted(Path(folder).iterdir()):
                 archive.write(file, file.name)
             archive.writestr("字段说明.csv", _told(tables, lang))
+            if mark:
+                archive.writestr("说明.txt", mark)
 
 
 def _order(layer: Layer, file: str, crs: str, is_next: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from civmap.web import (
     documents,
     downloads,
     draws,
+    exports,
     feeds,
     forms,
     frontage,
@@ -49,7 +50,7 @@ BLUEPRINTS = tuple(room.blueprint for room in (
     system, people, map, inbox, feeds, points, roads, boards, segments, zones, units, issues, workflow, coverage, help,
     downloads, differences, documents, long_documents, forms, grids, ground, tiles, offline, mapit, rates,
     responsibility, calendar, plan, frontage, pledges, walking, draws, routes, round_sheets, results, open311,
-    ogc_writes, connections, imports))
+    ogc_writes, connections, exports, imports))
 
 
 def add_to(app: Flask) -> None:

@@ -63,6 +63,7 @@ TABLE = (  # method and route, for whom, and of what kind the thing in it is (''
     (r"GET /open311/v2/(requests|requests/<number>|tokens/<token>|servicerequestupdates)\.<form>", ALL, ""),
     (rf"GET /open311/v2/media/{ID}|POST /open311/v2/servicerequestupdates\.<form>", ALL, ""),
     (r"POST /open311/v2/requests\.<form>", but("head", "industry", "leader", "discipline"), ""),
+    (r"GET /exports(/file)?", ALL, ""),
     (rf"GET /connections(/.*)?|POST /connections/tokens(/{ID}/revoke)?", ALL, ""),
     (r"GET /imports(/<code>|/templates/<kind>\.xlsx)?", ALL, ""),  # who may import nothing is told whom to ask
     (rf"GET /{THINGS}/<code>", ALL, "page"),
