@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 DEGREES = ("wgs84", "gcj02", "bd09")
 MERIDIANS = range(75, 136, 3)
 OLD = {"xian80": "EPSG:2370", "beijing54": "EPSG:2422"}
+BESIDE = 4.0
+"""How many degrees beside its meridian a zone is used at most."""
 _WORDS = (
     ("bd09", ("百度", "bd09", "bd-09", "bd 09", "baidu")),
     ("gcj02", ("高德", "腾讯", "火星", "gcj", "amap", "autonavi", "国测局")),
@@ -111,11 +113,12 @@ def metre_systems(east: float, north: float, frame: Frame = CHINA, told: Said | 
     if told and told.system.startswith("EPSG:"):
         names.append(told.system)
     families = [told.system] if told and told.system in OLD else []
-    meridians = [told.meridian] if told and told.meridian else [*MERIDIANS]
+    near = [meridian for meridian in MERIDIANS if frame[0] - BESIDE <= meridian <= frame[2] + BESIDE]
+    meridians = [told.meridian] if told and told.meridian else near
     for family in [*families, "cgcs2000"]:
         names += _zones(family, east, meridians)
     if east < 1e6:
-        names += [f"EPSG:{32600 + zone}" for zone in range(43, 54)]
+        names += [f"EPSG:{32600 + (meridian + 183) // 6}" for meridian in near if (meridian + 183) % 6 == 0]
     names.append("EPSG:3857")
     fitting = [name for name in dict.fromkeys(names) if _fits(name, east, north, frame)]
     return sorted(fitting, key=lambda name: name.startswith("EPSG:326")) if not told else fitting
@@ -130,7 +133,7 @@ def _near_meridian(name: str, lon: float) -> bool:
     number = int(name[5:])
     meridian = (75 + 3 * (number - 4534) if 4534 <= number <= 4554 else
                 6 * (number - 32600) - 183 if 32643 <= number <= 32653 else None)
-    return meridian is None or abs(lon - meridian) <= 4.0
+    return meridian is None or abs(lon - meridian) <= BESIDE
 
 
 def _zones(family: str, east: float, meridians: list[int]) -> list[str]:
