@@ -14,7 +14,7 @@ from civmap.exchange.content import Known
 from civmap.exchange.days import Hints, Relative
 
 pytestmark = pytest.mark.spatialite
-LEDGERS = Path("/work/shared/data/ledgers")
+LEDGERS = Path(__file__).resolve().parents[3] / "shared" / "data" / "ledgers"
 NOW = datetime(2026, 5, 20, tzinfo=UTC)
 JULY = date(2024, 7, 14)
 IN_2024 = Hints(2024, 8, NOW)
