@@ -11,6 +11,7 @@ from civmap import clock, texts
 from civmap.dictionaries import saying
 from civmap.errors import CivmapError
 from civmap.exchange import gate, kinds, settling_telling
+from civmap.exchange.kinds import Kind
 from civmap.imports import queries, rules, staging
 from civmap.imports.folders import Folder
 from civmap.imports.models import Import
@@ -96,10 +97,15 @@ def _layout(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
                           "sure": sure.get(field_of.get(column), 1.0 if column in field_of else 0.0),
                           "examples": facts["samples"][column] if column < len(facts["samples"]) else []}
                          for column, heading in enumerate(headings)],
-            "fields": [{"field": name, "name": field_name(kind.name, name, lang), "is_required": name in kind.required,
+            "fields": [{"field": name, "name": field_name(kind.name, name, lang), "is_required": name in kind.required and not _is_made(kind, name),
                         "heading": headings[facts["columns"][name]] if name in facts["columns"] else None}
                        for name in (*kind.fields, *kind.helpers)],
             "notes": notes(facts, lang)}
+
+
+def _is_made(kind: Kind, name: str) -> bool:
+    """Tell whether a required field is made where no column holds it: codes, and classes by the words."""
+    return (name == "code" and kind.makes_code) or (name == "class" and kind.name == "issues")
 
 
 def notes(facts: Mapping[str, Any], lang: str) -> list[dict[str, Any]]:
