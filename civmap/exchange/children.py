@@ -44,7 +44,7 @@ def _environ() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("CIVMAP_", "PYTHON", "GDAL", "OGR", "CPL")) and not name.lower().endswith("_proxy")}
     return {**kept, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2",
-            "CIVMAP_CHILD_MEMORY": str(MEMORY_BYTES), "CIVMAP_CHILD_CPU": str(CPU_SECONDS)}
+            "READER_MEMORY": str(MEMORY_BYTES), "READER_CPU": str(CPU_SECONDS)}
 
 
 def _lines(pipe: IO[bytes], name: str) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ PIECE, PIECE_CELLS, MOST_KEYS = 4_000, 60_000, 299
 def limit(more_bytes: int = 0) -> None:
     """Hold this process to its memory (more address space for libraries that map much) and its seconds of work."""
     most = memory() + more_bytes
-    seconds = int(os.environ.get("CIVMAP_CHILD_CPU", 60))
+    seconds = int(os.environ.get("READER_CPU", 60))
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -25,7 +25,7 @@ def limit(more_bytes: int = 0) -> None:
 
 def memory() -> int:
     """Return how many bytes this process may hold."""
-    return int(os.environ.get("CIVMAP_CHILD_MEMORY", 380 << 20))
+    return int(os.environ.get("READER_MEMORY", 380 << 20))
 
 
 def tell(value: dict[str, Any]) -> None:
