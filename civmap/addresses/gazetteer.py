@@ -48,8 +48,8 @@ class Gazetteer:
         told = [(row.address, *spot) for row, spot in zip(rows, flat, strict=True) if row.address]
         self.numbers = numbers_of(Lexicon(streets.names), told)
         self.lexicon = Lexicon([*streets.names, *self.numbers])
-        self.things = Things(Thing(row.basis, row.code, row.name, *spot, row.reach_m)
-                             for row, spot in zip(rows, flat, strict=True) if not self.lexicon.holds(row.name))
+        self.things = Things((Thing(row.basis, row.code, row.name, *spot, row.reach_m)
+                              for row, spot in zip(rows, flat, strict=True)), self.lexicon.by_fold)
         self.likeness = Likeness(self.lexicon)
         self.roads, self.naming = Roadways(self), Naming(self)
         self.borders: dict[str, list[BaseGeometry]] = {}

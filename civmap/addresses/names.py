@@ -25,20 +25,16 @@ class Hit(NamedTuple):
 class Lexicon:
     """Names to be found in texts: leftmost first, the longest of those that begin at one place."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], *, is_plain: bool = False) -> None:
         self.by_fold: dict[str, str] = {}
         for name in sorted({name for name in names if name}):
-            self.by_fold.setdefault(folded(name), name)
+            self.by_fold.setdefault(name if is_plain else folded(name), name)
         self._starts: dict[str, list[str]] = defaultdict(list)
         for plain in self.by_fold:
             if len(plain) > 1:
                 self._starts[plain[:2]].append(plain)
         for same in self._starts.values():
             same.sort(key=len, reverse=True)
-
-    def holds(self, name: str) -> bool:
-        """Tell whether a name is one of these."""
-        return folded(name) in self.by_fold
 
     def hits(self, text: str) -> list[Hit]:
         """Return the names that a plain text holds, none over another."""

@@ -13,7 +13,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from shapely import LineString, Point
+import shapely
+from numpy.typing import NDArray
+from shapely import LineString
 
 BACK_M = 12.0
 """Numbers may run back by so much: doors of one building are told at its middle."""
@@ -50,7 +52,6 @@ class _Mark(NamedTuple):
     at_m: float
     beside_m: float
     spread_m: float
-    is_true: bool
     x: float
     y: float
 
@@ -59,30 +60,38 @@ class Doors:
     """The known numbers of one street along its line, or along the direction they lie in."""
 
     def __init__(self, known: Sequence[Known], axis: LineString | None) -> None:
-        near = [one for one in known if axis is not None and axis.distance(Point(one.x, one.y)) <= OFF_AXIS_M]
+        near = _near(known, axis)
         self.axis = axis if axis is not None and len(near) >= max(1, len(known) // 2) else None
         places = near if self.axis is not None else list(known)
         self.length_m = self.axis.length if self.axis is not None else 0.0
         self._middle, self._along = _direction(places)
-        self.marks = sorted((self._mark(number, spots) for number, spots in _grouped(places).items()),
-                            key=lambda mark: mark.number)
+        self.marks = self._marked(places)
         self.sides, self.share, self.pace_m = self._ordered()
 
-    def _mark(self, number: int, spots: list[Known]) -> _Mark:
-        xy = np.array([(one.x, one.y) for one in spots])
-        x, y = np.median(xy, axis=0)
-        nearest = xy[np.argmin(np.hypot(*(xy - (x, y)).T))]
-        spread = float(np.hypot(*(xy - nearest).T).max())
-        at_m, beside = self._chainage(float(nearest[0]), float(nearest[1]))
-        return _Mark(number, at_m, beside, spread, True, float(nearest[0]), float(nearest[1]))
+    def _marked(self, places: Sequence[Known]) -> list[_Mark]:
+        """Return one mark a number, in order of number: the middle one of its places."""
+        found = []
+        for number, spots in sorted(_grouped(places).items()):
+            one, spread = (spots[0], 0.0) if len(spots) == 1 else _middle_one(spots)
+            found.append((number, one.x, one.y, spread))
+        if not found:
+            return []
+        at_m, beside = self._chainages(np.array([one[1:3] for one in found]))
+        return [_Mark(number, along, aside, spread, x, y) for (number, x, y, spread), along, aside in
+                zip(found, at_m.tolist(), beside.tolist(), strict=True)]
 
-    def _chainage(self, x: float, y: float) -> tuple[float, float]:
+    def _chainages(self, xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return metres along and beside the line for many spots; to the left is more."""
         if self.axis is None:
-            from_middle = np.array([x, y]) - self._middle
-            return float(from_middle @ self._along), float(_across(self._along) @ from_middle)
-        at_m = float(self.axis.project(Point(x, y)))
-        there, along = _on(self.axis, at_m)
-        return at_m, float(_across(along) @ (np.array([x, y]) - there))
+            from_middle = xy - self._middle
+            return from_middle @ self._along, from_middle @ _across(self._along)
+        at_m = shapely.line_locate_point(self.axis, shapely.points(xy))
+        there, one, two = (shapely.get_coordinates(shapely.line_interpolate_point(self.axis, at)) for at in (
+            at_m, np.maximum(at_m - 5, 0), np.minimum(at_m + 5, self.length_m)))
+        along = two - one
+        along /= np.maximum(np.hypot(*along.T), 1e-9)[:, None]
+        off = xy - there
+        return at_m, along[:, 0] * off[:, 1] - along[:, 1] * off[:, 0]
 
     def _ordered(self) -> tuple[dict[int, list[_Mark]], float, float]:
         """Return the marks in order of each side, the share of all that is in order, and the pace of the street."""
@@ -164,11 +173,25 @@ class Doors:
         return min(SPARSE_M, 30.0 + 3 * float(np.median(apart))) if apart else SPARSE_M
 
 
+def _near(known: Sequence[Known], axis: LineString | None) -> list[Known]:
+    if axis is None or not known:
+        return []
+    away = shapely.distance(axis, shapely.points([(one.x, one.y) for one in known]))
+    return [one for one, metres in zip(known, away.tolist(), strict=True) if metres <= OFF_AXIS_M]
+
+
 def _grouped(known: Sequence[Known]) -> dict[int, list[Known]]:
     found: dict[int, list[Known]] = defaultdict(list)
     for one in known:
         found[one.number].append(one)
     return found
+
+
+def _middle_one(spots: list[Known]) -> tuple[Known, float]:
+    """Return the most central of several places of one number, and how far the others lie from it."""
+    xy = np.array([(one.x, one.y) for one in spots])
+    at = int(np.argmin(np.hypot(*(xy - np.median(xy, axis=0)).T)))
+    return spots[at], float(np.hypot(*(xy - xy[at]).T).max())
 
 
 def _direction(places: Sequence[Known]) -> tuple[np.ndarray, np.ndarray]:

@@ -46,6 +46,8 @@ class Streets:
         self.plane, self.names = self.network.plane, sorted(self.network.edges)
         self._met: dict[tuple[str, str], list[Met]] = {}
         self._axes: dict[str, LineString | None] = {}
+        self._boxes: dict[str, tuple[float, float, float, float]] = {}
+        self._middles: dict[str, Middle] = {}
         self._crossed: dict[str, list[tuple[str, float, float]]] = {}
         self._tree: tuple[STRtree, list[str]] | None = None
         self._at_node: dict[int, set[str]] = defaultdict(set)
@@ -74,8 +76,20 @@ class Streets:
         key = (one, other) if one < other else (other, one)
         if key not in self._met:
             known = one in self.network.edges and other in self.network.edges and one != other
-            self._met[key] = self._meeting(*key) if known else []
+            self._met[key] = self._meeting(*key) if known and self._is_near(*key) else []
         return self._met[key]
+
+    def _is_near(self, one: str, other: str) -> bool:
+        """Tell whether the boxes of two streets come so near that they could meet at all."""
+        (west, south, east, north), (west2, south2, east2, north2) = self._box(one), self._box(other)
+        return (max(west, west2) - min(east, east2) <= BEYOND_M + NEAR_M
+                and max(south, south2) - min(north, north2) <= BEYOND_M + NEAR_M)
+
+    def _box(self, name: str) -> tuple[float, float, float, float]:
+        if name not in self._boxes:
+            west, south, east, north = shapely.total_bounds(np.array([edge.line for edge in self.network.edges[name]]))
+            self._boxes[name] = (*self.flat(west, south), *self.flat(east, north))
+        return self._boxes[name]
 
     def _meeting(self, one: str, other: str) -> list[Met]:
         road, cross = self.network.road(one), self.network.road(other)
@@ -112,6 +126,11 @@ class Streets:
         """Return the middle of a street: of its longest way, its reach that of all its parts."""
         if name not in self.network.edges:
             return None
+        if name not in self._middles:
+            self._middles[name] = self._middle(name)
+        return self._middles[name]
+
+    def _middle(self, name: str) -> Middle:
         lines = np.vstack([np.asarray(line) for line in self.network.road(name).lines])
         axis = self.axis(name)
         if axis is not None:

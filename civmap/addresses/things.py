@@ -1,7 +1,7 @@
 """Named things that addresses speak of, and the numbers that their own addresses tell of the streets."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -37,17 +37,19 @@ class Thing(NamedTuple):
 
 
 class Things:
-    """Things by their names, whole or in part; things of one name at one place are one."""
+    """Things by their names, whole or in part; things of one name at one place are one; `but` these plain names."""
 
-    def __init__(self, things: Iterable[Thing]) -> None:
+    def __init__(self, things: Iterable[Thing], but: Container[str] = ()) -> None:
         self.by_name: dict[str, list[Thing]] = defaultdict(list)
         for thing in sorted(things, key=lambda one: RANKS[one.basis]):
             plain = read(thing.name)
+            if plain in but:
+                continue
             same = self.by_name[plain]
             if len(plain) > 1 and len(same) < 200 and all(
                     abs(thing.x - one.x) + abs(thing.y - one.y) > ONE_PLACE_M for one in same):
                 same.append(thing)
-        self.lexicon = Lexicon(self.by_name)
+        self.lexicon = Lexicon(self.by_name, is_plain=True)
 
     @cached_property
     def parts(self) -> Parts:
