@@ -135,8 +135,11 @@ class Ground:
         """
         wanted: dict[str, list[int]] = defaultdict(list)
         crossings = np.zeros(len(addresses), bool)
+        known: dict[str, list[str]] = {}
         for row, address in enumerate(addresses):
-            names = self.roads_in(address) if address else []
+            names = known.get(address or "")
+            if names is None:
+                names = known[address or ""] = self.roads_in(address) if address else []
             crossings[row] = len(names) > 1 and bool(_CROSSING.search(address or ""))
             for name in names[:3]:
                 wanted[name].append(row)

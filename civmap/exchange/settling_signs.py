@@ -21,6 +21,8 @@ _CHAIN = re.compile(r"店|银行|超市|便利|药|宾馆|咖啡|茶|餐|饭|邮
                     r"美发|美容|公厕|厕所|停车场")
 COARSE, USUAL = 3, 5
 FAR_M, FAR_PLACE_M = 300.0, 1000.0
+MOST_FAR, SEVERAL = 0.25, 20
+"""Where more rows lie far from what they name, the names of the table are not to be relied on, and no row is told."""
 MANY = 50_000
 """In longer tables only rows that were looked at closely are compared with their addresses."""
 
@@ -110,7 +112,10 @@ def _far(found: "Settled", file: "File", ground: Ground, judgements: list[Judged
             near = (road <= FAR_M) | (place_m <= FAR_M)
             own_name = np.array([_is_own(file.names[row]) for row in looked.rows.tolist()], bool)
             far = (road > FAR_M) | ((place_m > FAR_PLACE_M) & (looked.places == 1) & own_name)
-        for at in np.flatnonzero(far & ~near & np.isfinite(place[:, 0])).tolist():
+        lost = np.flatnonzero(far & ~near & np.isfinite(place[:, 0]))
+        if len(lost) > MOST_FAR * max(int(np.isfinite(road).sum() + np.isfinite(place_m).sum()), SEVERAL):
+            continue
+        for at in lost.tolist():
             row = int(looked.rows[at])
             distance = np.nanmin([road[at], place_m[at]])
             _warn(found, row, Invalid("address_far", field="lon", distance_m=round(float(distance)),

@@ -25,7 +25,8 @@ STRAY = 0.01
 HELD = 4.0
 """How many rows the verdict on a whole group counts for where its shares are learnt."""
 SURE, CLEAR = 0.98, 0.9
-ROUNDS = 25
+ROUNDS, MOST_LEARNT = 25, 20_000
+MOST_FAR = 0.97
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,32 @@ class Weighed:
 
 def weigh(told: Evidence) -> Weighed:
     """Return the odds of every reading, rows and groups; shares are learnt with the rate of wrong addresses."""
-    far_road, far_place = 0.1, 0.15
+    informed = _informed(told)
+    shares, far_road, far_place = _learnt(told if len(informed) <= MOST_LEARNT else _thinned(told))
+    likely = _likelihood(told, far_road, far_place)
+    count = told.prior.shape[1]
+    open_to_strays = (1 - STRAY) * shares + STRAY / max(count - 1, 1) * (1 - shares)
+    rows = np.exp(_normal(np.log(open_to_strays[told.group]) + likely))
+    return Weighed(rows, _whole(told, likely), shares, informed,
+                   np.bincount(told.group[informed], minlength=len(told.prior)))
+
+
+def _informed(told: Evidence) -> NDArray[np.bool_]:
+    found = np.isfinite(told.road_m).any(axis=1) | np.isfinite(told.place_m).any(axis=1)
+    return np.asarray(found | (told.is_inside.any(axis=1) & ~told.is_inside.all(axis=1)))
+
+
+def _thinned(told: Evidence) -> Evidence:
+    """Return evenly spread rows: shares and rates are known well enough from some ten thousand."""
+    part = np.linspace(0, len(told.group) - 1, MOST_LEARNT).astype(np.intp)
+    return Evidence(told.road_m[part], told.place_m[part], told.places[part], told.is_inside[part],
+                    told.is_near[part], told.group[part], told.prior, told.pattern)
+
+
+def _learnt(told: Evidence) -> tuple[Array, float, float]:
+    """Return the shares of the readings in each group, and how many addresses and names are wrong."""
+    far_road, far_place, informed = 0.1, 0.15, _informed(told)
     shares = np.exp(_normal(np.log(told.prior) + told.pattern))
-    informed = np.isfinite(told.road_m).any(axis=1) | np.isfinite(told.place_m).any(axis=1)
-    informed |= told.is_inside.any(axis=1) & ~told.is_inside.all(axis=1)
     for _ in range(ROUNDS):
         likely = _likelihood(told, far_road, far_place)
         rows = np.exp(_normal(np.log(shares[told.group]) + likely))
@@ -78,12 +101,7 @@ def weigh(told: Evidence) -> Weighed:
         shares /= shares.sum(axis=1, keepdims=True)
         far_road = _far(_road(told.road_m, 1.0, 0.0), rows, far_road, -np.log(2 * REACH_M))
         far_place = _far(_place(told.place_m, told.places, 1.0, 0.0), rows, far_place, -np.log(np.pi * REACH_M ** 2))
-    likely = _likelihood(told, far_road, far_place)
-    count = told.prior.shape[1]
-    open_to_strays = (1 - STRAY) * shares + STRAY / max(count - 1, 1) * (1 - shares)
-    rows = np.exp(_normal(np.log(open_to_strays[told.group]) + likely))
-    return Weighed(rows, _whole(told, likely), shares, informed,
-                   np.bincount(told.group[informed], minlength=len(told.prior)))
+    return shares, far_road, far_place
 
 
 def _whole(told: Evidence, likely: Array) -> Array:
@@ -121,7 +139,7 @@ def _far(core: Array, rows: Array, far: float, broad: float) -> float:
         return far
     odds = 1 / (1 + np.exp(np.clip(np.log1p(-far) + core[known] - np.log(far) - broad, -500, 500)))
     weights = rows[known]
-    return float(np.clip((1.0 + (odds * weights).sum()) / (10.0 + weights.sum()), 0.02, 0.6))
+    return float(np.clip((1.0 + (odds * weights).sum()) / (10.0 + weights.sum()), 0.02, MOST_FAR))
 
 
 def _sum(logs: Array) -> Array:
