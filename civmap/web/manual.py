@@ -13,8 +13,8 @@ from civmap.issues.measures import OF_KIND
 CHAPTERS = ("inbox", "read", "colour", "search", "places", "filter", "list", "time", "differences", "live",
             "report", "spot", "outbox", "draws", "rounds", "planning", "sheets", "walk", "handle", "dispatch", "plan",
             "unit", "head", "supervise", "check", "documents", "rates", "results", "draw", "roads", "frontage",
-            "pledge", "paper", "imports", "tables", "ogc", "mapit", "responsibility", "workflow", "calendar", "messages",
-            "ground", "look", "keys")
+            "pledge", "paper", "imports", "tables", "ogc", "mapit", "responsibility", "workflow", "calendar",
+            "messages", "ground", "look", "keys")
 KEYS = (("/", "find"), ("f", "filter"), ("l", "list"), ("s", "select"), ("c", "link"), ("h", "home"), ("?", "help"),
         ("← ↑ → ↓", "pan"), ("+ −", "zoom"), ("Tab", "tab"), ("Enter", "enter"), ("Space", "space"),
         ("Shift", "shift"), ("Esc", "escape"))
