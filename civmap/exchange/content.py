@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from civmap import dictionaries
@@ -106,7 +106,7 @@ def _counts_up(texts: list[str]) -> bool:
 
 
 def _finds(find: Callable[[str], Any]) -> Callable[[str], bool]:
-    @cache
+    @lru_cache(maxsize=5_000)
     def test(text: str) -> bool:
         try:
             with exactly():

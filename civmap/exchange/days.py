@@ -8,11 +8,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from civmap import clock
 from civmap.errors import Invalid
 
+REMEMBERED = 20_000
 EXCEL_EPOCH = date(1899, 12, 30)
 SERIALS, TEXT_SERIALS = (20_000, 80_000), (36_526, 55_000)
 MONTH_ONLY, SPAN = "day_month_only", "day_span"
@@ -109,6 +111,11 @@ def read(cell: Any, hints: Hints = NOTHING, *, after: date | None = None) -> Tol
         return Told(cell)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return _number(cell, hints, after)
+    return _written(str(cell), hints, after)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _written(cell: str, hints: Hints, after: date | None) -> Told:
     text = _REST.sub(" ", plain(cell)).strip()
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and TEXT_SERIALS[0] <= float(text) < TEXT_SERIALS[1]:
         return _number(float(text), hints, after)
@@ -245,8 +252,11 @@ def _time(text: str) -> time | None:
 
 def limit(cell: Any) -> Relative | None:
     """Return the limit that counts from another day (3日内, 当日, 1个工作日, 限3天, 24小时), or None for a day."""
-    if not isinstance(cell, str):
-        return None
+    return _limit(cell) if isinstance(cell, str) else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _limit(cell: str) -> Relative | None:
     text = plain(cell).rstrip("。.")
     if text in _TODAY:
         return Relative(0, "calendar_day")

@@ -35,6 +35,7 @@ _MARKS = (
     re.compile(_START + r"(?P<n>\d{1,2})\s*[)）]\s*"),
     re.compile(_START + r"问题\s*(?P<n>\d{1,2})\s*[:：.、]\s*"),
 )
+_MAY_LIST = re.compile(rf"[\n\r\d{CIRCLED}{BRACKETED}{DOTTED}{NEGATIVE}]|[一二][、.．)）是:：,，]")
 _SINGLE = re.compile(r"\s*(?:[(（]?\s*1\s*[)）]|1\s*[.．、])\s*(?![\d\s-])")
 _IDLE_HEAD = re.compile(r"(?:发现|存在|问题|如下|以下|检查|督查|隐患|主要|其中)[^。；;]*[:：。]?$")
 _STRONG = ";；。\n\r"
@@ -58,6 +59,8 @@ _PEOPLE_CUT = re.compile(r"[、,，;；/／\n\r|]+|(?<=[\u4e00-\u9fff]{2})\s+(?=
 def issues(text: str) -> list[str]:
     """Return the issues that a description lists; one, as it is, where it lists none."""
     text = text.strip()
+    if not _MAY_LIST.search(text):
+        return [_tidy(text) or text]
     for mark in _MARKS:
         if found := _listed(text, mark):
             head, listed = found

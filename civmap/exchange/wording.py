@@ -6,7 +6,7 @@ guessed silently: what means two things is refused with both.
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from civmap import dictionaries
@@ -143,7 +143,7 @@ def _bare(text: str) -> str:
     return bare.replace("非机动车", "非动车")  # no motor vehicle, whatever stands behind it
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def class_candidates(description: str) -> tuple[str, ...]:
     """Return the classes that a description may be, those whose words fit it best; several where they fit alike."""
     text = _bare(description)
