@@ -28,10 +28,10 @@ export function sizeOf(bytes) {
 }
 
 /** Return how many things of a kind, in words: 188 个点位. */
-export const things = (kind, n) => t(`js.import.things.${kind}`, { n: amount(n ?? 0) });
+export const things = (kind, n) => t(`js.import.things.${page.kind_names?.[kind] ? kind : 'rows'}`, { n: amount(n ?? 0) });
 
 /** Return the name of a kind of table. */
-export const kindName = (kind) => page.kind_names?.[kind] ?? kind;
+export const kindName = (kind) => page.kind_names?.[kind] ?? (kind === 'auto' ? '' : kind);
 
 export const systemName = (system) => (SYSTEMS.includes(system) || system === 'auto' ? t(`js.import.system.${system}`) : system);
 

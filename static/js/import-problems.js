@@ -56,7 +56,7 @@ function buttons(row, problem, acts) {
 
 /** Return what a repair would write, as a text. */
 function offerOf({ offer }, acts) {
-  const parts = Object.entries(offer ?? {});
+  const parts = Object.entries(offer && 'field' in offer && 'value' in offer ? { [offer.field]: offer.value } : offer ?? {});
   if (!parts.length) return '';
   if (parts.every(([field]) => PLACE.includes(field))) return PLACE.map((field) => offer[field]).join(', ');
   return parts.map(([field, text]) => `${acts.fieldName(field)} ${text}`).join(t('js.comma'));
@@ -71,9 +71,11 @@ function betterOf(problem, acts) {
   return said.startsWith('--') || problem.message.includes(said) ? '' : said;
 }
 
-/** Where a row's numbers fit several systems or places: a button for each. */
+/** Where a cell may mean several words, systems or places: a button for each. */
 function others(row, problem, acts) {
-  if (problem.repair || !acts.canRepair || !Array.isArray(problem.alternatives)) return [];
+  if (problem.repair || !acts.canRepair) return [];
+  if (Array.isArray(problem.choices) && problem.field) return problem.choices.slice(0, 4).map((text) => h('button', { type: 'button', class: 'button button-small', 'data-key': `choice:${row.row}:${text}`, onclick: () => acts.type(row, { [problem.field]: text }) }, t('js.import.fix.choose', { text })));
+  if (!Array.isArray(problem.alternatives)) return [];
   return problem.alternatives.slice(0, 4).map((one) => {
     const system = one.system ?? null;
     const name = one.name ?? (system ? systemName(system) : `${one.lon}, ${one.lat}`);

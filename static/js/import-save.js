@@ -26,7 +26,7 @@ export function drawSave(box, truth, store) {
   const { counts } = truth;
   const does = (counts.created ?? 0) + (counts.updated ?? 0);
   const lacks = truth.layout?.fields.some((field) => field.is_required && !field.heading) ?? false;
-  const words = lacks && !does ? t('js.import.will.lacks') : does ? willDo(truth) : counts.rows && counts.problems === counts.rows ? t('js.import.will.none_right', { n: amount(counts.rows) }) : counts.rows ? t('js.import.will.nothing') : t('js.import.rows.none');
+  const words = lacks && !does ? t('js.import.will.lacks') : does ? willDo(truth) : counts.rows && counts.problems === counts.rows ? t('js.import.will.none_right', { n: amount(counts.rows) }) : counts.rows ? t(counts.problems ? 'js.import.will.nothing_out' : 'js.import.will.nothing', { n: amount(counts.problems), unchanged: amount(counts.unchanged ?? 0) }) : t('js.import.rows.none');
   const careful = counts.warnings && does ? h('span', { class: 'quiet' }, t('js.import.will.warned', { n: amount(counts.warnings) })) : null;
   const isWaiting = store.isWaiting;
   keepingFocus(box, () => put(box, h('p', { class: 'imp-will', role: 'status' }, h('strong', {}, words), h('span', { class: 'quiet' }, t('js.import.will.nothing_yet')), careful),
@@ -62,11 +62,12 @@ function savedCard(truth, store) {
 
 function endedCard(truth, store) {
   const { error, state } = truth;
-  const tone = state === 'failed' ? 'bad' : 'care';
-  const words = state === 'failed' ? [h('h2', {}, t('js.import.failed')), h('p', { class: 'imp-done-big' }, error?.message), error?.hint && !error.message?.includes(error.hint) ? h('p', {}, error.hint) : null] : [h('h2', {}, t(`js.import.${state}.title`)), h('p', {}, t(`js.import.${state}.words`))];
+  const tone = state === 'failed' && error?.code !== 'columns_missing' ? 'bad' : 'care';
+  const isColumns = state === 'failed' && error?.code === 'columns_missing' && truth.layout && store.can('change');
+  const words = isColumns ? [h('h2', {}, t('js.import.failed_columns')), h('p', {}, t('js.import.failed_columns_words')), h('p', { class: 'quiet' }, error.message)] : state === 'failed' ? [h('h2', {}, t('js.import.failed')), h('p', { class: 'imp-done-big' }, error?.message), error?.hint && !error.message?.includes(error.hint) ? h('p', {}, error.hint) : null] : [h('h2', {}, t(`js.import.${state}.title`)), h('p', {}, t(`js.import.${state}.words`))];
   const drop = store.can('drop') && state === 'failed' ? h('button', { type: 'button', class: 'button', 'data-key': 'drop', onclick: () => store.drop() }, t('js.import.drop')) : null;
-  const kind = state === 'failed' && store.can('change') ? h('p', { class: 'quiet' }, t('js.import.failed_change')) : null;
-  return h('div', { class: 'card-body imp-done' }, h('span', { class: `imp-done-sign is-${tone}` }, icon(state === 'failed' ? 'alert' : state === 'undone' ? 'undo' : 'retire')), h('div', { class: 'imp-done-words' }, words, kind, h('div', { class: 'actions' }, h('a', { class: 'button button-main', href: '/imports', 'data-key': 'again' }, t('js.import.again')), drop)));
+  const kind = state === 'failed' && !isColumns && store.can('change') ? h('p', { class: 'quiet' }, t('js.import.failed_change')) : null;
+  return h('div', { class: 'card-body imp-done' }, h('span', { class: `imp-done-sign is-${tone}` }, icon(state === 'failed' ? 'alert' : state === 'undone' ? 'undo' : 'retire')), h('div', { class: 'imp-done-words' }, words, kind, h('div', { class: 'actions' }, h('a', { class: `button ${isColumns ? '' : 'button-main'}`, href: '/imports', 'data-key': 'again' }, t('js.import.again')), drop)));
 }
 
 /** Draw what became of the import, once it is over. */

@@ -17,7 +17,7 @@ export const needsLook = ({ layout }) => Boolean(layout && (missingOf(layout).le
 
 /** Return the step in a sentence. */
 export function sentence({ kind, layout }) {
-  if (!layout) return '';
+  if (!layout) return kindName(kind);
   const used = layout.headings.filter((one) => one.field).length;
   const missing = missingOf(layout);
   if (missing.length) return t('js.import.what.missing', { kind: kindName(kind), names: missing.map((one) => one.name).join(t('js.comma')) });
@@ -30,6 +30,7 @@ function kindField({ kind, kinds }, isOff, wish) {
   const may = new Set(page.kinds.map((one) => one.kind));
   const option = (name, words) => h('option', { value: name, selected: name === kind, disabled: !may.has(name) }, words);
   const select = h('select', { class: 'select', 'data-key': 'kind', disabled: isOff, onchange: ({ target }) => wish({ kind: target.value }) },
+    page.kind_names[kind] ? null : h('option', { value: '', selected: true, disabled: true }, t('js.import.what.choose_kind')),
     guessed.length ? h('optgroup', { label: t('js.import.what.guessed') }, guessed.map((one) => option(one.kind, t('js.import.what.like', { name: kindName(one.kind), share: amount(one.score * 100) })))) : null,
     h('optgroup', { label: t('js.import.what.others') }, others.map((name) => option(name, kindName(name)))));
   return h('label', { class: 'field' }, h('span', { class: 'label' }, t('js.import.what.kind')), select);
@@ -95,7 +96,7 @@ function asideOf(aside, notes, counts) {
 /** Draw the step; an open fold stays open, the focus where it was. */
 export function drawWhat(box, truth, { isOff, wish }) {
   const { layout } = truth;
-  if (!layout) { put(box, kindField(truth, isOff, wish)); return; }
+  if (!layout) { keepingFocus(box, () => put(box, h('div', { class: 'imp-what' }, kindField(truth, isOff, wish), sheetField(truth, isOff, wish)))); return; }
   const isOpen = box.querySelector('details')?.open;
   const order = [...layout.headings].filter((one) => one.heading);
   keepingFocus(box, () => put(box,

@@ -18,7 +18,7 @@ const where = new Where($('imp-where-box'), $('imp-where-map'), { wish });
 const open = new Map();
 
 const steps = {
-  what: { isThere: (truth) => Boolean(truth.layout), needs: whatNeeds, said: whatSaid, draw: (truth, isOff) => drawWhat($('imp-what-box'), truth, { isOff, wish }) },
+  what: { isThere: (truth) => Boolean(truth.layout) || truth.state === 'failed', needs: (truth) => truth.state === 'failed' || whatNeeds(truth), said: whatSaid, draw: (truth, isOff) => drawWhat($('imp-what-box'), truth, { isOff, wish }) },
   where: { isThere: (truth) => Boolean(truth.layout && whereSays(truth)), needs: whereNeeds, said: whereSaid, draw: (truth, isOff) => where.draw(truth, isOff) },
   rows: { isThere: (truth) => Boolean(truth.layout && truth.counts), needs: (truth) => truth.state === 'ready', said: rowsSaid, draw: (truth) => rows.draw(truth) },
 };
@@ -26,10 +26,10 @@ const steps = {
 function drawStep(name, truth) {
   const { isThere, needs, said, draw } = steps[name];
   const box = $(`imp-${name}`);
-  const isOver = ['dropped', 'failed'].includes(truth.state);
+  const isOver = truth.state === 'dropped' || (truth.state === 'failed' && (name !== 'what' || !store.can('change')));
   box.hidden = !isThere(truth) || isOver;
   if (box.hidden) return;
-  const isNeeded = truth.state === 'ready' && needs(truth);
+  const isNeeded = ['ready', 'failed'].includes(truth.state) && needs(truth);
   const isCared = isNeeded && (name !== 'rows' || Boolean(truth.counts?.problems));
   if (!open.has(name)) open.set(name, isNeeded);
   box.classList.toggle('is-cared', isCared);
@@ -71,7 +71,7 @@ function changed({ detail: { before } }) {
   const { truth } = store;
   const isNews = before && before.state !== truth.state;
   if (isNews && ['saved', 'undone', 'saving'].includes(truth.state)) for (const name of open.keys()) open.set(name, false);
-  if (isNews && truth.state === 'ready') for (const name of Object.keys(steps)) if (steps[name].needs(truth)) open.set(name, true);
+  if (isNews && ['ready', 'failed'].includes(truth.state)) for (const name of Object.keys(steps)) if (steps[name].needs(truth)) open.set(name, true);
   draw();
   if (isNews && ['saved', 'undone', 'failed'].includes(truth.state)) $('imp-result').scrollIntoView({ block: 'nearest' });
   if (isNews && truth.state === 'saving') $('imp-work').scrollIntoView({ block: 'nearest' });

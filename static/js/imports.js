@@ -36,8 +36,8 @@ async function act(one, method, path, said) {
 
 function buttonsOf(one) {
   const name = one.file?.name ?? one.import;
-  const undo = one.can?.includes('undo') ? h('button', { type: 'button', class: 'button button-small', 'data-key': `undo:${one.import}`, 'aria-label': t('js.import.undo_of', { name }), onclick: () => act(one, 'POST', 'undo', t('js.import.undoing')) }, icon('undo'), t('js.import.undo')) : null;
-  const drop = one.can?.includes('drop') ? h('button', { type: 'button', class: 'button button-small button-plain', 'data-key': `drop:${one.import}`, 'aria-label': t('js.import.drop_of', { name }), onclick: () => act(one, 'DELETE', '', t('js.import.dropped')) }, t('js.import.drop')) : null;
+  const undo = one.can?.includes('undo') ? h('button', { type: 'button', class: 'button button-small', 'data-key': `undo:${one.import}`, onclick: () => act(one, 'POST', 'undo', t('js.import.undoing')) }, icon('undo'), t('js.import.undo'), h('span', { class: 'unseen' }, ` ${name}`)) : null;
+  const drop = one.can?.includes('drop') ? h('button', { type: 'button', class: 'button button-small button-plain', 'data-key': `drop:${one.import}`, onclick: () => act(one, 'DELETE', '', t('js.import.dropped')) }, t('js.import.drop'), h('span', { class: 'unseen' }, ` ${name}`)) : null;
   return [undo, drop];
 }
 
