@@ -158,6 +158,7 @@ def said_of(table: Table, columns: Mapping[str, int]) -> str | None:
 def _read(table: Table, columns: Mapping[str, int], tell: Tell) -> tuple[Spots, dict[str, list[Any]]]:
     """Return the spots of all rows as written, and the words beside them."""
     parts: list[Spots] = []
+    columns = {**columns, **({"name": columns["point"]} if "point" in columns and "name" not in columns else {})}
     words: dict[str, list[Any]] = {name: [] for name in ("crs", "address", "name") if name in columns}
     done = 0
     for portion in table.portions():

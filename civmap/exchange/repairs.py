@@ -13,7 +13,6 @@ from civmap.errors import CivmapError
 ERROR, WARNING = "error", "warning"
 WARNINGS = frozenset({"coordinates_coarse", "address_far", "place_by_address"})
 PLACE_FIELDS = ("lon", "lat", "geometry")
-SUGGESTED = ("near", "suggestion")
 Repair = dict[str, Any]
 
 
@@ -43,14 +42,17 @@ def repair_of(error: CivmapError) -> Repair | None:
     if error.code.startswith(("coordinates_", "datum_", "place_")) and _number(facts.get("lon")) is not None \
             and _number(facts.get("lat")) is not None:
         return {"lon": _number(facts["lon"]), "lat": _number(facts["lat"])}
-    for name in SUGGESTED:
-        told = facts.get(name)
-        if error.code == "unknown_unit":
-            told = told[0].split(" ")[0] if isinstance(told, list | tuple) and len(told) == 1 else None
-        best = told[0] if isinstance(told, list | tuple) and told else told
-        if error.field and error.field not in PLACE_FIELDS and isinstance(best, str | int | float) and best != "":
-            return {"field": error.field, "value": best}
+    choices = choices_of(error)
+    if error.field and error.field not in PLACE_FIELDS and len(choices) == 1:
+        return {"field": error.field, "value": choices[0]}
     return None
+
+
+def choices_of(error: CivmapError) -> list[str]:
+    """Return what may have been meant, the likeliest first: one of it may be typed into the cell."""
+    told = error.facts.get("near")
+    found = [str(each) for each in told] if isinstance(told, list | tuple) else []
+    return [each.split(" ")[0] for each in found] if error.code == "unknown_unit" else found
 
 
 def repaired(values: dict[str, Any], repair: Repair) -> dict[str, Any]:

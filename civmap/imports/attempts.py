@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,13 +65,18 @@ def _saved(engine: Engine, work: Work, home: Path) -> tuple[str, dict[str, str]]
     return run.code, once
 
 
+def _once(told: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is wrong, each once: the parts of one row have its place, unit and days in common."""
+    return list({(each["row"], each["column"], each["code"], each["message"]): each for each in told}.values())
+
+
 def _told(place: Folder, lang: str, code: str | None, once: dict[str, str]) -> Attempt:
     with staging.opened(place.rows) as staged:
         facts, counts = staging.facts(staged), staging.counts(staged)
         found = [(row, staging.problem_of(row).as_json(lang)) for row in staged.execute(
             "SELECT * FROM problem ORDER BY number, rowid")]
-        problems = [told for row, told in found if not row["accepted"]]
-        repaired = [told for row, told in found if row["accepted"]]
+        problems = _once(told for row, told in found if not row["accepted"])
+        repaired = _once(told for row, told in found if row["accepted"])
         headings, columns = facts["headings"], facts["columns"]
         aside = staged.execute("SELECT * FROM aside ORDER BY number LIMIT 1000").fetchall()
     answer = {"rows": counts["rows"], "ok": counts["ok"], "problems": problems, "created": counts["created"],

@@ -18,6 +18,7 @@ from civmap.city.hours import office_calendar
 from civmap.city.queries import frame_of
 from civmap.errors import NotFound
 from civmap.exchange import checking, intake, kinds, mapping, placing, settling, sheets
+from civmap.exchange.bulk import FROM_ROWS
 from civmap.exchange.checking import Desk, Found, Placer
 from civmap.exchange.content import Known
 from civmap.exchange.intake import Keeper, Wish
@@ -72,7 +73,6 @@ def examine(work: Work) -> Desk:
             staging.put(staged, format=fmt)
             desk = _read(work, table, frame, staged)
             if work.is_tried:
-                rehearse(work, desk, staged)
                 staging.put(staged, quality=_quality(work, staged))
         finally:
             staging.publish(fresh, work.folder.rows)
@@ -80,8 +80,16 @@ def examine(work: Work) -> Desk:
 
 
 def _read(work: Work, table: sheets.Table, frame: Frame, staged: sqlite3.Connection) -> Desk:
-    desk = laid(work, table, frame, staged, placer)
-    _stage(work, desk, table, staged)
+    from civmap.imports import mass_staging, masses
+
+    with reading(work.engine) as session:
+        is_large = table.count >= FROM_ROWS
+        desk = laid(work, table, frame, staged, masses._Placer(session) if is_large else placer)
+        if work.is_tried and mass_staging.tried(work, desk, table, staged):
+            return desk
+        _stage(work, desk, table, staged)
+    if work.is_tried:
+        rehearse(work, desk, staged)
     return desk
 
 

@@ -21,7 +21,7 @@ RED, AMBER, GREEN = "#F8CFCB", "#FBE7B5", "#D5EBD3"
 WIDTHS = (9, 46, 30)
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
            "strings_to_numbers": False, "nan_inf_to_errors": True}
-_NEXT = "SELECT id, number, part, cells FROM part WHERE part = 1 AND id > ? ORDER BY id LIMIT ?"
+_NEXT = "SELECT id, number, part, cells FROM part WHERE part = 1 AND number > ? ORDER BY number LIMIT ?"
 
 
 def write(place: Folder, target: Path | BinaryIO, lang: str) -> None:
@@ -82,7 +82,7 @@ def line_count(staged: sqlite3.Connection) -> int:
 def _with_problems(staged: sqlite3.Connection) -> Iterator[tuple[sqlite3.Row, list[Any]]]:
     last = -1
     while rows := staged.execute(_NEXT, (last, PORTION)).fetchall():
-        last = rows[-1]["id"]
+        last = rows[-1]["number"]
         found: dict[int, list[Any]] = {}
         for problem in staged.execute("SELECT * FROM problem WHERE number BETWEEN ? AND ? ORDER BY number, rowid",
                                       (rows[0]["number"], rows[-1]["number"])):

@@ -38,27 +38,43 @@ def save(session: Session, work: Work, run: Import, now: datetime) -> dict[str, 
     """
     with staging.opened(work.folder.rows) as staged:
         facts = staging.facts(staged)
-        desk = desk_of(session, work, facts)
-        ids = staging.good_ids(staged, intake.first_order(desk.kind))
-        total = staged.execute("SELECT count(*) FROM part WHERE did <> 'refused'").fetchone()[0]
-        with capturing(session) as capture:
-            keeper = Keeper(session, work.viewer, desk, now)
-            keeper.on_kept, keeper.on_refused = capture.settle, capture.forget
-            different, done = [], 0
-            for rows in staging.portions(staged, ids, PORTION):
-                work.tell(SAVING, done, total)
-                told = examining.settle(staged, keeper, rows)
-                different += [each for each in told if work.is_tried and _differs(*each[1:])]
-                done += len(rows)
-            if different:
-                raise _outdated(different)
-            keeper.finish()
-            session.flush()
-            capture.settle()
-        staging.put(staged, matches=keeper.matches)
+        once = _save_mass(session, work, run, staged) if facts.get("is_mass") else _save_rows(
+            session, work, run, staged, facts, now)
         keep_run(session, work, run, staged, now)
-        capture.write(session, run.id)
-        return dict(keeper.secrets)
+        return once
+
+
+def _save_mass(session: Session, work: Work, run: Import, staged: sqlite3.Connection) -> dict[str, str]:
+    from civmap.imports import mass_staging
+
+    different = mass_staging.save(session, work, run, staged)
+    if different:
+        raise _outdated(different)
+    return {}
+
+
+def _save_rows(session: Session, work: Work, run: Import, staged: sqlite3.Connection, facts: Mapping[str, Any],
+               now: datetime) -> dict[str, str]:
+    desk = desk_of(session, work, facts)
+    ids = staging.good_ids(staged, intake.first_order(desk.kind))
+    total = staged.execute("SELECT count(*) FROM part WHERE did <> 'refused'").fetchone()[0]
+    with capturing(session) as capture:
+        keeper = Keeper(session, work.viewer, desk, now)
+        keeper.on_kept, keeper.on_refused = capture.settle, capture.forget
+        different, done = [], 0
+        for rows in staging.portions(staged, ids, PORTION):
+            work.tell(SAVING, done, total)
+            told = examining.settle(staged, keeper, rows)
+            different += [each for each in told if work.is_tried and _differs(*each[1:])]
+            done += len(rows)
+        if different:
+            raise _outdated(different)
+        keeper.finish()
+        session.flush()
+        capture.settle()
+    staging.put(staged, matches=keeper.matches)
+    capture.write(session, run.id)
+    return dict(keeper.secrets)
 
 
 def _differs(foretold: str, done: str) -> bool:

@@ -12,6 +12,7 @@ from civmap.dictionaries import saying
 from civmap.errors import CivmapError
 from civmap.exchange import gate, kinds, settling_telling
 from civmap.exchange.kinds import Kind
+from civmap.exchange.repairs import choices_of
 from civmap.imports import queries, rules, staging
 from civmap.imports.folders import Folder
 from civmap.imports.models import Import
@@ -97,7 +98,8 @@ def _layout(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
                           "sure": sure.get(field_of.get(column), 1.0 if column in field_of else 0.0),
                           "examples": facts["samples"][column] if column < len(facts["samples"]) else []}
                          for column, heading in enumerate(headings)],
-            "fields": [{"field": name, "name": field_name(kind.name, name, lang), "is_required": name in kind.required and not _is_made(kind, name),
+            "fields": [{"field": name, "name": field_name(kind.name, name, lang),
+                        "is_required": name in kind.required and not _is_made(kind, name),
                         "heading": headings[facts["columns"][name]] if name in facts["columns"] else None}
                        for name in (*kind.fields, *kind.helpers)],
             "notes": notes(facts, lang)}
@@ -173,7 +175,7 @@ def rows(staged: sqlite3.Connection, place: Folder, lang: str, found: list[sqlit
 def _problem(row: sqlite3.Row, part: int, lang: str) -> dict[str, Any]:
     problem = staging.problem_of(row, part)
     return {**problem.as_json(lang), "field": problem.field, "accepted": problem.is_accepted,
-            "offer": problem.repair, "score": problem.error.facts.get("score"),
+            "offer": problem.repair, "choices": choices_of(problem.error), "score": problem.error.facts.get("score"),
             "alternatives": problem.error.facts.get("alternatives")}
 
 

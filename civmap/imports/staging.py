@@ -89,6 +89,13 @@ class Writer:
         if len(self._parts) >= PORTION:
             self.flush()
 
+    def plain(self, number: int, name: str | None, cells: Sequence[Any], lon: float, lat: float, did: str) -> None:
+        """Add a row in which nothing is odd; its values are read from the file again when they are needed."""
+        self.count += 1
+        self._parts.append((self.count, number, 1, name, packed(cells), "{}", lon, lat, did, None, None, 0, 0, 0, None))
+        if len(self._parts) >= PORTION:
+            self.flush()
+
     def flush(self) -> None:
         """Write what waits."""
         self.connection.executemany(_PART, self._parts)
