@@ -137,8 +137,3 @@ def test_a_list_that_has_not_changed_is_not_sent_again(office):
     assert (again.status_code, again.data) == (304, b"")
     office.post("/api/v1/points", json=POINT)
     assert office.get("/api/v1/points.geojson", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
-
-
-def test_what_is_not_built_says_so(office):
-    answer = office.get("/mapit/areas/frontage")
-    assert (answer.status_code, answer.json["code"]) == (501, "not_built")
