@@ -28,9 +28,9 @@ def loading(session: Session, model: Any, expected: int) -> Iterator[Load]:
     load = (_Lite if session.get_bind().dialect.name == "sqlite" else Copy)(session, model, expected)
     try:
         yield load
+        load.finish()
     finally:
-        load.wait()
-    load.finish()
+        load.leave()
 
 
 class _Lite(Load):
@@ -74,7 +74,11 @@ class _Lite(Load):
                              "WHERE f_table_name = ? AND f_geometry_column = ?", (self.table.name, name))
         for _name, statement in self.triggers:
             self.raw.execute(statement)
-        self.raw.execute(f"PRAGMA cache_size = {self.cache}")
+
+    def leave(self) -> None:
+        """Give back what the cache was allowed."""
+        if self.first:
+            self.raw.execute(f"PRAGMA cache_size = {self.cache}")
 
     def _begin(self) -> None:
         self.cache = int(self.raw.execute("PRAGMA cache_size").fetchone()[0])

@@ -30,6 +30,10 @@ class Load:
     def wait(self) -> None:
         """Return when nothing is under way on the connection any more."""
 
+    def leave(self) -> None:
+        """Leave the connection as it was found, however the loading ended."""
+        self.wait()
+
     def finish(self) -> None:
         """Put the indexes in order."""
         raise NotImplementedError
