@@ -96,7 +96,7 @@ def _crs(said: Any) -> str | None:
         said = said["properties"].get("name") if isinstance(said.get("properties"), dict) else None
     if not isinstance(said, str):
         return None
-    found = re.search(r"EPSG[^\d]*(?:\d+\.\d+[^\d]*|:)?:*(\d{4,6})$", said.strip(), re.IGNORECASE)
+    found = re.search(r"EPSG(?:[:/]+[\d.]*)?[:/]+(\d{4,6})$", said.strip(), re.IGNORECASE)
     return f"EPSG:{found[1]}" if found else None
 
 

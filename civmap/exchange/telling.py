@@ -7,11 +7,13 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from typing import Any, NoReturn
 
 PIECE, PIECE_CELLS, MOST_KEYS = 4_000, 60_000, 299
+SIMPLE = frozenset((str, float, int, bool, type(None)))
 
 
 def limit(more_bytes: int = 0) -> None:
@@ -47,21 +49,18 @@ def end(**facts: Any) -> None:
 
 
 def rows(lines: Iterable[Sequence[Any]], first: int = 1) -> None:
-    """Tell rows in pieces, the first of them with the number `first`."""
-    for piece in _pieces(lines):
-        tell({"n": first, "c": list(zip(*piece, strict=True))})
+    """Tell rows of one width in pieces, the first of them with the number `first`."""
+    lines = iter(lines)
+    head = list(islice(lines, 1))
+    size = max(1, min(PIECE, PIECE_CELLS // max(len(head[0]), 1))) if head else 1
+    lines = chain(head, lines)
+    while piece := list(islice(lines, size)):
+        tell({"n": first, "c": [_plain_column(column) for column in zip(*piece, strict=True)]})
         first += len(piece)
 
 
-def _pieces(lines: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
-    piece: list[Sequence[Any]] = []
-    for line in lines:
-        piece.append(line)
-        if len(piece) >= PIECE or len(piece) * len(line) >= PIECE_CELLS:
-            yield piece
-            piece = []
-    if piece:
-        yield piece
+def _plain_column(column: Sequence[Any]) -> Sequence[Any]:
+    return column if SIMPLE.issuperset(map(type, column)) else [plain(cell) for cell in column]
 
 
 def plain(cell: Any) -> Any:

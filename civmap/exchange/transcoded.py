@@ -1,16 +1,19 @@
 """A file's bytes as UTF-8, whatever it was written in: UTF-8, UTF-16 with a mark, or GB18030."""
 
 import codecs
+import re
 from pathlib import Path
 
 CHUNK, MOST_OF_ONE = 1 << 18, 24 << 20
 CERTAIN = 24
 """So many signs beyond ASCII that read well as UTF-8 are no accident: what fails after them is damage."""
+ODD, USUAL = re.compile("[\u0180-\u07ff]"), re.compile("[\u0800-\U0010ffff]")
+"""A few Chinese words in GB18030 may read as UTF-8 too, but then as letters that no Chinese table has."""
 
 
 def encoding_of(path: Path) -> str:
     """Return utf-16, utf-8 or gb18030."""
-    decoder, told = codecs.getincrementaldecoder("utf-8")(), 0
+    decoder, told, has_odd, has_usual = codecs.getincrementaldecoder("utf-8")(), 0, False, False
     with path.open("rb") as file:
         start = file.read(4)
         if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -26,7 +29,9 @@ def encoding_of(path: Path) -> str:
                 return "utf-8" if told + sum(sign > "\x7f" for sign in before) >= CERTAIN else "gb18030"
             if told < CERTAIN and not text.isascii():
                 told += sum(sign > "\x7f" for sign in text)
-    return "utf-8"
+            if not has_usual and not text.isascii():
+                has_usual, has_odd = bool(USUAL.search(text)), has_odd or bool(ODD.search(text))
+    return "gb18030" if has_odd and not has_usual else "utf-8"
 
 
 class Text:

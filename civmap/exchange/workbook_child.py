@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from civmap.exchange import sheet_look, telling
 MOST_ROWS, MOST_CELLS, LEAST_BYTES = 1_048_576, 4_600_000, 12
 XLRD_BYTES = 6 << 20
 Merge = list[int]
-_SIMPLE = frozenset((str, float, int, bool, type(None)))
 
 
 def main(path: Path, fmt: str, sheet: str | None) -> None:
@@ -54,12 +53,24 @@ def _read(calamine: Any, path: Path, sheet: str | None) -> None:
     chosen = book.get_sheet_by_name(wanted)
     if chosen.total_height > MOST_ROWS:
         telling.refuse("too_many_rows", most=MOST_ROWS)
-    merges = sorted([*start, *end] for start, end in chosen.merged_cell_ranges or [])
+    left = chosen.start[1] if chosen.start else 0
+    _shift(seen, left)
+    merges = sorted([top, max(begin - left, 0), bottom, end - left]
+                    for (top, begin), (bottom, end) in chosen.merged_cell_ranges or [] if end >= left)
     down = [merge for merge in merges if _goes_down(merge)]
     telling.tell({"sheets": names, "sheet": wanted, "total": chosen.total_height, "merges": merges})
-    telling.rows(_filled_down(_lines(chosen, seen.formulas), down))
+    lines = chosen.iter_rows()
+    lines = _with_formulas(lines, seen.formulas) if seen.formulas else lines
+    telling.rows(_filled_down(lines, down) if down else lines)
     telling.end(hidden_rows=seen.hidden_rows, hidden_columns=seen.hidden_columns,
                 formulas=[[row + 1, place + 1] for row, found in seen.formulas.items() for place in found][:2_000])
+
+
+def _shift(seen: sheet_look.Look, left: int) -> None:
+    """Count columns from the first one that is not blank, as the rows do."""
+    seen.hidden_columns = [place - left for place in seen.hidden_columns if place > left]
+    seen.formulas = {row: {place - left: formula for place, formula in found.items() if place >= left}
+                     for row, found in seen.formulas.items()} if left else seen.formulas
 
 
 def _check_strings(path: Path) -> None:
@@ -102,14 +113,12 @@ def _looked_at_old(path: Path, place: int) -> sheet_look.Look:
     return seen
 
 
-def _lines(sheet: Any, formulas: dict[int, dict[int, str]]) -> Iterator[list[Any]]:
-    for number, line in enumerate(sheet.iter_rows()):
-        cells = [cell if type(cell) in _SIMPLE else telling.plain(cell) for cell in line]
-        if number in formulas:
-            for place, formula in formulas[number].items():
-                if place < len(cells) and cells[place] in ("", None):
-                    cells[place] = {"f": formula}
-        yield cells
+def _with_formulas(lines: Iterable[list[Any]], formulas: dict[int, dict[int, str]]) -> Iterator[list[Any]]:
+    for number, line in enumerate(lines):
+        for place, formula in formulas.get(number, {}).items():
+            if place < len(line) and line[place] in ("", None):
+                line[place] = {"f": formula}
+        yield line
 
 
 def _goes_down(merge: Merge) -> bool:
@@ -118,7 +127,7 @@ def _goes_down(merge: Merge) -> bool:
     return bottom > top and right - left < 2
 
 
-def _filled_down(lines: Iterator[list[Any]], merges: list[Merge]) -> Iterator[list[Any]]:
+def _filled_down(lines: Iterable[list[Any]], merges: list[Merge]) -> Iterator[list[Any]]:
     """Write what a merged cell says into every row that it covers."""
     open_merges: list[tuple[Merge, Any]] = []
     waiting = list(reversed(merges))
