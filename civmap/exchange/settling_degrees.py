@@ -228,6 +228,7 @@ def _single_rows(file: "File", answer: Judged, group: NDArray[np.intp], groups: 
     unsaid = np.array([one.state in ("detected", "unsaid") for one in groups])[group]
     several = {name: int((against & (best == number)).sum()) >= FEW for number, name in enumerate(datums.DEGREES)}
     asked = calm & (own < CLEAR) & ~(np.array([one.state == "unsaid" for one in groups])[group] & (best == taken))
+    asked |= unsaid & _mixed(group, against, len(groups)) & _silent(looked) & (own < SURE)
     for at in np.flatnonzero(asked).tolist():
         row, name = int(answer.rows[at]), datums.DEGREES[best[at]]
         lon, lat = looked.readings[at, best[at]].tolist()
@@ -240,6 +241,16 @@ def _single_rows(file: "File", answer: Judged, group: NDArray[np.intp], groups: 
             code = "datum_contradicted" if one.said and best[at] != taken[at] else "datum_doubtful"
             answer.errors[row] = question(code, one.said, name, lon, lat)
             answer.alternatives[row] = readings_of(file, row)
+
+
+def _mixed(group: NDArray[np.intp], against: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    """Tell which rows are of a group where several rows are surely of another system."""
+    return (np.bincount(group[against], minlength=count) >= FEW)[group]
+
+
+def _silent(looked: Looked) -> NDArray[np.bool_]:
+    """Tell which rows name nothing that the city knows."""
+    return ~(np.isfinite(looked.road_m).any(axis=1) | np.isfinite(looked.place_m).any(axis=1))
 
 
 def question(code: str, said: str | None, best: str, lon: float | None, lat: float | None) -> CivmapError:
