@@ -4,7 +4,7 @@ SpatiaLite: geometry as its own blobs, made in NumPy; the triggers that check an
 put back, and the R*Tree is written packed. PostGIS: COPY (`store.copying`). A rollback leaves everything as it was.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,8 @@ from civmap.store import blobs, packed
 from civmap.store.copying import Copy
 from civmap.store.loading import Column, Load, Run, bound
 
-CACHE_KIB = 65_536
+PAIRS = 20_000
+CACHE_KIB = 49_152
 """What SQLite may hold of a database while much is written: random pages of an index would be written many times."""
 
 
@@ -67,9 +68,11 @@ class _Lite(Load):
             return
         for name in self.shapes:
             parts = [*self.boxes[name], self._others(name)]
-            if any(len(ids) for ids, _ in parts):
-                _index(self.raw, f"idx_{self.table.name}_{name}", np.concatenate([ids for ids, _ in parts]),
-                       np.concatenate([boxes for _, boxes in parts]))
+            self.boxes[name] = []
+            ids, boxes = (np.concatenate(found) for found in zip(*parts, strict=True))
+            del parts
+            if len(ids):
+                _index(self.raw, f"idx_{self.table.name}_{name}", ids, boxes)
             self.raw.execute("UPDATE geometry_columns_time SET last_insert = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
                              "WHERE f_table_name = ? AND f_geometry_column = ?", (self.table.name, name))
         for _name, statement in self.triggers:
@@ -145,8 +148,9 @@ def _index(raw: Any, name: str, ids: np.ndarray, boxes: np.ndarray) -> None:
     raw.executemany(f"INSERT INTO {name}_rowid VALUES (?, ?)", _pairs(made.rows[by_row], made.leaves[by_row]))
 
 
-def _pairs(first: np.ndarray, second: np.ndarray) -> Iterable[tuple[int, int]]:
-    return zip(first.tolist(), second.tolist(), strict=True)
+def _pairs(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[int, int]]:
+    for start in range(0, len(first), PAIRS):
+        yield from zip(first[start:start + PAIRS].tolist(), second[start:start + PAIRS].tolist(), strict=True)
 
 
 __all__ = ["Column", "Load", "Run", "loading"]

@@ -4,8 +4,9 @@ SQLite keeps an R*Tree in three plain tables: nodes (a count and cells of an id 
 each node, and the leaf of each row. Node 1 is the root and says how deep the tree is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -19,7 +20,7 @@ CELL = np.dtype([("id", ">i8"), ("box", ">f4", (4,))])
 class Tree:
     """The rows of the three tables: (number, bytes), (number, parent) and (row, leaf)."""
 
-    nodes: list[tuple[int, bytes]]
+    nodes: Iterable[tuple[int, bytes]]
     parents: list[tuple[int, int]]
     rows: np.ndarray
     leaves: np.ndarray
@@ -55,17 +56,17 @@ def tree(ids: np.ndarray, boxes: np.ndarray, node_bytes: int) -> Tree:
     for depth in range(len(levels) - 1):
         starts[depth] = first
         first += len(levels[depth][2])
-    nodes: list[tuple[int, bytes]] = []
+    nodes: list[Iterator[tuple[int, bytes]]] = []
     parents: list[tuple[int, int]] = []
     for depth, (cells, part, sizes) in enumerate(levels):
         below = cells if depth == 0 else cells + starts[depth - 1]
         is_root = depth == len(levels) - 1
-        nodes += _node_rows(below, part, sizes, starts[depth], node_bytes, depth if is_root else 0)
+        nodes.append(_node_rows(below, part, sizes, starts[depth], node_bytes, depth if is_root else 0))
         if depth:
             owners = np.repeat(np.arange(len(sizes)) + starts[depth], sizes)
             parents += zip(below.tolist(), owners.tolist(), strict=True)
     leaves = np.repeat(np.arange(len(levels[0][2])) + starts[0], levels[0][2])
-    return Tree(nodes, parents, ids, leaves)
+    return Tree(chain.from_iterable(nodes), parents, ids, leaves)
 
 
 def _levels(ids: np.ndarray, boxes: np.ndarray, most: int, fill: int) -> Iterator[tuple[np.ndarray, ...]]:
@@ -84,12 +85,11 @@ def _levels(ids: np.ndarray, boxes: np.ndarray, most: int, fill: int) -> Iterato
 
 
 def _node_rows(cells: np.ndarray, boxes: np.ndarray, sizes: np.ndarray, first: int, node_bytes: int,
-               depth: int) -> list[tuple[int, bytes]]:
-    written = np.empty(len(cells), CELL)
-    written["id"], written["box"] = cells, boxes
-    body, at, rows = written.tobytes(), 0, []
+               depth: int) -> Iterator[tuple[int, bytes]]:
+    at = 0
     for number, size in enumerate(sizes.tolist(), start=first):
-        part = depth.to_bytes(2, "big") + size.to_bytes(2, "big") + body[at:at + size * CELL_BYTES]
-        rows.append((number, part.ljust(node_bytes, b"\0")))
-        at += size * CELL_BYTES
-    return rows
+        written = np.empty(size, CELL)
+        written["id"], written["box"] = cells[at:at + size], boxes[at:at + size]
+        head = depth.to_bytes(2, "big") + size.to_bytes(2, "big")
+        yield number, (head + written.tobytes()).ljust(node_bytes, b"\0")
+        at += size
