@@ -21,7 +21,6 @@ from civmap.web.api import (
     imports,
     inbox,
     issues,
-    later,
     legend,
     linework,
     lists,
@@ -56,7 +55,7 @@ from civmap.web.api import (
 MODULES = (lists, rows, choices, ranked, objects, issues, workflow, inbox, notifications, photos, me, possible, about,
            assignment, coverage, changes, days, differences, papers, documents, search, legend, rates, calendar,
            cascade, plan, pledges, duties, addresses, linework, zone_undo, frontage, grids, zones, parting, roads,
-           routes, route_changes, round_customs, round_files, results, visits, walking, draws, imports, later,
+           routes, route_changes, round_customs, round_files, results, visits, walking, draws, imports,
            openapi)
 
 
