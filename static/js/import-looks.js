@@ -6,7 +6,7 @@ import { amount, t } from './texts.js';
 export const RUNNING = new Set(['reading', 'saving', 'undoing']);
 export const SYSTEMS = ['wgs84', 'gcj02', 'bd09', 'cgcs2000'];
 const TONES = { reading: 'open', ready: 'due_soon', saving: 'open', saved: 'none', failed: 'overdue', dropped: '', undoing: 'open', undone: '' };
-const SIGNS = { ready: 'alert', saved: 'check', failed: 'cross', undone: 'undo', dropped: 'retire' };
+const SIGNS = { ready: 'alert', saved: 'check', failed: 'close', undone: 'undo', dropped: 'retire' };
 const MEGA = 1024 * 1024;
 
 /** Return a chip with an icon or dot in a tone. */

@@ -79,7 +79,8 @@ function changed({ detail: { before } }) {
 
 function refused({ detail: { problem, again } }) {
   const isStale = problem.status === 412 || problem.status === 409 || problem.status === 428;
-  const button = again && isStale ? h('button', { type: 'button', class: 'button button-small', onclick: () => { put($('said')); again(); } }, t('js.import.do_again')) : null;
+  const mayHelp = isStale || problem.status === 0 || problem.status >= 500;
+  const button = again && mayHelp ? h('button', { type: 'button', class: 'button button-small', onclick: () => { put($('said')); again(); } }, t('js.import.do_again')) : null;
   put($('said'), notice(isStale ? 'care' : 'bad', h('p', {}, problem.message), isStale ? h('p', { class: 'quiet' }, t('js.import.newest_shown')) : null, button, h('button', { type: 'button', class: 'button button-small button-plain', onclick: () => put($('said')) }, t('js.close'))));
   $('said').scrollIntoView({ block: 'center' });
   draw();
@@ -88,8 +89,8 @@ function refused({ detail: { problem, again } }) {
 store.addEventListener('change', changed);
 store.addEventListener('refused', refused);
 store.addEventListener('others', () => toast(t('js.import.others')));
-store.addEventListener('away', ({ detail }) => put($('said'), notice('care', h('p', {}, detail.message), h('p', { class: 'quiet' }, t('js.import.asks_again')))));
-store.addEventListener('back', () => put($('said')));
+store.addEventListener('away', ({ detail }) => put($('away'), notice('care', h('p', {}, detail.message), h('p', { class: 'quiet' }, t('js.import.asks_again')))));
+store.addEventListener('back', () => put($('away')));
 store.addEventListener('gone', ({ detail }) => {
   put($('said'), notice('bad', h('p', {}, detail.message), h('p', {}, h('a', { class: 'button button-small', href: '/imports' }, t('js.import.to_list')))));
   for (const name of [...Object.keys(steps), 'work', 'result', 'save']) $(`imp-${name}`).hidden = true;
