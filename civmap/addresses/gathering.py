@@ -25,11 +25,14 @@ from civmap.units.models import Unit
 from civmap.zones import queries as zones
 from civmap.zones.models import Zone
 
-KINDS = ("point", "segment", "zone", "unit", "city")
 DIVISIONS = ("subdistrict", "community")
 POINT_M, DOOR_M = 50.0, 30.0
 DEGREE_M = 111_000.0
-_SEEN: WeakKeyDictionary[Any, tuple[int, int]] = WeakKeyDictionary()
+SILENT = ("issue", "visit", "draw", "route", "person")
+"""Kinds of ledger lines that change nothing that has a name or a house number."""
+Line = tuple[int, str]
+NONE: Line = (0, "")
+_SEEN: WeakKeyDictionary[Any, tuple[Line, Line]] = WeakKeyDictionary()
 """Per database: the newest ledger line looked at, and the newest of them that speaks of what is named."""
 
 
@@ -39,19 +42,26 @@ def network_key(session: Session) -> tuple[int, int]:
     return count, newest or 0
 
 
-def things_key(session: Session) -> int:
-    """Return the newest ledger line that speaks of a point, segment, zone or unit."""
+def things_key(session: Session) -> Line:
+    """Return number and hash of the newest ledger line that speaks of a point, segment, zone or unit.
+
+    A line that was seen and then rolled back is told from its successor of the same number by the hash.
+    """
     engine = session.get_bind()
-    seen, newest = _SEEN.get(engine, (0, 0))
-    last = session.scalar(select(func.max(Entry.id))) or 0
-    if last < seen:
-        seen, newest = 0, 0
-    if last > seen:
-        found = session.scalar(select(func.max(Entry.id)).where(Entry.id > seen, Entry.kind.not_in(
-            ("issue", "visit", "draw", "route", "person"))))
-        newest = found or newest
-        _SEEN[engine] = (last, newest)
-    return newest
+    seen, newest = _SEEN.get(engine, (NONE, NONE))
+    last = _line(session)
+    if last == seen:
+        return newest
+    if seen != NONE and _line(session, Entry.id == seen[0]) != seen:
+        seen, newest = NONE, NONE
+    found = _line(session, Entry.id > seen[0], Entry.kind.not_in(SILENT))
+    _SEEN[engine] = (last, newest if found == NONE else found)
+    return _SEEN[engine][1]
+
+
+def _line(session: Session, *conditions: Any) -> Line:
+    row = session.execute(select(Entry.id, Entry.hash).where(*conditions).order_by(Entry.id.desc()).limit(1)).first()
+    return (row.id, row.hash) if row else NONE
 
 
 def edges(session: Session) -> Iterator[Edge]:
