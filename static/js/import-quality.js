@@ -6,6 +6,7 @@ import { amount, t } from './texts.js';
 
 const [WIDTH, HIGH] = [240, 14];
 const MOST_SHARES = 12;
+const MOST_DISTINCT = 2000; // so many different values are counted
 
 const percent = (share) => `${amount(share * 100, share > 0 && share < 1 && (share < 0.01 || share > 0.99) ? 1 : 0)}%`;
 
@@ -21,7 +22,7 @@ function columnRow(one, rows) {
   const words = t('js.import.quality.said', { name: one.name ?? one.field, share: percent(filled), wrong: amount(one.wrong ?? 0) });
   return h('tr', {}, h('th', { scope: 'row' }, one.name ?? one.field, one.heading && one.heading !== one.name ? h('span', { class: 'quiet' }, one.heading) : null),
     h('td', { class: 'imp-bar-cell' }, bar(Math.max(0, filled - wrong), wrong, words)), h('td', { class: 'number', 'data-label': t('js.import.quality.filled') }, percent(filled)),
-    h('td', { class: `number ${one.wrong ? 'imp-out' : 'quiet'}`, 'data-label': t('js.import.quality.wrong') }, one.wrong ? amount(one.wrong) : '—'), h('td', { class: 'number quiet', 'data-label': t('js.import.quality.distinct') }, one.distinct === null || one.distinct === undefined ? '—' : amount(one.distinct)));
+    h('td', { class: `number ${one.wrong ? 'imp-out' : 'quiet'}`, 'data-label': t('js.import.quality.wrong') }, one.wrong ? amount(one.wrong) : '—'), h('td', { class: 'number quiet', 'data-label': t('js.import.quality.distinct') }, one.distinct === null || one.distinct === undefined ? '—' : one.distinct >= MOST_DISTINCT ? `${amount(one.distinct)}+` : amount(one.distinct)));
 }
 
 function sharesOf(title, parts, rows) {
