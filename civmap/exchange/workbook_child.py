@@ -62,8 +62,8 @@ def _read(calamine: Any, path: Path, sheet: str | None) -> None:
     lines = chosen.iter_rows()
     lines = _with_formulas(lines, seen.formulas) if seen.formulas else lines
     telling.rows(_filled_down(lines, down) if down else lines)
-    telling.end(hidden_rows=seen.hidden_rows, hidden_columns=seen.hidden_columns,
-                formulas=[[row + 1, place + 1 + left] for row, found in seen.formulas.items() for place in found][:2_000])
+    formulas = [[row + 1, place + 1 + left] for row, found in seen.formulas.items() for place in found]
+    telling.end(hidden_rows=seen.hidden_rows, hidden_columns=seen.hidden_columns, formulas=formulas[:2_000])
 
 
 def _shift(seen: sheet_look.Look, left: int) -> None:
