@@ -33,7 +33,8 @@ class Settled:
     """Where the rows lie (NaN: nowhere), in which system each was written, and what a person must hear of.
 
     `errors` keep a row out, `warnings` do not; both by the row's index. An error's facts `lon`, `lat` are the spot that
-    would be accepted, `alternatives` the other spots that a row may mean. `evidence` is JSON.
+    would be accepted, `alternatives` the other spots that a row may mean. `evidence` is JSON; `coarse` counts rows of
+    few decimals in a table that has no finer ones.
     """
 
     lon: Floats
@@ -43,6 +44,7 @@ class Settled:
     warnings: dict[int, CivmapError] = field(default_factory=dict)
     alternatives: dict[int, list[tuple[str, float, float]]] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
+    coarse: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def settle(session: Session, viewer: Viewer, spots: Spots, said: Sequence[str | 
             judgements.append(judgement)
             _take(found, file, judgement)
     settling_signs.look(found, file, spots, ground, judgements)
-    found.evidence = settling_telling.evidence(found, file, judgements)
+    found.evidence = {**settling_telling.evidence(found, file, judgements), "coarse": found.coarse}
     return found
 
 

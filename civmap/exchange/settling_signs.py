@@ -21,6 +21,7 @@ _CHAIN = re.compile(r"店|银行|超市|便利|药|宾馆|咖啡|茶|餐|饭|邮
                     r"美发|美容|公厕|厕所|停车场")
 COARSE, USUAL = 3, 5
 FAR_M, FAR_PLACE_M = 300.0, 1000.0
+ROUGH_ROWS = 8
 MOST_FAR, SEVERAL = 0.25, 20
 """Where more rows lie far from what they name, the names of the table are not to be relied on, and no row is told."""
 MANY = 50_000
@@ -82,13 +83,18 @@ def _warn(found: "Settled", row: int, error: CivmapError) -> None:
 
 
 def _coarse(found: "Settled", spots: Spots) -> None:
-    """Warn of rows with few decimals where others have more; a table that has few throughout says so once."""
+    """Warn of rows with few decimals where others have more.
+
+    A table that has three throughout says so once (`coarse` of the evidence), unless rows may be half a kilometre off.
+    """
     placed = np.isfinite(found.lon)
     degrees = placed & datums.look_like_degrees(spots.x, spots.y)
     coarse = np.flatnonzero(degrees & (spots.decimals <= COARSE))
     fine = int((degrees & (spots.decimals >= USUAL)).sum())
     if fine <= len(coarse):
-        return
+        found.coarse = len(coarse)
+        rough = coarse[spots.decimals[coarse] < COARSE]
+        coarse = rough if len(rough) >= ROUGH_ROWS else rough[:0]
     for row in coarse.tolist():
         reach_m = round(0.5 * 111_000 / 10.0 ** int(spots.decimals[row]) * 1.1, -1)
         _warn(found, row, Invalid("coordinates_coarse", field="lon", decimals=int(spots.decimals[row]),
