@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 FOLDER, INCOMING = "imports", "incoming-"
-GRACE_SECONDS = 8.0
+GRACE_SECONDS, ORDERED_SECONDS = 3.0, 90.0
+ORDERED = ("examine", "save", "undo")
+"""What was only ordered so far: on a busy machine a process takes a while until it holds the lock."""
 KEPT_DAYS = 14
 INCOMING_SECONDS = 3600.0
 _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
@@ -90,7 +92,8 @@ class Folder:
     def is_alive(self) -> bool:
         """Tell whether somebody works here, or was told to a moment ago."""
         with suppress(FileNotFoundError):
-            if time.time() - (self.path / "progress.json").stat().st_mtime < GRACE_SECONDS:
+            grace = ORDERED_SECONDS if self.progress()["phase"] in ORDERED else GRACE_SECONDS
+            if time.time() - (self.path / "progress.json").stat().st_mtime < grace:
                 return True
             with self.held() as is_free:
                 return not is_free

@@ -21,12 +21,16 @@ COMMANDS = {
     "demo": "[--port N] [--seed N] [--on DATE] [--no-serve]",
     "init": "[--name N] [--division CODE] [--osm FILE] [--bbox W,S,E,N]",
     "serve": "[--host H] [--port N] [--workers N]",
-    "import": "KIND FILE [--crs C] [--sheet S] [--column FIELD=HEADER]… [--report OUT.xlsx] [--yes]",
+    "import": "KIND|auto FILE [--crs C] [--sheet S] [--column FIELD=HEADER]… [--accept CODE]… "
+              "[--report OUT.xlsx] [--yes]",
+    "imports": "[--limit N]",
+    "import-undo": "CODE",
     "export": "KIND --out FILE [--where FIELD=VALUE]… [--bbox W,S,E,N] [--crs C]",
     "paper": "--out FILE.pdf [--size A0] [--portrait] [--area CODE | --bbox W,S,E,N] [--scale N] "
              "[--atlas chief|grid|unit|subdistrict] [--title T]",
     "document": "issue_list|register|notice --out FILE [--where FIELD=VALUE]… [--group point|unit] "
                 "[--photos pictures|links] [--number N]",
+    "place": "TEXT [--limit N] [--near LON,LAT] | --file IN --out OUT",
     "assign": "--at LON,LAT [--class CODE] [--on DATE] [--accuracy-m N] [--point CODE]",
     "assign-file": "IN.csv --out OUT.csv",
     "assign-plan": "[--issues NO,…] [--where FIELD=VALUE]… [--carry-out]",

@@ -78,6 +78,13 @@ def test_a_table_of_200_points_lists_its_12_bad_rows_and_saves_the_188_good_ones
     assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 188)
     assert _count(engine, Entry) == lines
 
+    taken = civmap.json("import", "points", file, "--yes", "--accept", "coordinates_swapped")
+    assert (taken["ok"], taken["created"], taken["unchanged"], len(taken["repaired"])) == (191, 3, 188, 3)
+    undone = civmap.json("import-undo", saved["import"])
+    assert (undone["counts"]["deleted"], undone["stays"]) == (188, [])
+    assert _count(engine, InspectionPoint) == before + 3
+    assert [each["state"] for each in civmap.json("imports")["imports"]] == ["saved", "saved", "undone"]
+
 
 def test_the_returned_workbook_has_the_problems_beside_the_rows(civmap, tmp_path):
     file = _workbook(tmp_path / "点位.xlsx", _two_hundred_points())
@@ -90,6 +97,9 @@ def test_the_returned_workbook_has_the_problems_beside_the_rows(civmap, tmp_path
     assert "坐标" in rows[11][1]
     assert sum(bool(row[1]) for row in rows[1:]) == 12
     assert len(book.get_sheet_by_name("问题清单").to_python()) == 13
+    assert book.get_sheet_by_name("质量报告").to_python()[1][:2] == ["数据行数", 200]
+    again = civmap.json("import", "points", tmp_path / "back.xlsx")
+    assert (again["rows"], again["ok"], again["created"]) == (200, 188, 188)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
