@@ -158,7 +158,9 @@ def _change(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, A
     wanted = {name: value for name, value in columns.items() if name not in _unsaid(said, issue)}
     if said["lon"] is not None and not issue.geom.equals_exact(Point(spot), 1e-8):
         wanted["geom"] = Point(spot)
-    differing = {name: value for name, value in wanted.items() if getattr(issue, name) != value}
+    differing = {name: value for name, value in wanted.items() if not _is_same(getattr(issue, name), value)}
+    if not {"dispatched_at", "due_at"} & differing.keys():
+        differing.pop("due_soon_at", None)  # it follows from both, in working time where the office gave the order
     more = steps.set_assisting(session, issue, said["assisting"] or [], now)
     if not differing:
         return more
@@ -170,6 +172,13 @@ def _change(session: Session, viewer: Viewer, issue: Issue, said: Mapping[str, A
     ledger.record(session, viewer.actor, "import", "issue", issue.issue_no, at=now, before=before,
                   after={name: ledger.plain(value) for name, value in differing.items()})
     return True
+
+
+def _is_same(kept: Any, said: Any) -> bool:
+    """Tell whether a table says what is kept: tables write moments to the second."""
+    if isinstance(kept, datetime) and isinstance(said, datetime):
+        return abs(kept - said) < timedelta(seconds=1)
+    return bool(kept == said)
 
 
 def _keep_moments(issue: Issue, now: datetime) -> None:

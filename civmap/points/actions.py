@@ -98,6 +98,8 @@ def _change(session: Session, viewer: Viewer, point: InspectionPoint, feature: A
     for name in ("geom", "outline"):
         if name in columns and same_shape(getattr(point, name), columns[name]):
             del columns[name]
+    if "geom" not in columns:
+        columns.pop("division", None)  # borders that move tell the points themselves
     return change(session, viewer.actor, KIND, point, columns, now)
 
 

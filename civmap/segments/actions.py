@@ -117,6 +117,8 @@ def _change(session: Session, viewer: Viewer, segment: RoadSegment, feature: Any
         columns["division"] = division
     if "geom" in columns and same_shape(segment.geom, columns["geom"]):
         del columns["geom"]
+    if "geom" not in columns:
+        columns.pop("division", None)  # borders that move tell the segments themselves
     new = chiefs if chiefs is not None and chiefs != list(kept.values()) else None
     return change(session, viewer.actor, KIND, segment, columns, now, facts=facts,
                   beside=None if new is None else lambda: set_chiefs(segment, new))

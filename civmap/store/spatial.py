@@ -130,7 +130,7 @@ RELATIONS: dict[str, type[_Meets]] = {
 class _Within(_Predicate):
     inherit_cache = True
     type = Boolean()
-    name = "reaches_into"
+    name, verb = "reaches_into", "ST_Intersects"
 
 
 @compiles(_Within, "sqlite")
