@@ -45,6 +45,7 @@ export class Conversation extends EventTarget {
     if (before && data.version < before.version) return;
     const kept = Object.fromEntries(KEPT.map((name) => [name, data[name] ?? before?.[name] ?? null]));
     const isStranger = before && data.version !== before.version && !this.mine.has(data.version) && !RUNNING.has(before.state) && !this.isBusy;
+    if (data.state === 'reading') for (const name of KEPT) kept[name] = before?.[name] ?? (name === 'counts' ? null : kept[name]); // half a reading says nothing yet
     this.truth = { ...data, ...kept };
     this.etag = etag ?? this.etag;
     this.tell('change', { before });

@@ -28,7 +28,8 @@ def dropped(shown, content, name):
     page = shown.open("/imports")
     page.evaluate(DROP, [name, base64.b64encode(content).decode()])
     page.wait_for_url("**/imports/DR*")
-    page.wait_for_function("() => ['ready', 'failed'].includes(document.body?.dataset.import)")
+    page.wait_for_function("() => document.body?.dataset.import === 'ready'"
+                           " || document.querySelector('.imp-done-sign.is-bad')")
     return page
 
 
@@ -36,6 +37,7 @@ def test_two_hundred_points_from_the_drop_to_the_undo(screen, engine):
     before = count(engine, InspectionPoint)
     shown = screen(bypass_csp=True)
     shown.page.add_init_script(path=AXE)
+    assert shown.open("/imports").evaluate(RUN, None) == []
     page = dropped(shown, workbook(two_hundred()), "点位.xlsx")
     page.wait_for_function(WILL, arg="188/0/0/12")
     page.wait_for_function(ROWS)
