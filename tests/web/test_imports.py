@@ -167,7 +167,8 @@ def test_a_city_that_changed_since_the_preview_is_told_before_anything_is_saved(
 @pytest.mark.spatialite
 def test_imports_are_for_the_office_and_clerks_and_seen_by_their_maker(signed_in, stranger):
     office, clerk, handler = signed_in("dispatcher"), signed_in("clerk"), signed_in("handler")
-    told = bring(office, workbook([["K1", "示范公园", "PT08", 115.86, 28.68]], ("编号", "名称", "类型", "经度", "纬度")))
+    headings = ("编号", "名称", "类型", "经度", "纬度")
+    told = bring(office, workbook([["K1", "示范公园", "PT08", 115.86, 28.68]], headings))
     where = f"/api/v1/imports/{told['import']}"
     assert [who.get(where).status_code for who in (office, clerk, handler, stranger)] == [200, 404, 403, 401]
     sent = clerk.post("/api/v1/imports", data={"file": (io.BytesIO(b"code,name\n1,2\n"), "a.csv"), "kind": "points"},
