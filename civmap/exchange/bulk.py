@@ -19,7 +19,7 @@ from civmap.exchange.sheets import Portion, Row, Table
 
 FROM_ROWS = 5_000
 """Smaller tables go row by row: they take seconds."""
-ROWS_AT_ONCE = 500
+AT_ONCE, ROWS_AT_ONCE = 25_000, 500
 KINDS = {"points": Points}
 OnRow = Callable[[Found, list[Any], str, list[Problem]], None]
 OnPortion = Callable[[Portion, np.ndarray], None]
@@ -57,7 +57,7 @@ def take(keeper: Keeper, table: Table, on_row: OnRow, on_portion: OnPortion = la
     desk.seen = seen = Seen()  # type: ignore[assignment]
     typed = np.fromiter(desk.decisions.typed, np.int64, len(desk.decisions.typed))
     with KINDS[keeper.kind](keeper, table.count) as writer:
-        for portion in table.portions():
+        for portion in table.portions(AT_ONCE):
             did = writer.rows(portion, start, seen, ~np.isin(portion.numbers, typed))
             taken.unchanged += int((did == 1).sum())
             taken.created += int((did == 2).sum())

@@ -51,6 +51,7 @@ class _Table:
         self.rows, self.count = [Row(number, row) for number, row in enumerate(rows, start=2)], len(rows)
 
     def portions(self, most=90):
+        most = min(most, 90)
         for start in range(0, self.count, most):
             part = self.rows[start:start + most]
             columns = [np.empty(len(part), object) for _ in FIELDS]
