@@ -1,4 +1,4 @@
-/* Buttons that copy the address beside them; without a clipboard the address is selected for the keys. */
+// Buttons that copy the address beside them; without a clipboard the address is selected for the keys.
 for (const button of document.querySelectorAll('[data-copy]')) {
   const field = button.parentElement.querySelector('input');
   const words = button.textContent;
