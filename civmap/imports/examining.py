@@ -97,14 +97,14 @@ def laid(work: Work, table: sheets.Table, frame: Frame, staged: sqlite3.Connecti
          place: Callable[..., Placer]) -> Desk:
     """Return the desk at which the rows of a table are checked, its columns mapped and its places found."""
     _hide_ours(table)
+    staging.put(staged, headings=table.headings, heading_row=table.heading_row, sheets=table.sheets,
+                samples=_samples(table), columns={}, crs=table.crs, notes=table.notes, titles=table.titles)
+    staged.executemany("INSERT INTO aside VALUES (?,?,?)", [(each.row, each.why, each.text) for each in table.aside])
     guesses = [{"kind": name, "score": round(score, 3)} for name, score in mapping.guess_kind(table)] \
         if work.kind == rules.AUTO else []
     kind = kinds.kind(guesses[0]["kind"] if guesses else work.kind)
     rules.must(work.viewer, kind.name)
-    staging.put(staged, kind=kind.name, kinds=guesses or [{"kind": kind.name, "score": 1.0}],
-                headings=table.headings, heading_row=table.heading_row, sheets=table.sheets,
-                samples=_samples(table), columns={}, crs=table.crs, notes=table.notes, titles=table.titles)
-    staged.executemany("INSERT INTO aside VALUES (?,?,?)", [(each.row, each.why, each.text) for each in table.aside])
+    staging.put(staged, kind=kind.name, kinds=guesses or [{"kind": kind.name, "score": 1.0}])
     with reading(work.engine) as session:
         known, calendar = layouts.words_of(session, frame), office_calendar(session)
     columns, crs = _mapped(work, kind, table, known, staged)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from civmap.errors import NotFound
@@ -23,8 +23,8 @@ SHOW = {
 
 
 def visible(viewer: Viewer) -> Any:
-    """Return the condition that a viewer sees an import: its maker and the office do."""
-    return true() if rules.sees_all(viewer) else Import.made_by == viewer.name
+    """Return the condition that a viewer sees an import: its maker does, the office those that it could have made."""
+    return or_(Import.made_by == viewer.name, Import.kind.in_(rules.shared(viewer)))
 
 
 def by_code(session: Session, viewer: Viewer, code: str) -> Import:

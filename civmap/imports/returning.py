@@ -44,7 +44,7 @@ def _write(place: Folder, out: BinaryIO, lang: str) -> None:
         book = xlsxwriter.Workbook(out, OPTIONS)
         _rows(book, staged, facts["headings"], lang)
         _problems(book, staged, lang)
-        _quality(book, facts.get("quality") or {}, staging.counts(staged), facts["kind"], lang)
+        _quality(book, facts.get("quality") or {}, staging.counts(staged), facts.get("kind", ""), lang)
         book.close()
 
 

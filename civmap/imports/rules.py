@@ -31,9 +31,12 @@ def must(viewer: Viewer, kind: str) -> None:
         viewer.must("import", THING.get(kind, "zone"))
 
 
-def sees_all(viewer: Viewer) -> bool:
-    """Tell whether a viewer sees the imports of others: the office does."""
-    return viewer.may("import", "unit")
+def shared(viewer: Viewer) -> list[str]:
+    """Return the kinds of which a viewer sees others' imports: the office those it may import itself, clerks none."""
+    if not viewer.may("import", "unit"):
+        return []
+    mine = [kind for kind in THING if may(viewer, kind)]
+    return [*mine, AUTO] if len(mine) == len(THING) else mine
 
 
 def check(state: str, verb: str) -> None:

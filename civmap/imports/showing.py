@@ -88,7 +88,10 @@ def _whole(run: Import, place: Folder, viewer: Viewer, lang: str) -> dict[str, A
     return told
 
 
-def _layout(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
+def _layout(facts: Mapping[str, Any], lang: str) -> dict[str, Any] | None:
+    """Return how the columns are read; None where nobody could tell what the table is."""
+    if "kind" not in facts:
+        return None
     kind = kinds.KINDS[facts["kind"]]
     field_of = {column: name for name, column in facts["columns"].items()}
     by, sure, headings = facts.get("by") or {}, facts.get("sure") or {}, facts["headings"]

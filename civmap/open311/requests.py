@@ -74,9 +74,11 @@ def span(said: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
     days = timedelta(days=MOST_DAYS)
     if start and end and not timedelta(0) <= end - start <= days:
         raise BadInput("open311_span", field="end_date", most=MOST_DAYS)
-    if start:
-        return start, end or start + days
-    return (end or now) - days, end or now
+    try:
+        return (start, end or start + days) if start else ((end or now) - days, end or now)
+    except OverflowError as problem:
+        name = "start_date" if start else "end_date"
+        raise BadInput("open311_moment", field=name, value=said[name][:40]) from problem
 
 
 def _moment(said: Mapping[str, str], name: str) -> datetime | None:

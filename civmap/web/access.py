@@ -96,6 +96,7 @@ def check_origin(here: Desk) -> None:
     gates.check_form_text(request)
     if here.viewer.via != "api":
         csrf.check(request, here.settings.secret_key, here.identity.cookie)
+    csrf.check_kept_password(request)
 
 
 def _identify(session: Session, request: Request, city: CityFacts | None) -> Identity:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from civmap.connections import qfield, qgis
 from civmap.connections.style import ORDER, style
-from civmap.errors import TooLarge
+from civmap.errors import NotSignedIn, TooLarge
 from civmap.exchange import gather
 from civmap.exchange.gather import Narrowing
 from civmap.people import actions, queries
@@ -37,7 +37,12 @@ def overview(desk: Desk) -> str:
 @blueprint.post("/connections/tokens")
 @permission(SIGNED_IN)
 def make_token(desk: Desk) -> Response:
-    """Make a token of one's own and show it this once."""
+    """Make a token of one's own and show it this once; raise NotSignedIn for who shows nothing but a token.
+
+    Else whoever got hold of one could make others, and revoking it would shut nobody out.
+    """
+    if desk.viewer.via == "api":
+        raise NotSignedIn("sign_in_first")
     secret, _expires = actions.add_token(desk.session, desk.viewer, desk.viewer.name, TOKEN_DAYS, desk.now)
     response = make_response(_page(desk, secret))
     response.headers["Cache-Control"] = "no-store"

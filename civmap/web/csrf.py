@@ -1,12 +1,13 @@
 """Proof that a write comes from one of our own pages (cross-site request forgery).
 
 Signed in, the token is an HMAC of the sign-in cookie; before signing in, of a random pre-session cookie. A program with
-a bearer token needs none: no browser sends that header by itself.
+a bearer token needs none: no browser sends that header by itself. HTTP Basic a browser keeps and does send by itself.
 """
 
 import hashlib
 import hmac
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Request, g
 
@@ -52,6 +53,15 @@ def _pre_session(request: Request) -> str:
         known = g.new_pre_session = secrets.token_urlsafe(24)
     g.pre_session = known
     return known
+
+
+def check_kept_password(request: Request) -> None:
+    """Raise Forbidden where a browser sends a kept HTTP Basic password with a write that another site's page began."""
+    if request.headers.get("Authorization", "")[:6].lower() != "basic ":
+        return
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    if site in ("cross-site", "same-site") or (origin is not None and urlsplit(origin).netloc != request.host):
+        raise Forbidden("csrf_missing")
 
 
 def check(request: Request, secret_key: str, cookie: str | None) -> None:

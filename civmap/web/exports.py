@@ -20,7 +20,8 @@ def overview(desk: Desk) -> str:
     """Show what may leave the house with this person, in which formats and systems; filters of a list come along."""
     mine = [kind for kind in leaving.KINDS if desk.viewer.may(*leaving.needed(kind))]
     what = request.args.get("what", "")
-    carried = {name: text for name, text in request.args.items() if name not in downloads.OWN and text}
+    carried = {name: text for name, text in request.args.items() if name not in downloads.OWN and text
+               } if what in downloads.NAMES else {}
     city = desk.identity.city
     zones = [f"EPSG:{gauss_kruger_epsg((city.frame[0] + city.frame[2]) / 2)}"] if city else []
     rows = [{"kind": kind, "formats": export.formats_of(kind)} for kind in mine]

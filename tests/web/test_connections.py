@@ -28,6 +28,12 @@ def test_a_token_of_ones_own_opens_every_way_in_until_it_is_revoked(signed_in, a
     refused = client.get("/tiles/points.json", headers={"Authorization": f"Basic {others}"})
     assert refused.status_code == 401 and "Basic" in refused.headers["WWW-Authenticate"]
     assert client.get("/api/v1/points", query_string={"api_key": f"civ_{token}"}).status_code == 401, "elsewhere Bearer"
+    assert client.post("/connections/tokens", **ways[1]).status_code == 401, "a token makes no other token"
+    kept = {"Authorization": f"Basic {basic}"}  # a browser sends it by itself, also where another site's page asks
+    for origin in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert client.post("/open311/v2/requests.json", headers={**kept, **origin}).status_code == 403
+    assert client.post("/open311/v2/requests.json", headers={**kept, "Origin": "http://localhost"}).status_code == 400
+    assert inspector.get("/exports?what=elsewhere&q=x").status_code == 200
     number = inspector.get("/connections").get_data(as_text=True).split("/connections/tokens/")[1].split("/")[0]
     assert signed_in("leader").post(f"/connections/tokens/{number}/revoke").status_code == 404
     assert inspector.post(f"/connections/tokens/{number}/revoke").status_code == 200

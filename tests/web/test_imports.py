@@ -152,6 +152,20 @@ def test_a_server_that_dies_while_saving_leaves_nothing_half_and_can_confirm_aga
 
 
 @pytest.mark.spatialite
+def test_a_table_that_nobody_recognises_says_so_and_can_be_told_what_it_is(signed_in):
+    office = signed_in("dispatcher")
+    told = bring(office, b"aa,bb\n1,2\n", "x.csv")
+    assert (told["state"], told["error"]["code"], told["layout"]) == ("failed", "import_kind_unknown", None)
+    assert told["file"]["name"] == "x.csv" and "change" in told["can"]
+    with office.get(f"/api/v1/imports/{told['import']}/report.xlsx") as report:
+        assert report.status_code == 200
+    for columns in ("[" * 5_000, '{"name": "\\ud800"}', "[1]", '{"name": "' + "x" * 300 + '"}'):
+        sent = office.post("/api/v1/imports", data={"file": (io.BytesIO(b"a\n1\n"), "a.csv"), "columns": columns},
+                           content_type="multipart/form-data")
+        assert sent.status_code in (400, 422), columns[:20]
+
+
+@pytest.mark.spatialite
 def test_a_city_that_changed_since_the_preview_is_told_before_anything_is_saved(signed_in, engine, settings):
     office, before = signed_in("dispatcher"), count(engine, InspectionPoint)
     told = bring(office, workbook(two_hundred()))
@@ -179,5 +193,7 @@ def test_imports_are_for_the_office_and_clerks_and_seen_by_their_maker(signed_in
     assert [problem["code"] for row in clerk.get(f"/api/v1/imports/{told['import']}/rows?show=problems").json["rows"]
             for problem in row["problems"]] == ["outside_territory"]
     assert step(clerk, told, "confirm")["counts"]["created"] == 1
+    people = bring(signed_in("admin"), "登录名,姓名,角色\nxin,新人,leader\n".encode(), "人.csv", kind="people")
+    assert office.get(f"/api/v1/imports/{people['import']}/rows").status_code == 404, "persons are the administrator's"
     dropped = office.delete(where, headers={"If-Match": settled(office, where.rsplit("/", 1)[1])["etag"]})
     assert (dropped.status_code, dropped.json["state"]) == (200, "dropped")

@@ -94,6 +94,7 @@ def test_each_sees_and_does_by_open311_what_each_may_elsewhere(stranger, key):
     ("get", "requests.xml", {"api_key": "civ_wrong"}, 403, "token_not_valid"),
     ("get", "requests.json", {"api_key": "*", "start_date": "2026-01-01T00:00:00Z", "end_date": "2026-05-01T00:00:00Z"},
      400, "open311_span"),
+    ("get", "requests.json", {"api_key": "*", "start_date": "9999-12-31T00:00:00Z"}, 400, "open311_moment"),
     ("get", "requests.json", {"api_key": "*", "nonsense": "1"}, 400, "open311_parameter"),
     ("get", "requests.json", {"api_key": "*", "jurisdiction_id": "elsewhere"}, 404, "open311_jurisdiction"),
     ("get", "requests/WT1.json", {"api_key": "*"}, 404, "issue_not_found"),

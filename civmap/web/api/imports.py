@@ -1,6 +1,5 @@
 """Imports: bring a file, look at what was found, change how it is read, accept repairs, confirm, undo."""
 
-import json
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,9 +16,10 @@ from civmap.imports.actions import Book
 from civmap.imports.folders import Folder, folder
 from civmap.imports.models import Import
 from civmap.store.replies import Reply
-from civmap.web import access, desk, versions
+from civmap.web import access, desk, gates, versions
 from civmap.web.api.bodies import Exact, FeatureCollection, Loose, Text
 from civmap.web.api.operations import PREFIX, operation
+from civmap.web.api.reading import read_body
 from civmap.web.desk import Desk
 from civmap.web.replies import Answer, key_of
 
@@ -144,7 +144,8 @@ def bring(here: Desk, prepared: Any) -> Answer:
     """Answer at once where the import is; form fields beside `file`: kind, sheet, crs, columns (JSON)."""
     place, digest, size = prepared
     try:
-        wish = Wish(request.form.get("crs") or "auto", request.form.get("sheet") or None, _columns())
+        said = read_body(ImportChange, {"sheet": request.form.get("sheet") or None, "columns": _columns()})
+        wish = Wish(request.form.get("crs") or "auto", said.sheet, said.columns or {})
         run = actions.bring(_book(here), place, digest, size, request.form.get("kind") or rules.AUTO, wish)
     except Exception:
         place.remove()
@@ -152,17 +153,9 @@ def bring(here: Desk, prepared: Any) -> Answer:
     return _answer(here, run)
 
 
-def _columns() -> dict[str, str | None]:
+def _columns() -> Any:
     written = request.form.get("columns")
-    if not written:
-        return {}
-    try:
-        found = json.loads(written)
-    except ValueError as problem:
-        raise Invalid("member_object", field="columns", name="columns") from problem
-    if not isinstance(found, dict) or not all(text is None or isinstance(text, str) for text in found.values()):
-        raise Invalid("member_object", field="columns", name="columns")
-    return found
+    return gates.parse(written.encode("utf-8", "surrogatepass")) if written else {}
 
 
 @operation("GET", "/imports", summary="The imports a viewer may see, newest first", permission=MAY, tag=TAG,
