@@ -27,7 +27,8 @@ DATA, PROJECT = "civmap.gpkg", "civmap.qgs"
 def write(found: Mapping[str, Sequence[Feature]], target: BinaryIO, city: str, frame: Sequence[float], lang: str,
           now: datetime) -> int:
     """Write the zip of some kinds of things; return how many there are. Raise Unavailable where GDAL fails."""
-    layers = [vectors.of_properties(kind, features) for kind, features in found.items() if features]
+    layers = [vectors.of_properties(kind, features) for kind, features in found.items() if features] or [
+        vectors.of_properties(kind, []) for kind in [*found][:1]]
     titles = {layer.name: [("fid", "fid"), *((name, _title(layer.name, name, lang)) for name in layer.fields)]
               for layer in layers}
     project = qgis.project(city, frame, qgis.in_file(DATA, [layer.name for layer in layers]), lang, titles)

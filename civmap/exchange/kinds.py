@@ -139,12 +139,6 @@ def ranked(kind_name: str) -> dict[str, dict[str, int]]:
     return index
 
 
-def is_heading(kind_name: str, heading: str) -> bool:
-    """Tell whether a text is a heading of the kind."""
-    index = ranked(kind_name)
-    return bool(heading) and (folded(heading) in index or folded(plain_heading(heading)) in index)
-
-
 def crs_of(headings: Sequence[str]) -> str | None:
     """Return the coordinate system that headings of coordinates name (经度(百度), 高德经度), or None."""
     for heading in headings:
@@ -158,44 +152,3 @@ def crs_of(headings: Sequence[str]) -> str | None:
 def plain_heading(heading: str) -> str:
     """Return a heading without what it says in brackets at its end: a unit of measure or a coordinate system."""
     return _IN_BRACKETS.sub("", unicodedata.normalize("NFKC", heading))
-
-
-def columns(wanted: Kind, headings: list[str], chosen: dict[str, str]) -> dict[str, int]:
-    """Return the column of every field that the table has; `chosen` (field → heading) goes first.
-
-    Where a heading may mean several fields, or a field has several columns, the better spelling wins. Raise Invalid
-    for a chosen field or heading that is not there, and where required fields have no column.
-    """
-    chosen = {SHORT.get(name, name): heading for name, heading in chosen.items()}
-    found = {name: _chosen_column(wanted, headings, name, heading) for name, heading in chosen.items()}
-    index, offers = ranked(wanted.name), []
-    for column, heading in enumerate(headings):
-        known = index.get(folded(heading), {}) if heading else {}
-        offers += [(rank, column, name) for name, rank in known.items()]
-        if heading and not known:
-            bare = folded(plain_heading(heading))
-            offers += [(rank + BEHIND, column, name) for name, rank in index.get(bare, {}).items()]
-    for _, column, name in sorted(offers):
-        if name not in found and column not in found.values():
-            found[name] = column
-    found = {name: column for name, column in found.items() if name in wanted.readers}
-    _check_complete(wanted, found, headings)
-    return found
-
-
-def _chosen_column(wanted: Kind, headings: list[str], name: str, heading: str) -> int:
-    if name not in wanted.readers:
-        raise Invalid("column_field_unknown", field="column", name=name, known=list(wanted.fields))
-    for column, present in enumerate(headings):
-        if present == heading or folded(present) == folded(heading):
-            return column
-    raise Invalid("column_heading_missing", field="column", heading=heading, known=[part for part in headings if part])
-
-
-def _check_complete(wanted: Kind, found: dict[str, int], headings: list[str]) -> None:
-    missing = [name for name in wanted.required if name not in found]
-    if wanted.either and not any(all(name in found for name in choice) for choice in wanted.either):
-        missing.append(" / ".join("+".join(choice) for choice in wanted.either))
-    if missing:
-        labels = [f"{name}({first[0]})" if (first := spellings(wanted.name).get(name)) else name for name in missing]
-        raise Invalid("columns_missing", field="columns", missing=labels, found=[part for part in headings if part])

@@ -103,11 +103,6 @@ class Folder:
         """Throw everything of the import away."""
         shutil.rmtree(self.path, ignore_errors=True)
 
-    def keep_little(self) -> None:
-        """Throw away what only unsaved imports need."""
-        for path in (self.copy, Path(f"{self.copy}-wal"), Path(f"{self.copy}-shm"), Path(f"{self.copy}-journal")):
-            path.unlink(missing_ok=True)
-
 
 def _locked(file: Any) -> bool:
     try:

@@ -15,7 +15,6 @@ from civmap.store.database import open_engine, translated
 from civmap.store.ledger import REHEARSAL
 
 Tell = Callable[[int, int], None]
-PAGES = 20_000
 
 
 @contextmanager

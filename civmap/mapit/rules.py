@@ -24,11 +24,6 @@ def kinds_of(codes: str, known: Iterable[str]) -> list[str]:
     return [kind for kind in known if type_of(kind) in wanted]
 
 
-def is_types(text: str) -> bool:
-    """Tell whether a part of an address is a list of type codes, and not the beginning of a name."""
-    return re.fullmatch(r"[A-Z0-9,]*[A-Z0-9]+", text) is not None
-
-
 def generation_of(day: date) -> int:
     """Return the number of the generation that begins on a day: 2026-11-22 is 20261122, so numbers never move."""
     return day.year * 10_000 + day.month * 100 + day.day

@@ -20,7 +20,6 @@ from civmap.geo.crs import gauss_kruger_epsg
 from civmap.geo.validity import EXPORT_DECIMALS
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 METRE_DECIMALS = 4
 DENSE = 21

@@ -121,6 +121,8 @@ def field_project(desk: Desk) -> Response:
     for kind, name in KINDS.items():
         if desk.viewer.may("export", name):
             found[kind] = _features(desk, kind, asked)
+    if not found:
+        desk.viewer.must("export", "point")
     city, target = desk.identity.city, io.BytesIO()
     qfield.write(found, target, _city(desk), city.frame if city else WORLD, desk.lang, desk.now)
     with keeping.writing() as session:

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from civmap.errors import BadInput, CivmapError, TooLarge
-from civmap.exchange import gate, kinds, sheets, strict
+from civmap.exchange import gate, kinds, mapping, naming, sheets, strict
 
 
 @pytest.fixture
@@ -108,10 +108,12 @@ def test_json_that_is_no_feature_collection_is_refused(document, brought):
 def test_text_that_is_no_table_is_refused_with_a_sentence(body, brought):
     with pytest.raises(CivmapError):
         table = sheets.read(brought(body, "a.csv"), None, lambda text: False)
-        kinds.columns(kinds.kind("points"), table.headings, {})
+        kind = kinds.kind("points")
+        mapping.columns(kind, table).check(kind, table.headings)
 
 
-def test_headings_are_known_with_stars_widths_and_spaces():
-    kind = kinds.kind("points")
-    found = kinds.columns(kind, ["点位编号*", "点位 名称", "类型（PT）", "类型", "经度", "纬度"], {})
+def test_headings_are_known_with_stars_widths_and_spaces(brought):
+    file = brought("点位编号*,点位 名称,类型（PT）,类型,经度,纬度\n1,2,3,4,5,6\n".encode(), "a.csv")
+    table = sheets.read(file, None, lambda text: naming.is_heading("points", text))
+    found = mapping.columns(kinds.kind("points"), table).columns
     assert found == {"code": 0, "name": 1, "type": 3, "lon": 4, "lat": 5}

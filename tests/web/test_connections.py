@@ -61,6 +61,7 @@ def test_the_field_package_holds_what_may_leave_the_house_and_a_project_that_sho
         archive = zipfile.ZipFile(io.BytesIO(answer.data))
         (tmp_path / f"{name}.gpkg").write_bytes(archive.read("civmap.gpkg"))
         return archive, sqlite3.connect(tmp_path / f"{name}.gpkg")
+    assert signed_in("grid").get("/connections/qfield.zip").status_code == 403, "nothing leaves with this role"
     archive, database = package("dispatcher")
     tables = {row[0] for row in database.execute("SELECT table_name FROM gpkg_contents")}
     assert tables == {"points", "segments", "zones", "units"}

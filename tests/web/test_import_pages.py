@@ -2,7 +2,7 @@
 
 import pytest
 
-from civmap.exchange import blanks, kinds, sheets
+from civmap.exchange import blanks, kinds, mapping, naming, sheets
 from civmap.geo.validity import Frame
 from tests.web.test_imports import bring, workbook
 
@@ -30,8 +30,8 @@ def test_an_import_is_seen_by_its_maker_and_the_office_alone(signed_in):
 def test_an_empty_table_has_columns_that_are_known_when_it_comes_back(kind, tmp_path):
     path = tmp_path / f"{kind}.xlsx"
     path.write_bytes(blanks.workbook(kind, FRAME, "zh"))
-    table = sheets.read(path, "示例", lambda heading: kinds.is_heading(kind, heading))
-    columns = kinds.columns(kinds.kind(kind), list(table.headings), {})
+    table = sheets.read(path, "示例", lambda heading: naming.is_heading(kind, heading))
+    columns = mapping.columns(kinds.kind(kind), table).columns
     assert set(columns) >= set(blanks.examples()[kind])
     assert len(list(table.rows)) == 2
     table.close()
