@@ -6,7 +6,7 @@ is refused with what it would be. What is only a month, or a span, is told by `T
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -271,31 +271,3 @@ def _limit(cell: str) -> Relative | None:
     scale = {"周": (7, "calendar_day"), "星期": (7, "calendar_day"), "小时": (1, "hour"), "h": (1, "hour"),
              "工作小时": (1, "work_hour"), "工作日": (1, "work_day"), "月": (1, "month")}.get(unit, (1, "calendar_day"))
     return Relative(count * scale[0], scale[1])
-
-
-def of_titles(titles: list[str], now: datetime | None = None) -> Hints:
-    """Return the year and month that the lines above a table tell (填报时间：2024年8月), and now."""
-    years: list[tuple[int, int | None]] = []
-    for title in titles:
-        for found in re.finditer(r"(20\d{2})\s*(?:年|[-./](?=\d))\s*(?:(\d{1,2})(?!\d))?", plain(title)):
-            month = int(found[2]) if found[2] and 1 <= int(found[2]) <= 12 else None
-            years.append((int(found[1]), month))
-    if not years or len({year for year, _ in years}) > 1:
-        return Hints(now=now)
-    months = [month for _, month in years if month]
-    return Hints(years[0][0], months[-1] if months else None, now)
-
-
-def with_neighbours(hints: Hints, cells: list[Any]) -> Hints:
-    """Return hints that also know the first and the last of the days whose year is written."""
-    found = []
-    for cell in cells:
-        try:
-            found.append(read(cell).on)
-        except Invalid:
-            continue
-    if len(found) < 2 and not (found and hints.year is None):
-        return hints
-    found.sort()
-    cut = len(found) // 20
-    return replace(hints, first=found[cut], last=found[-1 - cut])

@@ -15,7 +15,7 @@ from typing import Any
 from civmap import dictionaries
 from civmap.calendar import WorkCalendar
 from civmap.errors import CivmapError, Invalid
-from civmap.exchange import cells, days, keys, measures, parting, wording
+from civmap.exchange import cells, day_hints, keys, measures, parting, wording
 from civmap.exchange.content import NOBODY, Known
 from civmap.exchange.days import Hints
 from civmap.exchange.kinds import Kind
@@ -58,12 +58,12 @@ class Reader:
     def of_table(cls, kind: Kind, columns: Mapping[str, int], table: Any, now: datetime, known: Known = NOBODY,
                  calendar: WorkCalendar | None = None) -> "Reader":
         """Return the reader of a table, which has looked at its titles and at the days in a sample of its rows."""
-        hints = days.of_titles(list(getattr(table, "titles", [])), now)
+        hints = day_hints.of_titles(list(getattr(table, "titles", [])), now)
         dated = [at for name, at in columns.items() if kind.readers.get(name) in DAY_READERS]
         if dated:
             rows = table.sample(SAMPLED)
-            hints = days.with_neighbours(hints, [row.cells[at] for row in rows for at in dated if at < len(row.cells)
-                                                 and not cells.is_blank(row.cells[at])])
+            said = [row.cells[at] for row in rows for at in dated if at < len(row.cells)]
+            hints = day_hints.with_neighbours(hints, [cell for cell in said if not cells.is_blank(cell)])
         reader = cls(kind, columns, Clock(hints, calendar or WorkCalendar()), known)
         reader.are_strangers = known is not NOBODY and "unit" in kind.readers and "unit" in columns and \
             _are_strangers([row.cells[columns["unit"]] for row in table.sample(SAMPLED)

@@ -171,6 +171,6 @@ def test_every_promised_command_is_there_and_says_what_it_does(civmap):
     assert set(COMMANDS) == {"demo", "init", "serve", "import", "export", "paper", "document", "assign",
                              "assign-file", "assign-plan", "issue", "deadline", "messages", "outbox", "grids",
                              "frontage", "pledge", "coverage", "draw", "route", "person", "backup", "restore",
-                             "ledger", "doctor"}
+                             "ledger", "doctor", "place", "imports", "import-undo"}
     shown = civmap.run("--help").stdout
     assert all(name in shown for name in COMMANDS)

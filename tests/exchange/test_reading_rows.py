@@ -9,7 +9,7 @@ import pytest
 
 from civmap import clock
 from civmap.errors import Invalid
-from civmap.exchange import days, gate, kinds, mapping, naming, parting, reading, sheets, wording
+from civmap.exchange import day_hints, days, gate, kinds, mapping, naming, parting, reading, sheets, wording
 from civmap.exchange.content import Known
 from civmap.exchange.days import Hints, Relative
 
@@ -91,9 +91,9 @@ def test_a_doubtful_day_is_refused(cell, hints, code):
 
 
 def test_the_year_of_a_day_comes_from_its_neighbours_its_title_or_the_report_of_its_row():
-    winter = days.with_neighbours(days.of_titles(["督查通报"]), ["2023年12月5日", "2023-12-30", "1月3日"])
+    winter = day_hints.with_neighbours(day_hints.of_titles(["督查通报"]), ["2023年12月5日", "2023-12-30", "1月3日"])
     assert days.read("1月3日", winter).on == date(2024, 1, 3)
-    assert days.read("12月28日", days.of_titles(["填报时间：2024年1月"])).on == date(2023, 12, 28)
+    assert days.read("12月28日", day_hints.of_titles(["填报时间：2024年1月"])).on == date(2023, 12, 28)
     assert days.read("1月3日", IN_2024, after=date(2024, 12, 30)).on == date(2025, 1, 3)
 
 

@@ -21,11 +21,11 @@ OTHERS = ("handler", "clerk", "grid", "chief", "shop")
 GLANCED = ("/api/v1/rows/points?sort=risk", "/api/v1/visits", "/draws", "/routes")
 KNOWN = {"points": ("P001",), "units": ("YY",)}
 ELSEWHERE = re.compile(  # what can tell of no point, visit or person: files, words, ground, borders, rules, long prints
-    r"(/api/v1)?/(static|ground|basemap|help|offline|log\w+|language|ogc|mapit|open311|healthz|readyz|sw\.js|favicon|board|"
+    r"(/api/v1)?/(static|ground|basemap|help|offline|log\w+|language|healthz|readyz|sw\.js|favicon|board|"
     r"pledge|password|documents|tiles|segments|zones|roads|frontage|cascade|duties|rulings|calendar|workflow|coverage|"
     r"assignment|linework|papers|photos|notices|openapi|people|responsibility|plan|possible|paper|outbox|feeds|days|me|"
     r"issues\.|choices|rounds/custom)\w*\b.*|"
-    r".*\.(pdf|docx|gpkg|shp\.zip|kml|geojson)|.*/edit|.*/new|.*<(path:rest|key|part)>.*")
+    r".*\.(pdf|docx|gpkg|shp\.zip|kml|geojson)|.*/qfield\.zip|.*/edit|.*/new|.*<(path:rest|key|part)>.*")
 ASKED = (
     "/api/v1/points?not_seen_days=1", "/api/v1/points.geojson?by=last_visit", "/points?not_seen_days=1&sort=risk",
     "/points?sort=unseen&order=desc", "/api/v1/rows/points?sort=risk", "/api/v1/rows/points?sort=unseen_days",
