@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from civmap.addresses.asking import gazetteer
+from civmap.addresses.wording import SURE
 from civmap.errors import Invalid, NotFound
 from civmap.fields import masked_phone
 from civmap.issues import actions, photos, queries
@@ -30,7 +32,7 @@ def take(session: Session, viewer: Viewer, said: Mapping[str, str], shots: list[
          now: datetime, lang: str) -> tuple[Issue, ServiceRequest]:
     """Make an issue of a request, with its pictures; raise Forbidden, Invalid, Several or NotFound.
 
-    A place is `lat` with `long`, an `address_id` (the code of an inspection point), or both.
+    A place is `lat` with `long`, an `address_id` (the code of an inspection point), both, or an `address_string`.
     """
     found = services.known(_must(said, "service_code"))
     attributes = attributes_of(said)
@@ -41,7 +43,7 @@ def take(session: Session, viewer: Viewer, said: Mapping[str, str], shots: list[
     if (place := checked_place(said)) is not None:
         report["lon"], report["lat"] = place
     elif not point:
-        raise Invalid("open311_no_place", field="lat")
+        report |= _by_address(session, viewer, (said.get("address_string") or "").strip()[:200])
     if point:
         report["point"] = point
     if said.get("address_string"):
@@ -57,6 +59,17 @@ def take(session: Session, viewer: Viewer, said: Mapping[str, str], shots: list[
     session.add(row)
     session.flush()
     return issue, row
+
+
+def _by_address(session: Session, viewer: Viewer, written: str) -> dict[str, Any]:
+    """Return the spot that an address surely means, and how far off it may be; raise Invalid for an unsure one."""
+    if not written:
+        raise Invalid("open311_no_place", field="lat")
+    found = gazetteer(session, viewer).find(written, limit=3)
+    if not found or found[0].score < SURE:
+        raise Invalid("open311_address_unsure", field="address_string", address=written[:60],
+                      known=[place.name for place in found] or ["—"])
+    return {"lon": found[0].lon, "lat": found[0].lat, "accuracy_m": max(1.0, round(found[0].reach_m, 1))}
 
 
 def by_token(session: Session, viewer: Viewer, token: str, now: datetime) -> tuple[str, str]:

@@ -55,6 +55,12 @@ def test_a_request_becomes_an_issue_and_is_told_in_both_formats(stranger, key):
     assert known == {"service_request_id": number, "token": taken["token"]}
     headers = {"Authorization": f"Bearer {office}"}
     assert client.get(f"/api/v1/issues/{number}", headers=headers).json["state"] == "reported"
+    nowhere = {"lat": None, "long": None, "service_code": "E0101"}
+    by_name = _report(client, office, **nowhere, address_string="人民医院")
+    (found,) = client.get(f"{V2}/requests/{by_name.json[0]['service_request_id']}.json", headers=headers).json
+    assert (found["lat"], found["long"]) == pytest.approx(town.HOSPITAL_SPOT[::-1], abs=1e-4)
+    unsure = _report(client, office, **nowhere, address_string="某某大道999号")
+    assert (unsure.status_code, unsure.json[0]["reason"]) == (400, "open311_address_unsure")
     for path, wanted in ((f"status=open&service_code=E0102&lat={told['lat']}&long={told['long']}&radius=50", [number]),
                          (f"service_request_id={number},WT-1", [number]), ("status=closed", [])):
         rows = client.get(f"{V2}/requests.json?{path}", headers=headers).json
