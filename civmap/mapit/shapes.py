@@ -3,13 +3,13 @@
 import json
 from collections.abc import Sequence
 from typing import Any
-from xml.sax.saxutils import escape
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from civmap.errors import BadInput, CivmapError, NotFound
+from civmap.exchange.signs import marked
 from civmap.geo import crs
 
 TYPES = {"geojson": "application/json", "json": "application/json", "wkt": "text/plain",
@@ -75,7 +75,7 @@ def measured(geom: BaseGeometry) -> dict[str, Any]:
 
 
 def _kml(named: Sequence[tuple[str, BaseGeometry]]) -> str:
-    marks = "".join(f"<Placemark><name>{escape(name)}</name>{_shape(shape)}</Placemark>" for name, shape in named)
+    marks = "".join(f"<Placemark><name>{marked(name)}</name>{_shape(shape)}</Placemark>" for name, shape in named)
     return ('<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
             f"{marks}</Document></kml>")
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+from civmap.exchange.signs import clean
+
 
 class Shape(NamedTuple):
     """The names that an answer has in XML: its root, and each of its rows."""
@@ -54,5 +56,4 @@ def _put(element: ElementTree.Element, member: Any) -> None:
 def _plain(member: Any) -> str:
     if isinstance(member, bool):
         return "true" if member else "false"
-    return "".join(letter for letter in str(member) if letter in "\t\n\r" or (
-        ord(letter) >= 0x20 and letter not in "\ufffe\uffff" and not "\ud800" <= letter <= "\udfff"))
+    return clean(member)

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from civmap import texts
 from civmap.clock import iso
 from civmap.connections import calendars
+from civmap.exchange.signs import clean
 from civmap.inbox import feeds
 from civmap.inbox.feeds import Item
 from civmap.people import keys
@@ -135,7 +136,7 @@ def _atom(desk: Desk, found: Feed) -> bytes:
 
 def _add(parent: ElementTree.Element, name: str, words: str | None = None, **members: str) -> ElementTree.Element:
     child = ElementTree.SubElement(parent, f"{{{ATOM}}}{name}", members)
-    child.text = words
+    child.text = None if words is None else clean(words)
     return child
 
 

@@ -11,7 +11,7 @@ from civmap.people.models import Person
 from civmap.store.database import writing
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-SAID = "桥头有一堆垃圾 & <b>臭</b>，电话13812345678"
+SAID = "桥头有一堆垃圾\x1b\ufffe & <b>臭</b>，电话13812345678"
 GARBAGE = {"class": "exposed_garbage", "description": SAID, "lon": 115.8570, "lat": 28.6830}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
