@@ -227,7 +227,8 @@ def _single_rows(file: "File", answer: Judged, group: NDArray[np.intp], groups: 
     against = calm & (best != taken) & (own < 1 - CLEAR)
     unsaid = np.array([one.state in ("detected", "unsaid") for one in groups])[group]
     several = {name: int((against & (best == number)).sum()) >= FEW for number, name in enumerate(datums.DEGREES)}
-    asked = calm & (own < CLEAR) & ~(np.array([one.state == "unsaid" for one in groups])[group] & (best == taken))
+    asked = calm & (own < CLEAR) & ~(
+        np.array([one.state in ("unsaid", "wished") for one in groups])[group] & (best == taken))
     asked |= unsaid & _mixed(group, against, len(groups)) & _silent(looked) & (own < SURE)
     for at in np.flatnonzero(asked).tolist():
         row, name = int(answer.rows[at]), datums.DEGREES[best[at]]

@@ -80,6 +80,9 @@ def test_what_the_file_says_holds_until_the_city_contradicts_it_and_a_person_is_
     obeyed = _settled(session, spots, None, addresses, "wgs84")
     assert (obeyed.errors, {error.code for error in obeyed.warnings.values()}) == ({}, {"datum_contradicted"})
     assert not obeyed.evidence["is_sure"]
+    anywhere = np.random.default_rng(3).uniform((lon.min(), lat.min()), (lon.max(), lat.max()), (200, 2))
+    agreed = _settled(session, ledgers.written(*anywhere.T, "wgs84"), None, None, "wgs84")
+    assert (agreed.errors, agreed.warnings) == ({}, {}), "who chose what is likeliest anyway hears no doubt"
 
 
 def test_a_plain_list_that_nothing_tells_of_is_wgs_84_told_once_and_slips_are_offered(engine):
