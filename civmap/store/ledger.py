@@ -147,6 +147,9 @@ def verify(entries: Iterable[Entry]) -> tuple[int, int | None]:
 
 
 def verify_all(session: Session) -> tuple[int, int | None]:
-    """Verify the stored chain from its first line, streaming."""
+    """Verify the stored chain from its first line, streaming, and that its wide lines are found."""
+    from civmap.store import wide
+
     with closing(session.scalars(select(Entry).order_by(Entry.id).execution_options(yield_per=500))) as entries:
-        return verify(entries)
+        good, bad = verify(entries)
+    return good, wide.lost(session) if bad is None else bad

@@ -80,6 +80,11 @@ def test_points_by_the_thousand_are_indexed_told_and_taken_back_whole(engine, no
         if engine.dialect.name == "sqlite":
             assert session.scalar(text("SELECT CheckSpatialIndex('inspection_point', 'geom')")) == 1
             assert session.scalar(text("SELECT rtreecheck('idx_inspection_point_geom')")) == "ok"
+    with writing(engine) as session:
+        hidden = session.scalars(select(wide.Range).order_by(wide.Range.id.desc())).first()
+        hidden.last_key = hidden.first_key
+        session.flush()
+        assert ledger.verify_all(session)[1] == hidden.entry_id, "nobody hides what a wide line tells"
 
 
 @pytest.mark.spatialite
