@@ -142,7 +142,7 @@ def undo(code: str) -> None:
             raise Conflict("import_not_now", field="state")
         told = undoing.undo(session, OFFICE, run, clock.now(), _Bar())
     frame.answer({"import": code, **told}, lambda: [
-        *(frame.say("cli.import.undo_line", kind=each["kind"], key=each["key"],
+        *(frame.say("cli.import.undo_line", kind=each["kind"], code=each["key"],
                     what=frame.say(f"import.undo.{each['why']}")) for each in told["stays"][:SHOWN_PROBLEMS]),
         frame.say("cli.import.undone", code=code, **told["counts"])])
 
