@@ -86,6 +86,14 @@ def test_a_table_of_200_points_lists_its_12_bad_rows_and_saves_the_188_good_ones
     assert [each["state"] for each in civmap.json("imports")["imports"]] == ["saved", "saved", "undone"]
 
 
+@pytest.mark.spatialite
+def test_an_undone_import_names_what_others_changed_since(civmap, tmp_path):
+    runs = [civmap.json("import", "points", _csv(tmp_path / "点.csv", ("编号", "名称", "类型", "经度", "纬度"), (
+        "K1", name, "PT08", "115.86", "28.69")), "--yes")["import"] for name in ("示范公园", "示范公园东门")]
+    assert "K1" in civmap.run("import-undo", runs[0]).stdout
+    assert civmap.json("import-undo", runs[1])["counts"]["restored"] == 1
+
+
 def test_the_returned_workbook_has_the_problems_beside_the_rows(civmap, tmp_path):
     file = _workbook(tmp_path / "点位.xlsx", _two_hundred_points())
     civmap.json("import", "points", file, "--report", tmp_path / "back.xlsx")
