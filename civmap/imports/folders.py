@@ -24,6 +24,7 @@ ORDERED = ("examine", "save", "undo")
 """What was only ordered so far: on a busy machine a process takes a while until it holds the lock."""
 KEPT_DAYS = 14
 INCOMING_SECONDS = 3600.0
+SECRETS_SECONDS = 3600.0
 _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
 
 
@@ -50,8 +51,17 @@ class Folder:
 
     @property
     def secrets(self) -> Path:
-        """Return where the one-time passwords lie until they were told."""
+        """Return where the one-time passwords lie for an hour."""
         return self.path / "secrets.json"
+
+    def passwords(self) -> dict[str, str]:
+        """Return the one-time passwords while they are told; older ones are thrown away."""
+        with suppress(OSError, ValueError):
+            if time.time() - self.secrets.stat().st_mtime <= SECRETS_SECONDS:
+                told: dict[str, str] = json.loads(self.secrets.read_text("utf-8"))
+                return told
+            self.secrets.unlink()
+        return {}
 
     def file(self) -> Path | None:
         """Return the file as it came, None where it was cleaned away."""
@@ -142,6 +152,7 @@ def clean(home: Path, is_gone: Any) -> int:
         for path in (home / FOLDER).iterdir():
             with suppress(FileNotFoundError):
                 age = time.time() - path.stat().st_mtime
+                Folder(path).passwords()
                 is_old = age > INCOMING_SECONDS if path.name.startswith(INCOMING) else (
                     age > KEPT_DAYS * 86_400 and is_gone(path.name))
                 if is_old and not Folder(path).is_alive():

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -82,9 +81,8 @@ def _whole(run: Import, place: Folder, viewer: Viewer, lang: str) -> dict[str, A
                      "file": {"name": run.file_name, "bytes": run.file_bytes, "format": facts.get("format"),
                               "sheets": facts.get("sheets") or []}}
     told["most_bytes"] = gate.MAX_BYTES
-    if run.made_by == viewer.name and place.secrets.exists():
-        with suppress(OSError, ValueError):
-            told["passwords"] = json.loads(place.secrets.read_text("utf-8"))
+    if run.made_by == viewer.name and (once := place.passwords()):
+        told["passwords"] = once
     return told
 
 

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 from sqlalchemy import func, select
 
-from civmap.imports.folders import folder
+from civmap.imports.folders import Folder, folder
 from civmap.imports.models import Import
 from civmap.points.models import InspectionPoint
 from civmap.store.database import reading, writing
@@ -163,6 +163,15 @@ def test_a_table_that_nobody_recognises_says_so_and_can_be_told_what_it_is(signe
         sent = office.post("/api/v1/imports", data={"file": (io.BytesIO(b"a\n1\n"), "a.csv"), "columns": columns},
                            content_type="multipart/form-data")
         assert sent.status_code in (400, 422), columns[:20]
+
+
+@pytest.mark.spatialite
+def test_one_time_passwords_do_not_lie_about(tmp_path):
+    place = Folder(tmp_path)
+    place.secrets.write_text('{"xin": "geheim"}', "utf-8")
+    assert place.passwords() == {"xin": "geheim"}
+    os.utime(place.secrets, (1, 1))
+    assert (place.passwords(), place.secrets.exists()) == ({}, False)
 
 
 @pytest.mark.spatialite
