@@ -1,6 +1,7 @@
 # The two commands of a newcomer are `make demo` and `make test`; each prepares what is missing first.
 PORT ?= 8000
-WORKERS ?= 2
+# Three on two cores: a third of the suite waits for a browser or for a program of its own.
+WORKERS ?= 3
 # The tests start the product some hundred times: each start reads what the first one compiled.
 PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -n $(WORKERS)
 
