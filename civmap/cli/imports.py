@@ -1,6 +1,7 @@
 """Commands that take tables in, list what was imported, and undo an import."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ BAR, TELL_EVERY, SILENT_ROWS = 24, 0.5, 500
               help="wgs84, gcj02, bd09, cgcs2000, EPSG:n or auto.")
 @click.option("--sheet", metavar="S", help="Which sheet of a workbook; default the first visible one.")
 @click.option("--column", "columns", type=frame.Pairs(), multiple=True, metavar="FIELD=HEADER",
-              help="Which heading holds a field.")
+              help="Which heading holds a field; FIELD==VALUE says the same of every row.")
 @click.option("--accept", multiple=True, metavar="CODE", help="Accept the repair of a problem wherever it occurs.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="OUT.xlsx",
               help="Write the rows with their problems beside them.")
@@ -47,7 +48,7 @@ def take_in(kind: str, file: Path, crs: str, sheet: str | None, columns: tuple[t
 
                 returning.write(done.folder, report, frame.language())
                 frame.tell("cli.import.report", file=report)
-            frame.answer(done.answer, lambda: _told(done, kind, yes))
+            frame.answer(done.answer, lambda: _told(done, kind, accept, yes))
 
 
 class _Bar:
@@ -66,7 +67,7 @@ class _Bar:
         click.echo(f"[{'#' * full}{'.' * (BAR - full)}] {told}", err=True)
 
 
-def _told(done: Any, kind: str, is_saved: bool) -> Iterator[str]:
+def _told(done: Any, kind: str, accept: tuple[str, ...], is_saved: bool) -> Iterator[str]:
     answer = done.answer
     yield from _read_as(done, kind)
     for problem in answer["problems"][:SHOWN_PROBLEMS]:
@@ -74,6 +75,7 @@ def _told(done: Any, kind: str, is_saved: bool) -> Iterator[str]:
                         message=problem["message"])
     if len(answer["problems"]) > SHOWN_PROBLEMS:
         yield frame.say("cli.import.more", count=len(answer["problems"]) - SHOWN_PROBLEMS)
+    yield from _repairs(answer, accept)
     if answer["repaired"]:
         yield frame.say("cli.import.repaired", count=len(answer["repaired"]))
     for name, password in answer.get("passwords", {}).items():
@@ -84,6 +86,16 @@ def _told(done: Any, kind: str, is_saved: bool) -> Iterator[str]:
                     **{name: answer[name] for name in ("rows", "ok", "created", "updated", "unchanged")})
     if is_saved:
         yield frame.say("cli.import.code", code=answer["import"])
+
+
+def _repairs(answer: dict[str, Any], accepted: tuple[str, ...]) -> Iterator[str]:
+    """Say which repairs `--accept` would take, and which of those named were not there to take."""
+    offered = Counter(problem["code"] for problem in answer["problems"] if problem["repair"])
+    for code, count in offered.items():
+        yield frame.say("cli.import.offered", code=code, count=count)
+    taken = {problem["code"] for problem in answer["repaired"]}
+    for code in (code for code in accepted if code not in taken):
+        yield frame.say("cli.import.not_there", code=code)
 
 
 def _read_as(done: Any, kind: str) -> Iterator[str]:

@@ -56,7 +56,7 @@ class Points:
         """Tell whether the columns of a table can be read at once, by somebody who may make and change points."""
         fields = set(keeper.desk.columns)
         return ({"code", "name", "type", *PLACES} <= fields and fields <= {*LENGTHS, *WORDS, *PLACES, *ASIDE}
-                and hasattr(keeper.desk.placer, "many")
+                and hasattr(keeper.desk.placer, "many") and not keeper.desk.reader.same
                 and keeper.viewer.may("create", "point") and keeper.viewer.may("edit", "point"))
 
     def __enter__(self) -> "Points":

@@ -15,7 +15,7 @@ from civmap.errors import Invalid
 from civmap.exchange import kml, layout, marks, places, vectors
 from civmap.exchange.cells import looks_like_formula
 from civmap.exchange.layout import Cell, Feature
-from civmap.geo.validity import EXPORT_DECIMALS
+from civmap.geo.validity import STORED_DECIMALS
 
 FORMATS = ("xlsx", "csv", "geojson", "gpkg", "shp.zip", "kml", "gpx")
 OF_AREAS = tuple(fmt for fmt in FORMATS if fmt != "gpx")
@@ -65,8 +65,8 @@ def write(kind: str, features: Iterable[Feature], target: BinaryIO, fmt: str, la
           crs: str = "wgs84", mark: str = "") -> int:
     """Write features of a kind to a binary file; return how many.
 
-    Coordinates leave at 7 decimals in `crs` (default WGS 84 lon/lat), `mark` says whose file it is. Raise Invalid for
-    a format that cannot hold them. Tables and GeoJSON are written as the features come.
+    Coordinates leave at 7 decimals of WGS 84 lon/lat, or moved from there to `crs`; `mark` says whose file it is.
+    Raise Invalid for a format that cannot hold them. Tables and GeoJSON are written as the features come.
     """
     check(kind, fmt, crs)
     moved = Counted(_moved(features, crs))
@@ -105,13 +105,16 @@ class Counted:
 
 
 def _moved(features: Iterable[Feature], crs: str) -> Iterator[Feature]:
-    """Yield features in a coordinate system, a portion at a time: one call moves them all."""
+    """Yield features in a coordinate system, a portion at a time: one call moves them all.
+
+    What was rounded to 7 decimals once is not rounded again: on its way back it would seem to have moved.
+    """
     if crs == "wgs84":
         yield from features
         return
     rest = iter(features)
     while portion := list(islice(rest, PORTION)):
-        shapes = places.brought_all([feature["geometry"] for feature in portion], crs, EXPORT_DECIMALS)
+        shapes = places.brought_all([feature["geometry"] for feature in portion], crs, STORED_DECIMALS)
         yield from ({**feature, "geometry": shape} for feature, shape in zip(portion, shapes, strict=True))
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
@@ -10,15 +11,16 @@ from typing import Any
 
 from civmap import clock
 
-PREFIXES = {"points": "DW", "units": "ZR"}
+PREFIXES = {"points": "DW", "units": "ZR", "zones": "QY"}
 ISSUES = "TZ"
 PLACES = ("lonlat", "lon", "lat", "geometry")
 LETTERS = 8
 
 
 def code(kind: str, values: Mapping[str, Any]) -> str:
-    """Return the code of a point or unit of a table without codes: of its name and address."""
-    return f"{PREFIXES[kind]}-{_short(kind, _plain(values.get('name')), _plain(values.get('address')))}"
+    """Return the code of a point or unit of a table without codes, of its name and address; of a zone by its shape."""
+    place = json.dumps(values.get("geometry")) if kind == "zones" else _plain(values.get("address"))
+    return f"{PREFIXES[kind]}-{_short(kind, _plain(values.get('name')), place)}"
 
 
 def issue(values: Mapping[str, Any], raw: Mapping[str, Any], seen: Counter[str]) -> str:

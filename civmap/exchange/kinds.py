@@ -64,7 +64,7 @@ KINDS: dict[str, Kind] = {
         "holder_phone": cells.guarded_text, "door_no": _TEXT, "valid_from": cells.span_edge,
         "valid_to": cells.span_edge, "pledge_no": _TEXT, "pledge_signed_on": cells.day,
         "pledge_expires_on": cells.day, "adopting_unit": _TEXT, "households": cells.whole},
-        ("code", "kind", "geometry"), ("Polygon", "MultiPolygon"), refers_to_parent=True),
+        ("code", "kind", "geometry"), ("Polygon", "MultiPolygon"), refers_to_parent=True, makes_code=True),
     "segments": Kind("segments", {
         **_CODED, "geometry": cells.geometry, "road": _TEXT, "from_name": _TEXT, "to_name": _TEXT, "class": _TEXT,
         "unit": _TEXT, "chief0": _TEXT, "chief1": _TEXT, "chief2": _TEXT, "chief3": _TEXT, "chief": _TEXT,

@@ -54,15 +54,22 @@ class Open:
     headings: tuple[Any, ...]
 
 
+SAME = "="
+
+
 @dataclass(slots=True)
 class Mapping:
-    """The columns of a table: field → column, how each was found, how surely, what stays open, what is missing."""
+    """The columns of a table: field → column, how each was found, how surely, what stays open, what is missing.
+
+    `same` holds what somebody said of a field for all rows alike, where no column tells it.
+    """
 
     columns: dict[str, int] = field(default_factory=dict)
     by: dict[str, str] = field(default_factory=dict)
     sure: dict[str, float] = field(default_factory=dict)
     left: list[Open] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    same: dict[str, str] = field(default_factory=dict)
 
     def give(self, name: str, column: int, by: str, sure: float) -> None:
         """Take a column for a field."""
@@ -88,7 +95,8 @@ def columns(kind: Kind, table: Tabular, chosen: abc.Mapping[str, str | None] | N
             remembered: abc.Mapping[str, str] | None = None, known: Known = NOBODY) -> Mapping:
     """Return which column holds which field; raise Invalid only for a chosen field or heading that is not there.
 
-    `chosen` (field → heading, None leaves the field out) goes first, then `remembered`, names, content.
+    `chosen` (field → heading, None leaves the field out, `=text` says the same of every row) goes first, then
+    `remembered`, names, content.
     """
     return _columns(kind, table, chosen or {}, remembered or {}, _looks(table, known))
 
@@ -129,6 +137,10 @@ def _take_chosen(found: Mapping, kind: Kind, headings: list[str], chosen: abc.Ma
             out.add(name)
             continue
         column = next((at for at, present in enumerate(headings) if present == heading), None)
+        if column is None and heading.startswith(SAME) and name in kind.readers:
+            found.same[name] = heading[len(SAME):].strip()
+            out.add(name)
+            continue
         if column is None:
             column = next((at for at, present in enumerate(headings) if folded(present) == folded(heading)), None)
         if column is None:
@@ -232,6 +244,7 @@ def _missing(kind: Kind, found: Mapping) -> list[str]:
     spelt = kinds.spellings(kind.name)
     free = {"code"} if kind.makes_code else set()
     free |= {"class"} if kind.name == "issues" else set()
+    free |= found.same.keys()
     lacking = [name for name in kind.required if name not in found.columns and name not in free]
     missing = [f"{name}({spelt[name][0]})" if spelt.get(name) else name for name in lacking]
     if kind.either and not any(all(name in found.columns for name in choice) for choice in kind.either):

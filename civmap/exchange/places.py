@@ -145,23 +145,10 @@ def _degrees(value: Any) -> str:
     return value if isinstance(value, str) else f"{value:.6f}"
 
 
-def brought_to(geometry: dict[str, Any] | None, crs: str, decimals: int) -> dict[str, Any] | None:
-    """Return a lon/lat GeoJSON geometry in another system, rounded (3 decimals for metres)."""
-    if geometry is None or crs == "wgs84":
-        return geometry
-    decimals = 3 if crs.startswith("EPSG:") and not _in_degrees(crs) else decimals
-
-    def move(xy: np.ndarray) -> np.ndarray:
-        return np.round(np.column_stack(systems.from_wgs84(crs, xy[:, 0], xy[:, 1])), decimals)
-
-    moved = shapely.transform(shapely.geometry.shape(geometry), move)
-    return shapely.geometry.mapping(moved)
-
-
 def brought_all(geometries: Sequence[dict[str, Any] | None], crs: str, decimals: int) -> list[dict[str, Any] | None]:
-    """Return many lon/lat GeoJSON geometries in another system, all moved in one call; rounded as `brought_to` does."""
+    """Return many lon/lat GeoJSON geometries in another system, all moved in one call, to a tenth of a millimetre."""
     there = [geometry for geometry in geometries if geometry is not None]
-    decimals = 3 if crs.startswith("EPSG:") and not _in_degrees(crs) else decimals
+    decimals = 4 if crs.startswith("EPSG:") and not _in_degrees(crs) else decimals
 
     def move(xy: np.ndarray) -> np.ndarray:
         return np.round(np.column_stack(systems.from_wgs84(crs, xy[:, 0], xy[:, 1])), decimals)

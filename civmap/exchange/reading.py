@@ -44,6 +44,7 @@ class Reader:
     """Reads the rows of one table: kind, column of each field, what its days go by, what the city knows.
 
     `are_strangers`: the city knows none of the table's units nor any like them; rows then come without a unit.
+    `same` is what holds for every row alike.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Reader:
     notes: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
     are_strangers: bool = False
+    same: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_table(cls, kind: Kind, columns: Mapping[str, int], table: Any, now: datetime, known: Known = NOBODY,
@@ -90,7 +92,8 @@ class Reader:
             part.values["unit"] = self._main_unit(part.values["unit"])
             self._without_strangers(part.values)
         self._lacking(part)
-        if self.kind.makes_code and "code" not in raw and ("code" not in self.columns) and "name" in part.values:
+        if self.kind.makes_code and "code" not in raw and ("code" not in self.columns) and (
+                "name" in part.values or "geometry" in part.values):
             part.values["code"] = keys.code(self.kind.name, part.values)
             self.notes["codes_made"] += 1
         return [part]
@@ -98,9 +101,9 @@ class Reader:
     def _raw(self, row: Sequence[Any], typed: Mapping[str, Any]) -> dict[str, Any]:
         skipped = SPOT_FIELDS if self.kind.geometries == ("Point",) else ()
         found = {}
-        for name in dict.fromkeys([*self.columns, *typed]):
+        for name in dict.fromkeys([*self.columns, *typed, *self.same]):
             at = self.columns.get(name, len(row))
-            cell = typed[name] if name in typed else row[at] if at < len(row) else None
+            cell = typed[name] if name in typed else row[at] if at < len(row) else self.same.get(name)
             is_masked = name in MASKED and isinstance(cell, str) and MASK in cell
             if name not in skipped and not cells.is_blank(cell) and not is_masked:
                 found[name] = cell

@@ -107,15 +107,16 @@ def laid(work: Work, table: sheets.Table, frame: Frame, staged: sqlite3.Connecti
     staging.put(staged, kind=kind.name, kinds=guesses or [{"kind": kind.name, "score": 1.0}])
     with reading(work.engine) as session:
         known, calendar = layouts.words_of(session, frame), office_calendar(session)
-    columns, crs = _mapped(work, kind, table, known, staged)
+    columns, same, crs = _mapped(work, kind, table, known, staged)
     reader = Reader.of_table(kind, columns, table, work.now, known, calendar)
+    reader.same = same
     return Desk(kind, columns, table.headings, place(work, kind, table, columns, crs, frame, staged), frame,
                 staging.decisions(work.folder.wishes, work.wish.accept), reader)
 
 
 def _mapped(work: Work, kind: Kind, table: sheets.Table, known: Known,
-            staged: sqlite3.Connection) -> tuple[dict[str, int], str]:
-    """Return the column of every field, and the coordinate system wished for; raise Invalid for missing columns."""
+            staged: sqlite3.Connection) -> tuple[dict[str, int], dict[str, str], str]:
+    """Return the column of every field, what is said of all rows, and the system; raise Invalid for missing columns."""
     with reading(work.engine) as session:
         layout = layouts.known(session, kind.name, table.headings)
     remembered = {name: heading for name, heading in (layout.columns if layout else {}).items() if heading}
@@ -127,7 +128,7 @@ def _mapped(work: Work, kind: Kind, table: sheets.Table, known: Known,
     staging.put(staged, columns=found.columns, by=found.by, sure=found.sure, used_crs=crs,
                 is_remembered=layout is not None, left=[asdict(each) for each in found.left])
     found.check(kind, table.headings)
-    return found.columns, crs
+    return found.columns, found.same, crs
 
 
 def placer(work: Work, kind: Kind, table: sheets.Table, columns: dict[str, int], crs: str, frame: Frame,

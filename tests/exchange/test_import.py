@@ -228,3 +228,16 @@ def test_stars_in_ordinary_words_are_words_and_only_a_masked_phone_is_passed_ove
     with reading(engine) as session:
         unit = session.scalar(select(Unit).where(Unit.code == "S1"))
         assert (unit.name, unit.phone) == ("四星****宾馆", None)
+
+
+def test_what_no_column_tells_is_said_once_for_all_rows_and_shapes_without_codes_get_theirs(civmap, tmp_path):
+    west, south = 115.860, 28.684
+    cells = [{"type": "Feature", "properties": {"NAME": None}, "geometry": {"type": "Polygon", "coordinates": [[
+        [west + x, south], [west + x + 0.001, south], [west + x + 0.001, south + 0.001], [west + x, south + 0.001],
+        [west + x, south]]]}} for x in (0.0, 0.001)]
+    file = tmp_path / "cells.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": cells}), "utf-8")
+    assert "kind" in civmap.refused("import", "zones", file)
+    first = civmap.json("import", "zones", file, "--column", "kind==grid", "--yes")
+    assert (first["created"], first["problems"]) == (2, [])
+    assert civmap.json("import", "zones", file, "--column", "kind==grid", "--yes")["unchanged"] == 2
