@@ -28,9 +28,9 @@ COLUMNS = "点位编码,点位名称,点位类型,经度,纬度,责任单位,地
 READ = """
 import sys, time
 from pathlib import Path
-from civmap.exchange import kinds, sheets
+from civmap.exchange import naming, sheets
 begun = time.perf_counter()
-table = sheets.read(Path(sys.argv[1]), None, lambda heading: kinds.is_heading(sys.argv[2], heading))
+table = sheets.read(Path(sys.argv[1]), None, lambda heading: naming.is_heading(sys.argv[2], heading))
 count = sum(len(portion.numbers) for portion in table.portions())
 print(time.perf_counter() - begun, count)
 """

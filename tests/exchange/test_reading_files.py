@@ -12,7 +12,7 @@ import xlsxwriter
 
 from civmap.dictionaries import saying
 from civmap.errors import CivmapError
-from civmap.exchange import gate, headings, kinds, shapes, sheets
+from civmap.exchange import gate, headings, naming, shapes, sheets
 
 pytestmark = pytest.mark.spatialite  # no database is asked
 HEADS = "点位编号,点位名称,经度,纬度\n"
@@ -26,7 +26,7 @@ def read(tmp_path):
     """Read a file of these bytes and return its table."""
     def reading(name, body, sheet=None, **wishes):
         (tmp_path / name).write_bytes(body)
-        table = sheets.read(tmp_path / name, sheet, lambda text: kinds.is_heading("points", text), **wishes)
+        table = sheets.read(tmp_path / name, sheet, lambda text: naming.is_heading("points", text), **wishes)
         assert len(list(table.rows)) == table.count == sum(len(part.numbers) for part in table.portions(2))
         return table
     return reading
@@ -141,7 +141,7 @@ def test_a_messy_ledger_gives_its_rows_and_says_what_stands_aside(read, tmp_path
     ([["什么表"], ["甲", "乙", "丙"], ["1", "2", "3"]], (2, 2, ["甲", "乙", "丙"])),
 ])
 def test_headings_are_found_under_titles_over_two_rows_and_beside_keys(lines, wanted):
-    found = headings.find(list(enumerate(lines, start=1)), [], lambda text: kinds.is_heading("points", text))
+    found = headings.find(list(enumerate(lines, start=1)), [], lambda text: naming.is_heading("points", text))
     assert (found.first, found.last, found.names) == wanted
 
 
