@@ -51,12 +51,12 @@ def bring(browser, content, name="点位.xlsx", **form):
 
 
 def settled(browser, code):
-    """Return an import once nobody works on it any more, with its ETag."""
-    for _ in range(400):
+    """Return an import once nobody works on it any more, with its ETag; two minutes are a ceiling for busy machines."""
+    for _ in range(2_400):
         answer = browser.get(f"/api/v1/imports/{code}")
         if answer.json["state"] not in ("reading", "saving", "undoing"):
             return {**answer.json, "etag": answer.headers["ETag"]}
-        time.sleep(0.05)
+        time.sleep(0.05)  # a process of its own works on it: nobody here could tell when it ends
     raise AssertionError(answer.json)
 
 
