@@ -42,6 +42,7 @@ export class FeatureCarrier {
     this.layer.enter('loading');
     try {
       const coming = this.fetchFeatures({ bbox }, abort.signal);
+      coming.catch(() => {}); // heard below: one given up while the library is still coming is no fault of the page
       if (!this.group) await vendor('leaflet.markercluster/leaflet.markercluster.js');
       this.group ??= this.makeGroup();
       const data = await coming;
